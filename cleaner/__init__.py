@@ -1,0 +1,41 @@
+"""Label each paragraph of a scraped news page, and put out the clean text of its story."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cleaner.cleaner import Cleaner
+    from cleaner.document import Document, Paragraph
+    from cleaner.errors import CleanerError, ModelError, PageError, UsageError
+    from cleaner.labels import GROUPS, LABELS
+    from cleaner.pages import Page
+
+__all__ = [
+    "GROUPS",
+    "LABELS",
+    "Cleaner",
+    "CleanerError",
+    "Document",
+    "ModelError",
+    "Page",
+    "PageError",
+    "Paragraph",
+    "UsageError",
+]
+__version__ = "0.1.0"
+
+_ROOMS = {
+    "cleaner": ("Cleaner",),
+    "document": ("Document", "Paragraph"),
+    "errors": ("CleanerError", "ModelError", "PageError", "UsageError"),
+    "labels": ("GROUPS", "LABELS"),
+    "pages": ("Page",),
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is used, so that `cleaner --help` does not wait for numpy."""
+    for room, names in _ROOMS.items():
+        if name in names:
+            return getattr(import_module(f"cleaner.{room}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

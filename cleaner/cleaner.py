@@ -1,0 +1,135 @@
+"""`Cleaner`: pages in, documents out."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from cleaner.document import Document
+from cleaner.errors import PageError, UsageError
+from cleaner.features.words import F32
+from cleaner.labels import STORY, check_labels
+from cleaner.model.network import label_probabilities
+from cleaner.model.store import Model, find_models, load_model
+from cleaner.pages import Kind, Page, PageText, split_page
+
+BATCH_CHARS = 1_000_000
+"""Characters of source that make a batch: arrays of this size stay in the cache."""
+
+
+class Cleaner:
+    """Labels the paragraphs of pages with trained models.
+
+    `models` is a folder that holds the model folders `text` and `html`, as `cleaner train` writes
+    it; without it the packaged models are used. Raises `ModelError` where there are none. A model
+    is read when the first page of its kind comes; a `Cleaner` may be shared between threads.
+
+    >>> Cleaner().clean("Ferry returns to the island\\n\\nAdvertisement")  # doctest: +SKIP
+    'Ferry returns to the island'
+    """
+
+    def __init__(self, models: str | Path | None = None) -> None:
+        self._folder = find_models(models)
+        self._lock = threading.Lock()
+        self._models: dict[str, Model] = {}
+
+    def label(
+        self, page: str | bytes | Page, *, kind: Kind = "auto", url: str | None = None
+    ) -> Document:
+        """Label the paragraphs of one page.
+
+        `kind` says what `page` is: "text", "html", or "auto" to find out. Raises `PageError` for
+        data that is no text; an empty page gives an empty document.
+        """
+        if not isinstance(page, Page):
+            page = Page(page, kind, url)
+        _check_kind(page.kind)
+        return self._label_batch([(page, split_page(page))])[0]
+
+    def label_many(
+        self, pages: Iterable[str | bytes | Page], *, kind: Kind = "auto"
+    ) -> Iterator[Document]:
+        """Label pages in batches and yield their documents in order.
+
+        Raises `PageError` at a page that is no text; `label_each` goes on instead.
+        """
+        for result in self.label_each(pages, kind=kind):
+            if isinstance(result, PageError):
+                raise result
+            yield result
+
+    def label_each(
+        self, pages: Iterable[str | bytes | Page], *, kind: Kind = "auto"
+    ) -> Iterator[Document | PageError]:
+        """Like `label_many`, but yield the error of a page that can't be read in its place."""
+        _check_kind(kind)
+        batch: list[tuple[Page, PageText | PageError]] = []
+        size = 0
+        for page in pages:
+            if not isinstance(page, Page):
+                page = Page(page, kind)
+            _check_kind(page.kind)
+            try:
+                batch.append((page, split_page(page)))
+            except PageError as error:
+                batch.append((page, error))
+            size += len(page.source)
+            if size >= BATCH_CHARS:
+                yield from self._label_each(batch)
+                batch = []
+                size = 0
+        yield from self._label_each(batch)
+
+    def clean(
+        self, page: str | bytes | Page, keep: Iterable[str] = STORY, *, kind: Kind = "auto"
+    ) -> str:
+        """Return the clean text of one page: its paragraphs with the labels `keep`."""
+        keep = check_labels(keep)
+        return self.label(page, kind=kind).text(keep)
+
+    def _label_each(
+        self, batch: list[tuple[Page, PageText | PageError]]
+    ) -> Iterator[Document | PageError]:
+        good = [(page, text) for page, text in batch if isinstance(text, PageText)]
+        documents = iter(self._label_batch(good))
+        for _, text in batch:
+            yield text if isinstance(text, PageError) else next(documents)
+
+    def _label_batch(self, batch: list[tuple[Page, PageText]]) -> list[Document]:
+        scores: dict[int, F32] = {}
+        for kind in ("text", "html"):
+            chosen = [i for i, (_, text) in enumerate(batch) if text.kind == kind]
+            if not chosen:
+                continue
+            texts = [batch[i][1] for i in chosen]
+            markup = [text.markup for text in texts if text.markup is not None]
+            found = label_probabilities(
+                self._model(kind), [text.texts for text in texts], markup or None
+            )
+            ends = np.cumsum([len(text.texts) for text in texts])
+            scores.update(zip(chosen, np.split(found, ends[:-1]), strict=True))
+        return [
+            Document(
+                text.texts,
+                scores[i],
+                title=text.title,
+                url=page.url,
+                source=page.source if text.kind == "html" else None,
+            )
+            for i, (page, text) in enumerate(batch)
+        ]
+
+    def _model(self, kind: str) -> Model:
+        with self._lock:
+            if kind not in self._models:
+                self._models[kind] = load_model(self._folder / kind)
+            return self._models[kind]
+
+
+def _check_kind(kind: str) -> Kind:
+    if kind not in ("auto", "text", "html"):
+        raise UsageError(f"unknown kind {kind!r}: choose auto, text or html")
+    return kind  # type: ignore[return-value]

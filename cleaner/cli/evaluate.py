@@ -1,0 +1,97 @@
+"""`cleaner evaluate`: models measured on labelled pages."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from cleaner.cli.models import number, percent
+from cleaner.labels import GROUPS
+
+NARROW: Any = {"box": box.SIMPLE, "padding": (0, 1, 0, 0), "pad_edge": False}
+"""Settings with which the six labels fit a terminal of 80 columns."""
+
+
+@click.command()
+@click.argument(
+    "data", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path), metavar="DATA..."
+)
+@click.option(
+    "--model",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="The folder that `cleaner train` wrote.  [default: the installed models]",
+)
+@click.option("--json", "as_json", is_flag=True, help="Write one JSON object instead of tables.")
+def evaluate(data: tuple[Path, ...], model: Path | None, as_json: bool) -> int:
+    """Measure models on labelled pages that they were not trained on.
+
+    DATA are files of labelled pages (.jsonl or .jsonl.gz), or folders that hold some. Their pages
+    of type `article` are rendered as each kind of text. For each kind: F1 of the four groups of
+    labels and its mean over the groups that the truth contains, by paragraphs and by words; junk,
+    the share of kept words that are not the story; kept, the share of the story's words that are
+    kept; and which label was taken for which.
+
+    \b
+    Examples:
+      cleaner evaluate dev.jsonl.gz
+      cleaner evaluate dev.jsonl.gz --model my-models
+      cleaner evaluate dev.jsonl.gz --json > figures.json
+
+    \b
+    Exit status: 0 all went well; 2 wrong use, data that can't be used, or no
+    usable model.
+    """
+    from cleaner.training import evaluate as evaluation  # scikit-learn is slow: not for --help
+
+    report = evaluation.evaluate(list(data), model, jobs=os.cpu_count() or 1)
+    if as_json:
+        click.echo(json.dumps(report, indent=2, ensure_ascii=False))
+        return 0
+    console = Console()
+    console.print(f"model {report['model']}, data {report['data']}", markup=False, soft_wrap=True)
+    console.print(_figures(report["kinds"]))
+    for kind, figures in report["kinds"].items():
+        console.print(_confusion(kind, figures["confusion"]))
+    return 0
+
+
+def _figures(kinds: dict[str, dict[str, Any]]) -> Table:
+    """A column for each kind of text, so that it fits a terminal; a row for each figure."""
+    table = Table(
+        title="F1 of each group by paragraphs, then by words; junk and kept by words",
+        title_justify="left",
+    )
+    table.add_column("")
+    for kind in kinds:
+        table.add_column(kind.replace("_", " "), justify="right")
+    of_kinds = list(kinds.values())
+    table.add_row("pages", *(str(k["pages"]) for k in of_kinds))
+    table.add_row("paragraphs", *(str(k["paragraphs"]) for k in of_kinds), end_section=True)
+    for key, unit in (("f1", ""), ("f1_words", ", words")):
+        for group in GROUPS:
+            table.add_row(f"{group}{unit}", *(number(k[key].get(group)) for k in of_kinds))
+        mean = [number(k[f"mean_{key}"]) for k in of_kinds]
+        table.add_row(f"mean F1{unit}", *mean, style="bold", end_section=True)
+    table.add_row("junk", *(percent(k["junk"]) for k in of_kinds))
+    table.add_row("kept", *(percent(k["kept"]) for k in of_kinds))
+    return table
+
+
+def _confusion(kind: str, confusion: dict[str, Any]) -> Table:
+    title = f"{kind.replace('_', ' ')}: rows are the truth, columns what the model said"
+    table = Table(title=title, title_justify="left", **NARROW)
+    table.add_column("", no_wrap=True)
+    for label in confusion["labels"]:
+        table.add_column(label.replace("-", " "), justify="right")
+    rows = zip(confusion["labels"], confusion["matrix"], strict=True)
+    for i, (label, counts) in enumerate(rows):
+        table.add_row(label, *(f"[bold]{n}[/]" if i == j else str(n) for j, n in enumerate(counts)))
+    return table

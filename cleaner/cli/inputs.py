@@ -1,0 +1,143 @@
+"""What `clean` and `label` share: the options that say what comes in, and labelling it all."""
+
+from __future__ import annotations
+
+import codecs
+import errno
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cleaner.cleaner import Cleaner
+from cleaner.document import Document
+from cleaner.errors import PageError
+from cleaner.formats import Format, Record, read_records
+from cleaner.pages import Page
+
+Labelled = tuple[Record, Document]
+
+ADVICE = {
+    errno.ENOENT: "no such file; give the name of a file, or - for standard input",
+    errno.EISDIR: "is a directory; give its files, e.g. {path}/*.html",
+    errno.EACCES: "permission denied; see who may read it with ls -l",
+}
+"""What to do about a file that can't be read."""
+
+FULL_OF_NULS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
+
+HINT = "cleaner: reading from standard input; Ctrl-D ends it, --help tells more"
+
+
+@dataclass
+class Inputs:
+    """The pages that a command works on, and whether some of them failed."""
+
+    files: tuple[str, ...]
+    format: Format
+    text_field: str
+    html_field: str
+    model: Path | None
+    failed: bool = field(default=False, init=False)
+
+    @property
+    def status(self) -> int:
+        """The exit status that is due."""
+        return int(self.failed)
+
+    def label(self) -> Iterator[list[Labelled]]:
+        """Yield the pages with their documents, in order, in batches as they come in.
+
+        What can't be read is told on standard error and left out. No batch is empty.
+        """
+        cleaner = Cleaner(self.model)
+        for records in self._read():
+            pages = [r.page for r in records if isinstance(r.page, Page)]
+            results = cleaner.label_each(pages)
+            batch: list[Labelled] = []
+            for record in records:
+                result = next(results) if isinstance(record.page, Page) else record.page
+                if isinstance(result, PageError):
+                    self._fail(record.where, str(result))
+                else:
+                    if place := _nul_place(record):
+                        _tell(place, "holds a NUL byte, a sign of damage; check what wrote it")
+                    batch.append((record, result))
+            if batch:
+                yield batch
+
+    def _read(self) -> Iterator[list[Record]]:
+        if not self.files and sys.stdin and sys.stdin.isatty():
+            click.echo(HINT, err=True)
+        for path in self.files or ("-",):
+            try:
+                yield from read_records(
+                    path, self.format, text_field=self.text_field, html_field=self.html_field
+                )
+            except OSError as error:
+                advice = ADVICE.get(error.errno or 0, error.strerror or str(error))
+                self._fail(
+                    "<stdin>" if path == "-" else click.format_filename(path),
+                    advice.format(path=path.rstrip("/")),
+                )
+
+    def _fail(self, where: str, what: str) -> None:
+        self.failed = True
+        _tell(where, what)
+
+
+def _tell(where: str, what: str) -> None:
+    click.echo(f"cleaner: {where}: {what}", err=True)
+
+
+def _nul_place(record: Record) -> str | None:
+    """Say where the first NUL of a page is: the page is worked on, but likely damaged."""
+    source = record.page.source if isinstance(record.page, Page) else ""
+    if isinstance(source, str):  # from JSON Lines, whose place has its line already
+        return record.where if "\0" in source else None
+    if b"\0" not in source or source.startswith(FULL_OF_NULS):
+        return None
+    line = source.count(b"\n", 0, source.index(b"\0")) + 1
+    return f"{record.where}:{line}"
+
+
+def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the arguments and options of `Inputs` to a command."""
+    for option in reversed(
+        (
+            click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path()),
+            click.option(
+                "--from",
+                "format",
+                type=click.Choice(["auto", "text", "html", "jsonl"]),
+                default="auto",
+                show_default=True,
+                help="What the input is; auto: by the file name's ending, else by its beginning.",
+            ),
+            click.option(
+                "--text-field",
+                metavar="NAME",
+                default="text",
+                show_default=True,
+                help="JSON Lines: the field with a page's text.",
+            ),
+            click.option(
+                "--html-field",
+                metavar="NAME",
+                default="html",
+                show_default=True,
+                help="JSON Lines: the field with a page's HTML, taken where a page has both.",
+            ),
+            click.option(
+                "--model",
+                metavar="DIR",
+                type=click.Path(path_type=Path),
+                help="The folder that `cleaner train` wrote.  [default: the installed models]",
+            ),
+        )
+    ):
+        command = option(command)
+    return command

@@ -1,0 +1,112 @@
+"""The command `cleaner`: gathers the commands, and turns errors into messages and exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+import click
+
+from cleaner import __version__
+from cleaner.errors import CleanerError, ModelError, UsageError
+
+COMMANDS = {
+    "clean": "Put out the clean text of pages.",
+    "evaluate": "Measure models on labelled pages.",
+    "label": "Label each paragraph of pages.",
+    "models": "List the models that are installed.",
+    "train": "Train models on labelled pages.",
+}
+"""Every command with its line in `cleaner --help`; its module and function have its name."""
+
+FAILED, MISUSED, INTERRUPTED, PIPE_CLOSED = 1, 2, 130, 141
+"""Exit status; the last two are a shell's for a program that SIGINT or SIGPIPE ended."""
+
+
+class Commands(click.Group):
+    """The group of all commands: imports a command's module only when it is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"cleaner.cli.{cmd_name}"), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; stop quietly when the reader of its output has gone."""
+        try:
+            status = super().invoke(ctx)
+            if sys.stdout:
+                sys.stdout.flush()
+        except BrokenPipeError:
+            # What is still buffered would raise once more when Python ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return PIPE_CLOSED
+        return status
+
+    def main(self, args: Sequence[str] | None = None, *_: Any, **settings: Any) -> Any:
+        """Run the command line and exit; every error that people can mend is told in one line."""
+        settings |= {"prog_name": "cleaner", "standalone_mode": False}
+        try:
+            sys.exit(super().main(args, **settings))
+        except click.Abort:
+            sys.exit(INTERRUPTED)
+        except click.ClickException as error:
+            _fail(_usage(error), MISUSED)
+        except (UsageError, ModelError) as error:
+            _fail(str(error), MISUSED)
+        except CleanerError as error:
+            _fail(str(error), FAILED)
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            _fail(f"{where}{error.strerror or error}", FAILED)
+
+
+def _usage(error: click.ClickException) -> str:
+    message = error.format_message().rstrip(".")
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return f"{message}; see `{context.command_path} --help`" if context else message
+
+
+def _fail(message: str, status: int) -> None:
+    click.echo(f"cleaner: {message}", err=True)
+    sys.exit(status)
+
+
+@click.group(cls=Commands, invoke_without_command=True)
+@click.version_option(__version__, message="%(prog)s %(version)s")
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """Take the story out of a scraped news page, and say what the rest is.
+
+    \b
+    Examples:
+      cleaner clean page.html                   the clean text of a page
+      curl -s https://example.com | cleaner clean
+      cleaner clean --keep article pages.jsonl > clean.jsonl
+      cleaner label --to table page.txt         each paragraph with its label
+
+    \b
+    Exit status: 0 all went well; 1 some of the input failed, and the rest was
+    processed; 2 wrong use, or no usable model.
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def main() -> None:
+    """Run the command line."""
+    cli()

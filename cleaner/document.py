@@ -1,0 +1,122 @@
+"""What comes out: a page's paragraphs with their labels, and its clean text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.labels import LABELS, STORY, check_labels
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph of a page with its label."""
+
+    text: str
+    label: str
+    probabilities: dict[str, float]
+    """The probability of each label; they sum to 1."""
+
+    @property
+    def probability(self) -> float:
+        """The probability of the label that it has."""
+        return self.probabilities[self.label]
+
+
+class Document:
+    """A page with its paragraphs labelled.
+
+    `texts` are the paragraphs in page order, `scores` their probabilities: an array of shape
+    (paragraphs, 6), columns as in `LABELS`. `source` is the HTML page, kept for the metadata.
+    """
+
+    def __init__(
+        self,
+        texts: Sequence[str],
+        scores: NDArray[np.float32],
+        *,
+        title: str | None = None,
+        url: str | None = None,
+        source: str | bytes | None = None,
+    ) -> None:
+        self.texts = tuple(texts)
+        self.scores = scores
+        self.url = url
+        self._title = title
+        self._source = source
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def __repr__(self) -> str:
+        return f"<Document {self.title!r}: {len(self)} paragraphs>"
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """The label of each paragraph: its most probable one."""
+        return tuple(LABELS[i] for i in self.scores.argmax(axis=1).tolist())
+
+    @cached_property
+    def paragraphs(self) -> tuple[Paragraph, ...]:
+        """The paragraphs in page order."""
+        return tuple(
+            Paragraph(text, label, dict(zip(LABELS, row, strict=True)))
+            for text, label, row in zip(self.texts, self.labels, self.scores.tolist(), strict=True)
+        )
+
+    @cached_property
+    def title(self) -> str | None:
+        """The story's title: from the metadata of HTML, else its first headline."""
+        if self._title:
+            return self._title
+        return next(
+            (t for t, label in zip(self.texts, self.labels, strict=True) if label == "headline"),
+            None,
+        )
+
+    @cached_property
+    def metadata(self) -> dict[str, str | None]:
+        """Author, date and site name as trafilatura reads them from HTML; None where unknown."""
+        if self._source is None:
+            return {"author": None, "date": None, "site_name": None}
+        from cleaner.pages.html import metadata
+
+        return metadata(self._source, self.url)
+
+    @property
+    def author(self) -> str | None:
+        """The author, None where the page does not say."""
+        return self.metadata["author"]
+
+    @property
+    def date(self) -> str | None:
+        """The date of publication as YYYY-MM-DD, None where the page does not say."""
+        return self.metadata["date"]
+
+    @property
+    def site_name(self) -> str | None:
+        """The name of the site, None where the page does not say."""
+        return self.metadata["site_name"]
+
+    def text(self, keep: Iterable[str] = STORY) -> str:
+        """Return the clean text: the kept paragraphs, a blank line between them.
+
+        A headline that stands again is left out. Raises `UsageError` for an unknown label.
+        """
+        wanted = set(check_labels(keep))
+        seen: set[str] = set()
+        kept = []
+        for text, label in zip(self.texts, self.labels, strict=True):
+            if label not in wanted:
+                continue
+            if label == "headline":
+                key = "".join(filter(str.isalnum, text.casefold()))
+                if key in seen:
+                    continue
+                seen.add(key)
+            kept.append(text)
+        return "\n\n".join(kept)

@@ -1,0 +1,19 @@
+"""What can go wrong, told to people: each message says what was given and what to do."""
+
+from __future__ import annotations
+
+
+class CleanerError(Exception):
+    """The base of all errors that this package raises on purpose."""
+
+
+class UsageError(CleanerError, ValueError):
+    """The call is wrong: an unknown label, kind or model, an option out of range."""
+
+
+class ModelError(CleanerError):
+    """A model folder is missing, damaged, or of a format that this version can't read."""
+
+
+class PageError(CleanerError, ValueError):
+    """One page can't be read; the pages around it can."""

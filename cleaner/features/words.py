@@ -1,0 +1,217 @@
+"""Paragraphs as arrays of characters and tokens, and their hashed n-grams.
+
+All paragraphs of a batch are one array of code points; a token is found by comparing neighbouring
+characters, and hashed by the difference of two prefix sums of a polynomial modulo 2^64 (Karp and
+Rabin, 1987), so that no loop over tokens is needed.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+U64 = NDArray[np.uint64]
+I64 = NDArray[np.int64]
+F32 = NDArray[np.float32]
+
+(OTHER, LOWER, UPPER, DIGIT, IDEOGRAPH, SPACE, STOP, COMMA, COLON, ASK, QUOTE, CURRENCY, BRACKET,
+ BAR, MARK, DASH) = range(16)  # fmt: skip
+"""Classes of characters. An ideograph (Han, Kana, Thai …) is a token of its own."""
+CLASSES = 16
+
+_SIGNS = {
+    STOP: ".。।｡…", COMMA: ",;、，；،", COLON: ":：", ASK: "?!？！¿¡؟",
+    QUOTE: "\"'“”„‘’‚«»‹›「」『』《》", BRACKET: "()[]{}（）【】", BAR: "|/\\•·►▶→›»▸●■✓★☆+*#>",
+    MARK: "©®™@℗", DASH: "-–—―‐‑",
+}  # fmt: skip
+
+_BASE = 0x9E3779B97F4A7C15 | 1
+_INVERSE = pow(_BASE, -1, 1 << 64)
+
+NGRAM_BITS = 18
+"""Buckets of hashed n-grams: 2^18 weights for each label."""
+
+PREFIX, SUFFIX = 5, 3
+"""Characters of a token's beginning and end that are n-grams of their own."""
+
+TOKEN_KINDS = 4
+PARAGRAPH_KINDS = 6
+"""N-grams of each token (`token_ngrams`) and of each paragraph (`paragraph_ngrams`)."""
+
+
+@cache
+def _class_table() -> NDArray[np.uint8]:
+    """The class of every character of the basic plane; those beyond count as the last entry."""
+    table = np.zeros(0x10001, dtype=np.uint8)
+    by_category = {
+        "Lu": UPPER, "Lt": UPPER, "Ll": LOWER, "Lm": LOWER, "Lo": LOWER, "Mn": LOWER, "Mc": LOWER,
+        "Me": LOWER, "Nd": DIGIT, "Nl": DIGIT, "No": DIGIT, "Zs": SPACE, "Zl": SPACE, "Zp": SPACE,
+        "Cc": SPACE, "Sc": CURRENCY, "Pd": DASH,
+    }  # fmt: skip
+    category = unicodedata.category
+    table[:0x10000] = [by_category.get(category(chr(i)), OTHER) for i in range(0x10000)]
+    for start, end in ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3005, 0x3007),
+                       (0x3040, 0x30FF), (0x3400, 0x9FFF), (0xF900, 0xFAFF)):  # fmt: skip
+        table[start : end + 1] = np.where(
+            table[start : end + 1] == LOWER, IDEOGRAPH, table[start : end + 1]
+        )
+    for sign_class, signs in _SIGNS.items():
+        table[[ord(sign) for sign in signs]] = sign_class
+    table[0x200B] = table[0xFEFF] = SPACE
+    return table
+
+
+@cache
+def _powers(size: int) -> tuple[U64, U64]:
+    """The powers of the base and of its inverse, modulo 2^64."""
+    base, inverse = np.full(size, _BASE, np.uint64), np.full(size, _INVERSE, np.uint64)
+    base[0] = inverse[0] = 1
+    return np.multiply.accumulate(base), np.multiply.accumulate(inverse)
+
+
+def mix(values: U64, salt: int) -> U64:
+    """Scramble hashes, differently for each `salt` (the finalizer of SplitMix64)."""
+    mixed = values + np.uint64((salt * 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF)
+    mixed ^= mixed >> np.uint64(30)
+    mixed *= np.uint64(0xBF58476D1CE4E5B9)
+    mixed ^= mixed >> np.uint64(27)
+    mixed *= np.uint64(0x94D049BB133111EB)
+    mixed ^= mixed >> np.uint64(31)
+    return mixed
+
+
+def bucket(hashes: U64, bits: int) -> I64:
+    """The top `bits` of each hash."""
+    return (hashes >> np.uint64(64 - bits)).astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The characters and tokens of n paragraphs.
+
+    Offsets have n + 1 entries: paragraph i is `[offset[i], offset[i + 1])`; its characters end
+    with one line feed.
+    """
+
+    classes: NDArray[np.uint8]
+    """Class of each character."""
+    codes: NDArray[np.uint32]
+    """Code point of each character."""
+    char_offset: I64
+    token_offset: I64
+    token_start: I64
+    """Index of each token's first character."""
+    token_end: I64
+    """Index after each token's last character."""
+    hashes: U64
+    """Hash of each token, lower case."""
+    prefixes: U64
+    suffixes: U64
+    paragraph_hash: U64
+    """Hash of each paragraph's tokens in order."""
+
+    @property
+    def paragraph(self) -> I64:
+        """The paragraph that each token belongs to."""
+        return np.repeat(np.arange(len(self.token_offset) - 1), np.diff(self.token_offset))
+
+    @property
+    def counts(self) -> I64:
+        """Tokens of each paragraph."""
+        return np.diff(self.token_offset)
+
+
+def read_words(texts: list[str]) -> Words:
+    """Turn paragraphs, none of which holds a line feed, into arrays."""
+    joined = "\n".join(texts) + "\n" if texts else ""
+    codes = _codes(joined)
+    lowered = joined.lower()
+    if len(lowered) != len(joined):
+        lowered = "".join([low if len(low := c.lower()) == 1 else c for c in joined])
+    classes = _class_table()[np.minimum(codes, 0x10000)]
+    char_offset = np.concatenate(([0], np.flatnonzero(codes == 10) + 1))
+
+    inner = (classes >= LOWER) & (classes <= DIGIT)
+    single = classes == IDEOGRAPH
+    padded = np.zeros(len(inner) + 2, dtype=bool)
+    padded[1:-1] = inner
+    edge = padded[1:] != padded[:-1]
+    start = np.flatnonzero((edge[:-1] & inner) | single)
+    end = np.flatnonzero((edge[1:] & inner) | single) + 1
+
+    power, inverse = _powers(1 << max(16, len(codes).bit_length()))
+    prefix_sum = np.zeros(len(codes) + 1, dtype=np.uint64)
+    np.cumsum(_codes(lowered) * power[: len(codes)], out=prefix_sum[1:])
+
+    def hashed(start: I64, end: I64) -> U64:
+        return (prefix_sum[end] - prefix_sum[start]) * inverse[start]
+
+    hashes = mix(hashed(start, end), 1)
+    token_offset = np.searchsorted(start, char_offset)
+    place = np.arange(len(hashes)) - np.repeat(token_offset[:-1], np.diff(token_offset))
+    sums = np.concatenate((np.zeros(1, np.uint64), np.cumsum(hashes * power[place])))
+    return Words(
+        classes=classes,
+        codes=codes,
+        char_offset=char_offset,
+        token_offset=token_offset,
+        token_start=start,
+        token_end=end,
+        hashes=hashes,
+        prefixes=hashed(start, np.minimum(start + PREFIX, end)),
+        suffixes=hashed(np.maximum(end - SUFFIX, start), end),
+        paragraph_hash=mix(sums[token_offset[1:]] - sums[token_offset[:-1]], 2),
+    )
+
+
+def _codes(text: str) -> NDArray[np.uint32]:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+
+
+def token_ngrams(words: Words) -> I64:
+    """Buckets of each token's n-grams, shape (tokens, 4): word, pair with the next, prefix, suffix.
+
+    The last token of a paragraph is paired with nothing, which marks the end.
+    """
+    follower = np.zeros_like(words.hashes)
+    follower[:-1] = words.hashes[1:]
+    last = words.token_offset[1:][words.counts > 0] - 1
+    follower[last] = 0
+    grams = (
+        mix(words.hashes, 3),
+        mix(words.hashes + follower * np.uint64(3), 4),
+        mix(words.prefixes, 5),
+        mix(words.suffixes, 6),
+    )
+    return np.stack([bucket(gram, NGRAM_BITS) for gram in grams], axis=1)
+
+
+def paragraph_ngrams(words: Words) -> I64:
+    """Buckets of each paragraph's own n-grams, shape (paragraphs, 6).
+
+    Its first word, first pair, first three, last word, whole text, and length with its last sign.
+    """
+    first = words.token_offset[:-1]
+    count = words.counts
+    padded = np.concatenate((words.hashes, np.zeros(3, np.uint64)))
+    none = np.uint64(0)
+
+    def nth(n: int) -> U64:
+        return np.where(count > n, padded[np.minimum(first + n, len(padded) - 1)], none)
+
+    last = np.where(count > 0, padded[first + np.maximum(count - 1, 0)], none)
+    final = words.codes[np.maximum(words.char_offset[1:] - 2, 0)].astype(np.uint64)
+    length = np.minimum(np.log2(count + 1).astype(np.uint64), np.uint64(6))
+    grams = (
+        mix(nth(0), 7),
+        mix(nth(0) + nth(1) * np.uint64(3), 8),
+        mix(nth(0) + nth(1) * np.uint64(3) + nth(2) * np.uint64(5), 9),
+        mix(last, 10),
+        mix(words.paragraph_hash, 11),
+        mix(final * np.uint64(8) + length, 12),
+    )
+    return np.stack([bucket(gram, NGRAM_BITS) for gram in grams], axis=1)

@@ -1,0 +1,146 @@
+"""JSON Lines: a page a line, as a JSON object in UTF-8."""
+
+from __future__ import annotations
+
+import codecs
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import orjson
+
+from cleaner.errors import PageError
+from cleaner.formats.record import Record, Row
+from cleaner.pages import Page
+from cleaner.pages.detect import refuse_binary
+
+MAX_DEPTH = 250
+"""Levels of lists and objects in a line; orjson writes up to 254, the paragraphs need some."""
+
+INTEGERS = 2.0**63
+"""From here on orjson reads whole numbers as floats, which would lose their last digits."""
+
+
+def read(
+    chunks: Iterable[bytes], name: str, *, text_field: str = "text", html_field: str = "html"
+) -> Iterator[list[Record]]:
+    """Yield the pages of the lines that each chunk completes. Blank lines are skipped.
+
+    Where a line has both fields, the HTML is taken unless it is empty: it says more. A null is an
+    empty page. A line that holds no page gives a record with the reason.
+    """
+    number = 0
+    for lines in _complete_lines(chunks):
+        if number == 0:
+            if error := _refuse(lines[0]):
+                yield [Record(error, {}, name, "jsonl")]
+                return
+            lines[0] = lines[0].removeprefix(codecs.BOM_UTF8)
+        yield [
+            _record(line, f"{name}:{at}", text_field, html_field)
+            for at, line in enumerate(lines, number + 1)
+            if line and not line.isspace()
+        ]
+        number += len(lines)
+
+
+def write(batches: Iterable[list[Row]], text_field: str = "text") -> Iterator[bytes]:
+    """Yield the rows of each batch, a JSON object a line."""
+    for rows in batches:
+        yield b"".join(map(_dump, rows))
+
+
+def _dump(row: Row) -> bytes:
+    try:
+        return orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
+    except TypeError:  # a whole number of more than 64 bits
+        return json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def _complete_lines(chunks: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """Yield the lines that each chunk completes; a long line is joined once, at its end."""
+    pieces: list[bytes] = []
+    for chunk in chunks:
+        complete, newline, rest = chunk.rpartition(b"\n")
+        if newline:
+            yield b"".join([*pieces, complete]).split(b"\n")
+            pieces = []
+        pieces.append(rest)
+    if last := b"".join(pieces):
+        yield [last]
+
+
+def _refuse(first_line: bytes) -> PageError | None:
+    """Say once of a whole file that its lines can't be read."""
+    if first_line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return PageError("this is UTF-16; convert it first: iconv -f utf-16 -t utf-8")
+    try:
+        refuse_binary(first_line)
+    except PageError as error:
+        return error
+    return None
+
+
+def _record(line: bytes, where: str, text_field: str, html_field: str) -> Record:
+    try:
+        fields = _parse(line)
+        page = _page(fields, text_field, html_field)
+    except PageError as error:
+        return Record(error, {}, where, "jsonl")
+    others = {k: v for k, v in fields.items() if k not in (text_field, html_field)}
+    return Record(page, others, where, "jsonl")
+
+
+def _parse(line: bytes) -> Row:
+    try:
+        fields: Any = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        if "UTF-8" in error.msg:
+            raise PageError("not UTF-8; convert the file first, e.g. with iconv") from None
+        raise PageError(
+            f"not JSON ({error.msg}, column {error.colno}); give one JSON object a line"
+        ) from None
+    if not isinstance(fields, dict):
+        raise PageError(f"{_name(fields)}, not an object; give one JSON object a line")
+    depth, large = _survey(fields)
+    if depth > MAX_DEPTH:
+        raise PageError(f"nested {depth} levels deep; at most {MAX_DEPTH} can be passed through")
+    return json.loads(line) if large else fields
+
+
+def _page(fields: Row, text_field: str, html_field: str) -> Page:
+    if text_field not in fields and html_field not in fields:
+        has = ", ".join(list(fields)[:8]) or "no field at all"
+        raise PageError(
+            f"no field {text_field!r} or {html_field!r} (it has {has}); "
+            "name the one to read with --text-field or --html-field"
+        )
+    use_html = bool(fields.get(html_field)) or text_field not in fields
+    field = html_field if use_html else text_field
+    source = "" if fields[field] is None else fields[field]
+    if not isinstance(source, str):
+        raise PageError(f"the field {field!r} holds {_name(source)}; give it as a string")
+    url = fields.get("url")
+    return Page(source, "html" if use_html else "text", url if isinstance(url, str) else None)
+
+
+def _survey(fields: Row) -> tuple[int, bool]:
+    """Return how deep the values are nested, and whether there is a number of over 63 bits."""
+    depth, large = 0, False
+    level: list[object] = [fields]
+    while level:
+        depth += 1
+        large = large or any(isinstance(v, float) and abs(v) >= INTEGERS for v in level)
+        inner: list[object] = []
+        for value in level:
+            if isinstance(value, dict):
+                inner += value.values()
+            elif isinstance(value, list):
+                inner += value
+        level = inner
+    return depth - 1, large
+
+
+def _name(value: object) -> str:
+    names = {dict: "an object", list: "a list", str: "a string", bool: "true or false"}
+    return "null" if value is None else names.get(type(value), "a number")

@@ -1,0 +1,31 @@
+"""Plain text: a file is one page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from cleaner.formats.record import Record, Row
+from cleaner.pages import Page
+
+PAGE_BREAK = "\f\n"
+"""Stands between two pages: a line that holds only a form feed, as `pdftotext` writes it.
+
+No paragraph looks like this, and read again it counts as white space.
+"""
+
+
+def read(chunks: Iterable[bytes], name: str) -> Iterator[list[Record]]:
+    """Yield the whole file as one page whose only field is its file name as `id`."""
+    yield [Record(Page(b"".join(chunks), "text"), {"id": name}, name, "text")]
+
+
+def write(batches: Iterable[list[Row]], text_field: str = "text") -> Iterator[bytes]:
+    """Yield the texts of the rows, a page break between two; other fields are left out."""
+    page_break = ""
+    for rows in batches:
+        parts: list[str] = []
+        for row in rows:
+            text = row[text_field]
+            parts += (page_break, f"{text}\n" if text else "")
+            page_break = PAGE_BREAK
+        yield "".join(parts).encode()

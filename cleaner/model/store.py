@@ -1,0 +1,142 @@
+"""Model folders: `weights.safetensors`, `model.json` for all else, `README.md` for the card.
+
+`models/` holds one folder for text and one for HTML; a wheel carries it as `cleaner/_models`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.errors import ModelError, UsageError
+from cleaner.labels import LABELS
+
+FORMAT: Final = 1
+"""Version of the model folder. A change of features, layers or files raises it."""
+
+KINDS: Final = ("text", "html")
+_HERE = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A trained model: its arrays by name, and what `model.json` says."""
+
+    kind: str
+    arrays: dict[str, NDArray[Any]]
+    about: dict[str, Any] = field(default_factory=dict)
+
+
+def find_models(folder: str | Path | None = None) -> Path:
+    """Return the folder that holds the models, the packaged one by default.
+
+    Raises `UsageError` where a given folder is no models folder, `ModelError` where the
+    installation has none.
+    """
+    if folder is None:
+        for packaged in (_HERE / "_models", _HERE.parent / "models"):
+            if (packaged / "text").is_dir():
+                return packaged
+        raise ModelError(
+            "this installation has no models: install cleaner again, "
+            "or train some with `cleaner train DATA -o MODEL_DIR`"
+        )
+    path = Path(folder)
+    if not path.is_dir():
+        raise UsageError(f"no models folder {str(folder)!r}: give one that `cleaner train` wrote")
+    missing = [kind for kind in KINDS if not (path / kind / "model.json").is_file()]
+    if missing:
+        raise UsageError(
+            f"{str(folder)!r} is no models folder: it lacks {missing[0]}/model.json; "
+            "give the folder that `cleaner train -o` wrote"
+        )
+    return path
+
+
+def read_about(folder: Path) -> dict[str, Any]:
+    """Read a model's `model.json`, raising `ModelError` for a damaged or too new one."""
+    path = folder / "model.json"
+    try:
+        about = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{path}: can't be read ({error}); {_MEND}") from None
+    if not isinstance(about, dict) or not isinstance(about.get("format"), int):
+        raise ModelError(f"{path}: is no model description; {_MEND}")
+    if about["format"] > FORMAT:
+        raise ModelError(
+            f"{path}: is of format {about['format']}, and this version of cleaner reads up to "
+            f"{FORMAT}; upgrade cleaner"
+        )
+    if any(key not in about for key in ("kind", "arrays", "node_power", "sharpen_power")):
+        raise ModelError(f"{path}: lacks part of the model's description; {_MEND}")
+    if about["format"] < FORMAT or about.get("labels") != list(LABELS):
+        raise ModelError(f"{path}: was made by an older version of cleaner; train it again")
+    return about
+
+
+def load_model(folder: Path) -> Model:
+    """Read a model folder, raising `ModelError` where it is damaged or too new."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    about = read_about(folder)
+    path = folder / "weights.safetensors"
+    try:
+        arrays = load_file(path)
+    except (OSError, ValueError, SafetensorError) as error:
+        raise ModelError(f"{path}: can't be read ({error}); {_MEND}") from None
+    if sorted(arrays) != sorted(about.get("arrays", ())):
+        raise ModelError(f"{path}: does not hold the arrays that model.json lists; {_MEND}")
+    for name, shape in about["arrays"].items():
+        if list(arrays[name].shape) != shape:
+            raise ModelError(f"{path}: {name} has a shape that model.json does not say; {_MEND}")
+    return Model(about["kind"], {k: _as_float32(v) for k, v in arrays.items()}, about)
+
+
+def save_model(model: Model, folder: Path) -> None:
+    """Write a model folder's weights and description; the card is written by training."""
+    from safetensors.numpy import save_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    arrays = {name: np.ascontiguousarray(a) for name, a in sorted(model.arrays.items())}
+    weights = folder / "weights.safetensors"
+    save_file(arrays, weights)
+    weights.chmod(0o644)  # safetensors makes it the writer's alone
+    about = {
+        **model.about,
+        "format": FORMAT,
+        "kind": model.kind,
+        "labels": list(LABELS),
+        "arrays": {name: list(a.shape) for name, a in arrays.items()},
+    }
+    (folder / "model.json").write_text(json.dumps(about, indent=1, sort_keys=True) + "\n")
+
+
+def describe_models(folder: str | Path | None = None) -> list[dict[str, Any]]:
+    """Say of each model in a models folder its name, path, size in bytes and card's figures."""
+    found = find_models(folder)
+    rows = []
+    for kind in KINDS:
+        about = read_about(found / kind)
+        rows.append(
+            {
+                "name": kind,
+                "path": str(found / kind),
+                "size": sum(f.stat().st_size for f in (found / kind).iterdir()),
+                "trained_on": about.get("trained_on", {}),
+                "figures": about.get("figures", {}),
+            }
+        )
+    return rows
+
+
+def _as_float32(array: NDArray[Any]) -> NDArray[Any]:
+    return array.astype(np.float32) if array.dtype == np.float16 else array
+
+
+_MEND = "install cleaner again, or train the model again"

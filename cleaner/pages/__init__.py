@@ -1,0 +1,10 @@
+"""A page into paragraphs. Imports nothing of the package but its errors.
+
+`page.py` holds the data, `detect.py` says what a page is and decodes it, `text.py` and `html.py`
+split it.
+"""
+
+from cleaner.pages.detect import kind_of, split_page
+from cleaner.pages.page import Kind, Page, PageText
+
+__all__ = ["Kind", "Page", "PageText", "kind_of", "split_page"]

@@ -1,0 +1,6 @@
+"""Training and evaluation: the only room that imports scikit-learn.
+
+Imports everything but `formats`, `cli` and `integrations`. `train.py` and `evaluate.py` are the
+ways in; `data.py` reads labelled pages, `views.py` renders them with `align.py`, `fit.py` fits a
+model, `card.py` describes it.
+"""

@@ -1,0 +1,171 @@
+"""A model's card: what it was trained on, how, how well it does, and where it does not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from cleaner.labels import GROUPS, LABELS
+from cleaner.model.store import Model
+from cleaner.training.data import LabelledPage
+from cleaner.training.evaluate import Judged, figures, label_f1
+from cleaner.training.fit import DECAY, EPOCHS, FOLDS, HIDDEN, MEMBERS
+from cleaner.training.views import extractors
+
+LANGUAGE_PAGES = 5
+"""Pages from which a language has figures of its own."""
+
+
+def write_card(
+    model: Model,
+    judged: Sequence[Judged],
+    pages: Sequence[LabelledPage],
+    taught: set[str],
+    folder: Path,
+) -> Model:
+    """Write `README.md` into a model folder; return the model with the figures in what it says.
+
+    `judged` are the cross-fitted labels of the labelled pages' views.
+    """
+    by_kind = figures(judged)
+    labelled = [page for page in pages if page.paragraphs]
+    trained_on = {
+        "labelled_pages": len(labelled),
+        "body_pages": len(taught),
+        "sites": len({page.site for page in labelled}),
+        "languages": len({page.language for page in labelled}),
+        "extractors": list(extractors()),
+    }
+    brief = {
+        kind: {key: round(f[key], 4) for key in ("mean_f1", "junk", "kept")}
+        for kind, f in by_kind.items()
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    sections = [
+        f"# Model `{model.kind}`\n",
+        _intro(model, labelled, taught),
+        "## Figures\n",
+        f"Cross-validated: the sites of the labelled pages are in {FOLDS} parts, and each part is "
+        "labelled by n-gram weights and a network that did not see its sites. Pages of type "
+        "`article`; F1 by paragraphs. Junk is the share of the kept words that are not the story, "
+        "kept the share of the story's words that are kept, both means over pages.\n",
+        _kinds_table(by_kind),
+        "F1 of each label:\n",
+        _labels_table(judged),
+        f"Mean F1 by language, where there are {LANGUAGE_PAGES} pages or more:\n",
+        _languages_table(judged),
+        _limits(labelled),
+    ]
+    (folder / "README.md").write_text("\n".join(sections), encoding="utf-8")
+    return replace(model, about={**model.about, "trained_on": trained_on, "figures": brief})
+
+
+def _intro(model: Model, labelled: Sequence[LabelledPage], taught: set[str]) -> str:
+    languages = Counter(page.language for page in labelled)
+    most = ", ".join(f"{name} {count}" for name, count in languages.most_common(8))
+    what = (
+        "the paragraphs of plain text: whole pages, what extractors leave of them, and stories "
+        "with other stories appended"
+        if model.kind == "text"
+        else "the text blocks of HTML pages"
+    )
+    bodies = (
+        f" and {len(taught)} pages of which only the story's text was known (a first HTML model "
+        "named what the other blocks are)"
+        if taught
+        else ""
+    )
+    views = (
+        f" Each page was rendered as a whole page, by {', '.join(extractors())}, and as its story "
+        "with pieces of other pages of the same language behind it."
+        if model.kind == "text"
+        else ""
+    )
+    return (
+        f"Labels {what}.\n\n"
+        "## Data\n\n"
+        f"{len(labelled)} labelled pages of {len({p.site for p in labelled})} sites{bodies}. "
+        f"Languages of the labelled pages: {most}.{views}\n\n"
+        "## Method\n\n"
+        "Logistic regression over hashed n-grams of words and their beginnings and ends"
+        + (" and hashed tags, class names and ids" if model.kind == "html" else "")
+        + " gives a first guess for each paragraph. A network sees that guess with the guesses "
+        "around it, shape, position, the heading above and how much of the paragraph's content the "
+        f"likely story shares: {MEMBERS} networks of {HIDDEN} hidden units, L2 penalty {DECAY:g}, "
+        f"{EPOCHS} passes, averaged into one, fitted on cross-fitted guesses. A linear chain over "
+        "the page decodes (learned transitions, forward-backward), and a power of its "
+        f"probabilities calibrates them. Seed {model.about['seed']}.\n\n"
+        "The weights are sums over hash buckets; no text of the pages is stored.\n"
+    )
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
+    lines += ["| " + " | ".join(row) + " |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _kinds_table(by_kind: dict[str, dict[str, object]]) -> str:
+    rows = []
+    for kind, f in by_kind.items():
+        f1 = f["f1"]
+        assert isinstance(f1, dict)
+        rows.append(
+            [
+                kind.replace("_", " "),
+                str(f["pages"]),
+                str(f["paragraphs"]),
+                f"{f['mean_f1']:.3f}",
+                *(f"{f1[group]:.3f}" if group in f1 else "–" for group in GROUPS),
+                f"{f['junk']:.1%}",
+                f"{f['kept']:.1%}",
+            ]
+        )
+    return _table(["kind", "pages", "paragraphs", "mean F1", *GROUPS, "junk", "kept"], rows)
+
+
+def _labels_table(judged: Sequence[Judged]) -> str:
+    kinds = dict.fromkeys(j.view.kind for j in judged)
+    rows = []
+    for kind in kinds:
+        scores = label_f1([j for j in judged if j.view.kind == kind])
+        rows.append([kind, *(f"{scores[x]:.3f}" if x in scores else "–" for x in LABELS)])
+    return _table(["kind", *LABELS], rows)
+
+
+def _languages_table(judged: Sequence[Judged]) -> str:
+    pages: dict[str, set[str]] = {}
+    for j in judged:
+        pages.setdefault(j.view.language, set()).add(j.view.page)
+    languages = sorted((x for x in pages if len(pages[x]) >= LANGUAGE_PAGES), key=str)
+    kinds: dict[str, None] = {}
+    found = {}
+    for language in languages:
+        found[language] = figures(j for j in judged if j.view.language == language)
+        kinds |= dict.fromkeys(found[language])
+    rows = [
+        [
+            language,
+            str(len(pages[language])),
+            *(f"{f[kind]['mean_f1']:.3f}" if kind in f else "–" for kind in kinds),
+        ]
+        for language, f in found.items()
+    ]
+    return _table(["language", "pages", *(kind.replace("_", " ") for kind in kinds)], rows)
+
+
+def _limits(labelled: Sequence[LabelledPage]) -> str:
+    languages = Counter(page.language for page in labelled)
+    few = sorted(name for name, count in languages.items() if count < LANGUAGE_PAGES)
+    return (
+        "## Limits\n\n"
+        "- Trained on news: of a shop, a forum or a list of stories it may keep what is no story.\n"
+        "- `sponsored` is the rarest group and the least sure; blurbs without a sign of selling "
+        "are taken for other stories.\n"
+        "- A story's captions and another's lead read like the story; without a border between "
+        "them some are kept.\n"
+        f"- Languages with fewer than {LANGUAGE_PAGES} labelled pages ({', '.join(few) or 'none'}) "
+        "and those with none have no figures here.\n"
+    )

@@ -1,0 +1,113 @@
+"""Labelled pages from JSON Lines: reading them, and which of their lines are the story."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from cleaner.errors import UsageError
+from cleaner.labels import ID, LABELS
+from cleaner.training.align import ANCHOR, letters
+
+STORY_TYPES = ("article", "Article", "news", None)
+"""Types of page whose `body` is a news story; others (shops, forums) are not trained on."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledPage:
+    """One page of the data: with labelled paragraphs, with a `body`, or both."""
+
+    id: str
+    site: str
+    language: str
+    type: str | None
+    title: str
+    html: str
+    """Empty for a page that is text only."""
+    paragraphs: tuple[tuple[str, int], ...]
+    """Text and label id of each paragraph; empty where the page is not labelled."""
+    body: str
+    kind: str
+    """For a page that is text only, which kind of text it is; else "html"."""
+
+
+def read_pages(data: Iterable[Path]) -> list[LabelledPage]:
+    """Read the pages of files and folders of `.jsonl` and `.jsonl.gz` that bring labels or a body.
+
+    Raises `UsageError`, naming file and line, for a file that can't be read as such.
+    """
+    pages = []
+    for path in _files(data):
+        with gzip.open(path) if path.suffix == ".gz" else open(path, "rb") as lines:
+            try:
+                for number, line in enumerate(lines, 1):
+                    if line.strip():
+                        pages.append(_read_page(line, f"{path}:{number}"))
+            except (OSError, EOFError, zlib.error) as error:
+                raise UsageError(f"{path}: can't be read ({error})") from None
+    pages = [page for page in pages if page.paragraphs or page.body]
+    if not pages:
+        raise UsageError("the data holds no page with labelled paragraphs")
+    return pages
+
+
+def _files(data: Iterable[Path]) -> list[Path]:
+    files: list[Path] = []
+    for path in data:
+        if path.is_dir():
+            found = sorted([*path.glob("*.jsonl"), *path.glob("*.jsonl.gz")])
+            if not found:
+                raise UsageError(f"{path}: holds no .jsonl or .jsonl.gz file")
+            files += found
+        elif path.is_file():
+            files.append(path)
+        else:
+            raise UsageError(f"{path}: no such file or folder")
+    return files
+
+
+def _read_page(line: bytes, where: str) -> LabelledPage:
+    try:
+        row = orjson.loads(line)
+        paragraphs = tuple((p["text"], ID[p["label"]]) for p in row.get("paragraphs") or ())
+        return LabelledPage(
+            id=str(row["id"]),
+            site=str(row.get("site") or row["id"]),
+            language=str(row.get("language") or "und"),
+            type=row.get("type"),
+            title=str(row.get("title") or ""),
+            html=str(row.get("html") or ""),
+            paragraphs=paragraphs,
+            body=str(row.get("body") or ""),
+            kind=str(row.get("kind") or ("html" if row.get("html") else "whole")),
+        )
+    except orjson.JSONDecodeError as error:
+        raise UsageError(f"{where}: is no JSON ({error})") from None
+    except KeyError as error:
+        key = error.args[0]
+        what = f"unknown label {key!r}: choose from {', '.join(LABELS)}"
+        raise UsageError(
+            f"{where}: {what if key not in ('id', 'text', 'label') else f'lacks the field {key!r}'}"
+        ) from None
+    except (TypeError, AttributeError):
+        raise UsageError(
+            f"{where}: is no labelled page; see seeds/README.md for the form"
+        ) from None
+
+
+def in_body(texts: Sequence[str], body: str) -> list[bool]:
+    """Say of each text whether it stands in the story's `body`, by letters and digits only.
+
+    A text shorter than `ANCHOR` letters must be a whole line of the body.
+    """
+    whole = letters(body)
+    lines = {letters(line) for line in body.splitlines()}
+    found = []
+    for text in map(letters, texts):
+        found.append(text in lines or (len(text) >= ANCHOR and text in whole))
+    return found

@@ -1,0 +1,337 @@
+"""Fit a model's parts with scikit-learn: n-gram weights, networks, decoder, calibration.
+
+What is fitted here is computed by `cleaner.model` at run time; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import joblib
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
+from sklearn.neural_network import MLPClassifier
+from threadpoolctl import threadpool_limits
+
+from cleaner.features import context
+from cleaner.features.markup import MARK_BITS
+from cleaner.features.words import (
+    F32,
+    NGRAM_BITS,
+    bucket,
+    mix,
+    paragraph_ngrams,
+    read_words,
+    token_ngrams,
+)
+from cleaner.labels import LABELS
+from cleaner.model.decoder import decode, sharpen
+from cleaner.model.network import (
+    PARAGRAPH_WEIGHT,
+    Arrays,
+    Batch,
+    linear_guess,
+    mark_scale,
+    network,
+    network_input,
+    read_batch,
+    scale_inputs,
+    token_scale,
+)
+from cleaner.model.store import Model
+from cleaner.training.evaluate import mean_f1
+from cleaner.training.views import View, fold_of
+
+FOLDS = 5
+"""Parts of the sites for cross-fitting: no network sees a guess made on text trained on."""
+
+VIEW_WEIGHT = {"whole": 1.0, "html": 1.0, "extractor": 0.6, "appended": 0.6}
+"""Weight of a view's paragraphs: a page has one whole view, but several of the others."""
+
+TAUGHT_WEIGHT = 0.5
+"""Weight of a page that has a body only, and its other labels from a first model."""
+
+HIDDEN, MEMBERS, EPOCHS, DECAY = 64, 4, 6, 0.1
+"""Hidden units of a network, networks averaged into one, passes over the data, and L2 penalty:
+chosen by cross-validation over the sites of the training pages."""
+
+NODE_POWERS, EDGE_POWERS = (1.0, 0.8, 0.6), (0.0, 0.1, 0.2, 0.3, 0.4)
+"""Powers of the networks' probabilities and of the transitions that the decoder's fit tries."""
+
+SHARPENING = np.linspace(0.4, 1.6, 25)
+"""Powers of the decoder's probabilities that calibration tries."""
+
+Progress = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Examples:
+    """All paragraphs of some views, with what fitting needs to know of each."""
+
+    batch: Batch
+    labels: NDArray[np.int64]
+    fold: NDArray[np.int64]
+    weight: NDArray[np.float64]
+    unique: NDArray[np.bool_]
+    """Whether the paragraph is of a view that shows each block of its page once."""
+
+
+def fit_model(
+    kind: str, views: Sequence[View], taught: set[str], *, seed: int, jobs: int, progress: Progress
+) -> tuple[Model, list[F32]]:
+    """Fit a model on views; return it with each view's cross-fitted probabilities.
+
+    `taught` are the ids of pages whose labels a first model gave.
+    """
+    # The passes are few on purpose: more fit the training pages better and others worse.
+    warnings.filterwarnings("ignore", category=ConvergenceWarning)
+    progress(f"{kind}: reading {sum(len(v.texts) for v in views)} paragraphs of {len(views)} views")
+    idf = fit_idf(views)
+    examples = read_examples(views, taught, idf)
+    arrays: Arrays = {"idf": idf}
+    progress(f"{kind}: fitting n-grams")
+    linear, guess = _fit_linear_folds(examples, jobs)
+    arrays |= linear
+    progress(f"{kind}: fitting networks")
+    inputs = network_input(examples.batch, guess)
+    first, second_guess = _fit_network_folds("first", inputs, examples, seed, jobs)
+    arrays |= first
+    inputs = network_input(examples.batch, second_guess, guess)
+    second, guess = _fit_network_folds("second", inputs, examples, seed, jobs)
+    arrays |= second
+    progress(f"{kind}: fitting the decoder")
+    own = np.array([v.page not in taught for v in views for _ in v.texts], dtype=bool)
+    transitions, node, power, marginals = fit_decoder(examples, guess, views, own)
+    arrays["transitions"] = transitions
+    about = {"node_power": node, "sharpen_power": power, "seed": seed}
+    return Model(kind, _packed(arrays), about), np.split(marginals, examples.batch.offset[1:-1])
+
+
+def read_examples(views: Sequence[View], taught: set[str], idf: F32) -> Examples:
+    """Turn views into arrays."""
+    markup = [v.markup for v in views if v.markup is not None]
+    batch = read_batch([v.texts for v in views], idf, markup if len(markup) == len(views) else None)
+    sizes = [len(v.texts) for v in views]
+
+    def each(values: list[Any]) -> NDArray[Any]:
+        return np.repeat(np.array(values), sizes)
+
+    weights = [VIEW_WEIGHT[v.kind] * (TAUGHT_WEIGHT if v.page in taught else 1) for v in views]
+    return Examples(
+        batch=batch,
+        labels=np.array([label for v in views for label in v.labels], dtype=np.int64),
+        fold=each([fold_of(v.site, FOLDS) for v in views]),
+        weight=each(weights),
+        unique=each([v.kind in ("whole", "html") for v in views]),
+    )
+
+
+def fit_idf(views: Sequence[View]) -> F32:
+    """Inverse document frequencies of hashed content words, from 0 to 1, over pages."""
+    counts = np.zeros(1 << context.IDF_BITS)
+    pages = 0
+    for view in views:
+        if view.kind in ("whole", "html"):
+            _, hashes = context.content_hashes(read_words(view.texts))
+            counts[np.unique(bucket(mix(hashes, 21), context.IDF_BITS))] += 1
+            pages += 1
+    idf: F32 = (np.log((pages + 1) / (counts + 1)) / np.log(pages + 2)).astype(np.float32)
+    return idf
+
+
+def ngram_matrix(batch: Batch) -> sp.csr_matrix:
+    """The sparse matrix whose product with the weights is `linear_guess`'s scores."""
+    words = batch.words
+    rows = len(words.counts)
+    tokens, paragraphs = token_ngrams(words), paragraph_ngrams(words)
+    row = np.repeat(np.arange(rows), words.counts)
+    values = np.concatenate(
+        [
+            np.repeat(token_scale(words)[row], tokens.shape[1]),
+            np.full(paragraphs.size, PARAGRAPH_WEIGHT, np.float32),
+        ]
+    )
+    row = np.concatenate(
+        [np.repeat(row, tokens.shape[1]), np.repeat(np.arange(rows), paragraphs.shape[1])]
+    )
+    column = np.concatenate([tokens.ravel(), paragraphs.ravel()])
+    matrix = sp.csr_matrix((values, (row, column)), shape=(rows, 1 << NGRAM_BITS))
+    if batch.marks is None:
+        return matrix
+    marks = batch.marks
+    scale = np.repeat(mark_scale(marks), np.diff(marks.offset))
+    shape = (rows, 1 << MARK_BITS)
+    return sp.hstack([matrix, sp.csr_matrix((scale, marks.buckets, marks.offset), shape)]).tocsr()
+
+
+def fit_linear(
+    matrix: sp.csr_matrix, labels: NDArray[np.int64], weight: NDArray[np.float64]
+) -> Arrays:
+    """Fit the n-gram weights by logistic regression."""
+    used = np.flatnonzero(matrix.getnnz(axis=0))
+    with threadpool_limits(1):
+        fitted = LogisticRegression(C=1.0, max_iter=40, tol=1e-3)
+        fitted.fit(matrix[:, used], labels, sample_weight=weight)
+    weights = np.zeros((matrix.shape[1], len(LABELS)), np.float32)
+    bias = np.full(len(LABELS), -20, np.float32)  # a label that the data lacks
+    bias[fitted.classes_] = 0
+    if len(fitted.classes_) == 2:
+        weights[np.ix_(used, fitted.classes_)] = np.concatenate([-fitted.coef_, fitted.coef_]).T / 2
+        bias[fitted.classes_] = np.array([-0.5, 0.5]) * fitted.intercept_
+    else:
+        weights[np.ix_(used, fitted.classes_)] = fitted.coef_.T
+        bias[fitted.classes_] = fitted.intercept_
+    # Half precision here, so that networks are fitted on the guesses of the stored weights.
+    weights = weights.astype(np.float16).astype(np.float32)
+    ngrams, marks = np.split(weights, [1 << NGRAM_BITS])
+    return {"ngrams": ngrams, "ngrams_bias": bias} | ({"marks": marks} if len(marks) else {})
+
+
+def _fit_linear_folds(examples: Examples, jobs: int) -> tuple[Arrays, F32]:
+    """Fit the n-gram weights on all, and guess each paragraph by weights fitted on other sites."""
+    matrix = ngram_matrix(examples.batch)
+    trained = examples.unique & (examples.labels >= 0)
+    rows = [*_other_folds(trained, examples), np.flatnonzero(trained)]
+    fitted = joblib.Parallel(n_jobs=jobs)(
+        joblib.delayed(fit_linear)(matrix[r], examples.labels[r], examples.weight[r]) for r in rows
+    )
+    guess = np.zeros((len(examples.labels), len(LABELS)), np.float32)
+    for k, arrays in enumerate(fitted[:FOLDS]):
+        held_out = examples.fold == k
+        guess[held_out] = linear_guess(examples.batch, arrays)[held_out]
+    return fitted[FOLDS], guess
+
+
+def _other_folds(chosen: NDArray[np.bool_], examples: Examples) -> list[NDArray[np.int64]]:
+    """For each fold the chosen rows of the others; all of them where the others have none."""
+    others = [np.flatnonzero(chosen & (examples.fold != k)) for k in range(FOLDS)]
+    return [rows if len(rows) else np.flatnonzero(chosen) for rows in others]
+
+
+def fit_scale(inputs: F32) -> Arrays:
+    """The mean and the inverse of the deviation of each input, 0 for one that never changes."""
+    deviation = inputs.std(axis=0)
+    return {
+        "mean": inputs.mean(axis=0),
+        "scale": np.where(deviation > 1e-6, 1 / np.maximum(deviation, 1e-6), 0).astype(np.float32),
+    }
+
+
+def fit_network(
+    scaled: F32, labels: NDArray[np.int64], weight: NDArray[np.float64], seed: int
+) -> MLPClassifier:
+    """Fit one network on scaled inputs."""
+    fitted = MLPClassifier(
+        (HIDDEN,),
+        batch_size=min(256, len(scaled)),
+        learning_rate_init=1e-3,
+        max_iter=EPOCHS,
+        alpha=DECAY,
+        random_state=seed,
+        n_iter_no_change=EPOCHS,
+    )
+    with threadpool_limits(1):
+        return fitted.fit(scaled, labels, sample_weight=weight)
+
+
+def average_networks(members: Sequence[MLPClassifier]) -> Arrays:
+    """Average networks into one: the hidden units of all, whose scores are the mean of theirs.
+
+    A label that the networks did not see gets next to no probability.
+    """
+    classes = members[0].classes_
+    scores = [_scores(member) for member in members]
+    out = np.vstack([weights for weights, _ in scores]) / len(members)
+    arrays = {
+        "hidden": np.hstack([m.coefs_[0] for m in members]),
+        "hidden_bias": np.concatenate([m.intercepts_[0] for m in members]),
+        "out": np.zeros((len(out), len(LABELS))),
+        "out_bias": np.full(len(LABELS), -20.0),
+    }
+    arrays["out"][:, classes] = out
+    arrays["out_bias"][classes] = np.mean([bias for _, bias in scores], axis=0)
+    return {name: array.astype(np.float32) for name, array in arrays.items()}
+
+
+def _scores(member: MLPClassifier) -> tuple[NDArray[Any], NDArray[Any]]:
+    """A network's last layer with a column for each class, also where there are but two."""
+    weights, bias = member.coefs_[1], member.intercepts_[1]
+    if len(member.classes_) == 2:
+        return np.hstack([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
+    return weights, bias
+
+
+def _fit_network_folds(
+    name: str, inputs: F32, examples: Examples, seed: int, jobs: int
+) -> tuple[Arrays, F32]:
+    """Fit a network on all, and guess each paragraph by a network fitted on other sites."""
+    known = examples.labels >= 0
+    scale = fit_scale(inputs)
+    scaled = scale_inputs(inputs, scale)
+    tasks = [(rows, seed) for rows in _other_folds(known, examples)]
+    tasks += [(np.flatnonzero(known), seed + n) for n in range(MEMBERS)]
+
+    def fit(rows: NDArray[np.int64], seed: int) -> MLPClassifier:
+        return fit_network(scaled[rows], examples.labels[rows], examples.weight[rows], seed)
+
+    # Threads share the inputs; the fits spend their time in BLAS, which lets others run.
+    fitted = joblib.Parallel(n_jobs=jobs, prefer="threads")(joblib.delayed(fit)(*t) for t in tasks)
+    guess = np.zeros((len(inputs), len(LABELS)), np.float32)
+    for k, member in enumerate(fitted[:FOLDS]):
+        held_out = examples.fold == k
+        guess[held_out] = network(inputs[held_out], average_networks([member]) | scale)
+    arrays = average_networks(fitted[FOLDS:]) | scale
+    return {f"{name}_{key}": array for key, array in arrays.items()}, guess
+
+
+def fit_decoder(
+    examples: Examples, guess: F32, views: Sequence[View], own: NDArray[np.bool_]
+) -> tuple[F32, float, float, F32]:
+    """Fit transitions, their power beside the networks', and the calibration, on cross-fitted
+    guesses: the powers by mean F1 over the kinds of view, the calibration by log loss.
+
+    `own` are the paragraphs whose labels people gave. Returns transitions, the power of the
+    networks' probabilities, that of the decoder's, and the calibrated probabilities.
+    """
+    labels, offset = examples.labels, examples.batch.offset
+    follows = np.ones(len(labels), dtype=bool)
+    follows[offset[:-1][offset[:-1] < len(labels)]] = False
+    pairs = follows & (labels >= 0) & (np.roll(labels, 1) >= 0)
+    counts = np.ones((len(LABELS), len(LABELS)))
+    np.add.at(counts, (np.roll(labels, 1)[pairs], labels[pairs]), examples.weight[pairs])
+    ratio = counts / counts.sum(axis=1, keepdims=True) / (counts.sum(axis=0) / counts.sum())
+    kinds = np.repeat([v.kind for v in views], [len(v.texts) for v in views])
+    judged = own & (labels >= 0)
+    masks = [judged & (kinds == kind) for kind in dict.fromkeys(kinds)]
+    best = (-1.0, 1.0, 0.0)
+    for node in NODE_POWERS:
+        for edge in EDGE_POWERS:
+            marginals = decode(np.power(guess, node), (ratio**edge).astype(np.float32), offset)
+            said = marginals.argmax(axis=1)
+            score = float(np.mean([mean_f1(labels[m], said[m]) for m in masks if m.any()]))
+            best = max(best, (score, node, edge))
+    _, node, edge = best
+    transitions = (ratio**edge).astype(np.float32)
+    marginals = decode(np.power(guess, np.float32(node)), transitions, offset)
+    truth = labels[judged]
+
+    def log_loss(power: float) -> float:
+        sharpened = sharpen(marginals[judged], power)
+        return -float(np.log(sharpened[np.arange(len(truth)), truth] + 1e-9).mean())
+
+    power = float(min(SHARPENING, key=log_loss))
+    return transitions, float(node), round(power, 3), sharpen(marginals, power)
+
+
+def _packed(arrays: Arrays) -> dict[str, NDArray[Any]]:
+    """Half precision for the large tables; a network's rounding would not pay for its bytes."""
+    return {
+        name: a.astype(np.float16 if name in ("ngrams", "marks", "idf") else np.float32)
+        for name, a in arrays.items()
+    }

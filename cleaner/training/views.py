@@ -1,0 +1,388 @@
+"""Render labelled pages as the kinds of page that come in: whole, extractor output, appended, HTML.
+
+A view is what `Cleaner` would split a page of that kind into, with the label of each paragraph.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import warnings
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from functools import cache
+from hashlib import blake2b
+from importlib.util import find_spec
+from typing import TypeVar
+
+import justext
+import numpy as np
+import trafilatura
+from numpy.typing import NDArray
+
+from cleaner.features.words import read_words
+from cleaner.pages import Page, split_page
+from cleaner.pages.html import split_tree
+from cleaner.pages.page import Markup
+from cleaner.pages.text import split_text
+from cleaner.training.align import carry_labels
+from cleaner.training.data import LabelledPage, in_body
+
+T = TypeVar("T")
+
+HEADLINE, ARTICLE, CAPTION, RELATED, SPONSORED, BOILERPLATE = range(6)
+UNKNOWN = -1
+"""Label of a paragraph that could not be aligned: not trained on, not counted."""
+STORY, OTHER = -2, -3
+"""Labels of a page that has only a `body`: of the story, or something else."""
+
+REAL_APPENDED = 0.1
+"""Share of words that are related-links or sponsored which makes an extractor output appended."""
+
+
+@dataclass(slots=True)
+class View:
+    """One rendering of a labelled page."""
+
+    page: str
+    """Id of the page."""
+    site: str
+    language: str
+    type: str | None
+    kind: str
+    """"whole", "extractor", "appended" or "html"."""
+    source: str
+    """Which extractor made it, else the kind."""
+    texts: list[str]
+    labels: list[int]
+    markup: Markup | None = None
+
+
+@dataclass(slots=True)
+class Donors:
+    """Pieces of pages that are appended to other pages' stories, by language."""
+
+    stories: dict[str, list[Story]] = field(default_factory=lambda: defaultdict(list))
+    related: dict[str, list[list[str]]] = field(default_factory=lambda: defaultdict(list))
+    sponsored: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+
+@dataclass(slots=True)
+class Story:
+    """The parts of a story that turn up behind another one."""
+
+    page: str
+    site: str
+    headline: str
+    lead: list[str]
+    captions: list[str]
+
+
+def render(
+    pages: list[LabelledPage], *, seed: int = 0, appended: int = 1, folds: int = 1, jobs: int = 1
+) -> list[View]:
+    """Render each page in every way that it can be, its views together and in page order.
+
+    `appended` is the number of appended views of a page; what is appended comes from pages of the
+    same of `folds` folds, so that cross-fitting sees no text twice. The same seed gives the same
+    views, on whatever number of processes.
+    """
+    by_fold: list[list[LabelledPage]] = [[] for _ in range(folds)]
+    for page in pages:
+        by_fold[fold_of(page.site, folds)].append(page)
+    donors = [collect_donors(fold) for fold in by_fold]
+    views = _mapped(_render_page, pages, jobs)
+    result = []
+    for page, page_views in zip(pages, views, strict=True):
+        result += page_views
+        if page.paragraphs and page.html:
+            for n in range(appended):
+                rng = random.Random(f"{seed} {n} {page.id}")
+                if view := append_stories(page, donors[fold_of(page.site, folds)], rng):
+                    result.append(view)
+    return result
+
+
+def html_views(pages: Sequence[LabelledPage], *, jobs: int = 1) -> list[View]:
+    """Render pages as HTML alone. A page with only a `body` has the labels STORY and OTHER."""
+    return _mapped(html_view, pages, jobs)
+
+
+def html_view(page: LabelledPage) -> View:
+    """Split a page's HTML as `Cleaner` does, and carry its labels over."""
+    split = split_page(Page(page.html.encode(), "html"))
+    if page.paragraphs:
+        labels = carry_labels(split.texts, page.paragraphs)
+    else:
+        labels = [STORY if story else OTHER for story in in_body(split.texts, page.body)]
+    return _view(page, "html", "html", split.texts, labels, split.markup)
+
+
+def _view(
+    page: LabelledPage,
+    kind: str,
+    source: str,
+    texts: list[str],
+    labels: Sequence[int | None],
+    markup: Markup | None = None,
+) -> View:
+    known = [UNKNOWN if label is None else label for label in labels]
+    return View(page.id, page.site, page.language, page.type, kind, source, texts, known, markup)
+
+
+def _render_page(page: LabelledPage) -> list[View]:
+    texts = [" ".join(text.split()) for text, _ in page.paragraphs]
+    labels = [label for _, label in page.paragraphs]
+    if not page.html:
+        return [_view(page, page.kind, page.kind, texts, labels)]
+    views = [_view(page, "whole", "whole", texts, labels), html_view(page)]
+    seen: set[tuple[str, ...]] = set()
+    for name, extract in extractors().items():
+        extracted = _extracted(extract, page)
+        if extracted and tuple(extracted) not in seen:
+            seen.add(tuple(extracted))
+            carried = carry_labels(extracted, page.paragraphs)
+            views.append(_view(page, "extractor", name, extracted, carried))
+    return views
+
+
+def _mapped(
+    function: Callable[[LabelledPage], T], pages: Sequence[LabelledPage], jobs: int
+) -> list[T]:
+    if jobs == 1:
+        return [function(page) for page in pages]
+    with ProcessPoolExecutor(jobs) as pool:
+        return list(pool.map(function, pages, chunksize=8))
+
+
+Extractor = Callable[[LabelledPage], str]
+
+
+@cache
+def extractors() -> dict[str, Extractor]:
+    """The extractors whose output is rendered: those that come with trafilatura, and those of the
+    extra `extractors` that are installed."""
+    found: dict[str, Extractor] = {
+        "trafilatura": lambda page: trafilatura.extract(page.html) or "",
+        "trafilatura-precision": lambda page: (
+            trafilatura.extract(page.html, favor_precision=True) or ""
+        ),
+        "trafilatura-recall": lambda page: trafilatura.extract(page.html, favor_recall=True) or "",
+        "justext": _justext,
+    }
+    if find_spec("readability"):
+        found["readability"] = _readability
+    if find_spec("resiliparse"):
+        found["resiliparse"] = _resiliparse
+    if find_spec("newspaper"):
+        found["newspaper4k"] = _newspaper
+    return found
+
+
+def _extracted(extract: Extractor, page: LabelledPage) -> list[str]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        logging.disable(logging.CRITICAL)
+        try:
+            return split_text(extract(page))
+        except Exception:  # an extractor may fail on a page in any way: it then has no view of it
+            return []
+        finally:
+            logging.disable(logging.NOTSET)
+
+
+_STOPLISTS = {
+    "de": "German", "en": "English", "es": "Spanish", "fr": "French", "it": "Italian",
+    "nl": "Dutch", "pl": "Polish", "pt": "Portuguese", "ru": "Russian", "sv": "Swedish",
+    "tr": "Turkish", "da": "Danish", "no": "Norwegian_Bokmal", "cs": "Czech", "ar": "Arabic",
+}  # fmt: skip
+
+
+def _justext(page: LabelledPage) -> str:
+    name = _STOPLISTS.get(page.language)
+    if name is None:
+        return ""
+    found = justext.justext(page.html, justext.get_stoplist(name))
+    return "\n".join(p.text for p in found if not p.is_boilerplate)
+
+
+def _readability(page: LabelledPage) -> str:
+    from readability import Document
+
+    tree = trafilatura.load_html(Document(page.html).summary())
+    return "" if tree is None else "\n".join(b.text for b in split_tree(tree).blocks)
+
+
+def _resiliparse(page: LabelledPage) -> str:
+    from resiliparse.extract.html2text import extract_plain_text
+
+    return str(extract_plain_text(page.html, main_content=True, alt_texts=False))
+
+
+def _newspaper(page: LabelledPage) -> str:
+    import newspaper
+
+    article = newspaper.Article(f"https://{page.site}/", fetch_images=False)
+    article.download(input_html=page.html)
+    article.parse()
+    return str(article.text)
+
+
+LEAD_LETTERS = 80
+"""Characters from which a story's paragraph can stand as the lead of a teaser."""
+BLURB_LETTERS = 60
+"""Characters from which a sponsored paragraph is a blurb and not a button."""
+
+
+def collect_donors(pages: list[LabelledPage]) -> Donors:
+    """Gather what may be appended: leads and captions of stories, link boxes, blurbs."""
+    donors = Donors()
+    for page in pages:
+        headline = next((t for t, label in page.paragraphs if label == HEADLINE), page.title)
+        if page.paragraphs and page.type == "article":
+            texts = [t for t, label in page.paragraphs if label == ARTICLE]
+            captions = [t for t, label in page.paragraphs if label == CAPTION]
+        elif page.body and page.type == "article":
+            texts, captions = split_text(page.body), []
+        else:
+            continue
+        lead = [t for t in texts[:8] if len(t) >= LEAD_LETTERS][:3]
+        if lead:
+            donors.stories[page.language].append(
+                Story(page.id, page.site, headline, lead, captions)
+            )
+        boxes = _runs(page.paragraphs, RELATED)
+        donors.related[page.language] += [box for box in boxes if len(box) > 1]
+        donors.sponsored[page.language] += [
+            t for t, label in page.paragraphs if label == SPONSORED and len(t) >= BLURB_LETTERS
+        ]
+    return donors
+
+
+def _runs(paragraphs: Iterable[tuple[str, int]], wanted: int) -> list[list[str]]:
+    runs: list[list[str]] = [[]]
+    for text, label in paragraphs:
+        if label == wanted:
+            runs[-1].append(text)
+        elif runs[-1]:
+            runs.append([])
+    return [run for run in runs if run]
+
+
+_BORDERS = {
+    "en": ("More from {site}", "More from {name}", "Read more", "Related", "Related stories",
+           "You may also like", "More stories", "Latest news", "Recommended", "Also in {name}",
+           "More on this topic", "Don't miss", "Keep reading", "Top stories", "Trending",
+           "Most read", "Up next", "Editor's picks", "More news"),
+    "de": ("Mehr zum Thema", "Lesen Sie auch", "Mehr von {name}", "Weitere Artikel",
+           "Das könnte Sie auch interessieren", "Meistgelesen", "Aktuelle Nachrichten",
+           "Mehr aus {name}"),
+    "fr": ("À lire aussi", "Sur le même sujet", "Plus d'articles", "Les plus lus", "Lire aussi",
+           "Plus de {name}", "À ne pas manquer"),
+    "es": ("Más noticias", "Te puede interesar", "Lee también", "Noticias relacionadas",
+           "Lo más leído", "Más de {name}"),
+    "ja": ("関連記事", "おすすめ記事", "あわせて読みたい", "{name}の他の記事", "人気記事"),
+    "zh": ("相关新闻", "推荐阅读", "延伸阅读", "更多{name}报道"),
+    "it": ("Leggi anche", "Altre notizie", "Ti potrebbe interessare"),
+    "pt": ("Leia também", "Mais notícias", "Veja também"),
+    "pl": ("Czytaj także", "Zobacz również", "Więcej"),
+    "ru": ("Читайте также", "Ещё новости", "Другие материалы"),
+}  # fmt: skip
+
+_CREDITS = ("{n}/Reuters", "Photo: {n}", "{n} / AP", "Courtesy of {n}", "{n}/Getty Images",
+            "Foto: {n}/dpa", "{n} via AFP", "Handout via {n}", "Reuters", "{n}")  # fmt: skip
+_NAMES = ("Jane Doe", "A. Müller", "Carlos Vega", "Lena Novak", "Tom Hale", "S. Okafor", "Mia Lind",
+          "J. Ferrand", "Yuki Mori", "P. Costa")  # fmt: skip
+
+
+def append_stories(page: LabelledPage, donors: Donors, rng: random.Random) -> View | None:
+    """Render a page as its story with pieces of other pages behind it, mostly without a border."""
+    own = [(t, label) for t, label in page.paragraphs if label in (HEADLINE, ARTICLE)]
+    stories = [s for s in donors.stories[page.language] if s.page != page.id]
+    if page.type != "article" or not own or not stories:
+        return None
+    lines = _story_lines(page, rng)
+    lines += _border(page, rng)
+    blurbs = donors.sponsored[page.language]
+    same_site = [s for s in stories if s.site == page.site]
+    for _ in range(rng.randint(2, 9)):
+        pool = same_site if same_site and rng.random() < 0.3 else stories
+        lines += _teaser(rng.choice(pool), rng)
+        if blurbs and rng.random() < 0.3:
+            lines += [(rng.choice(blurbs), SPONSORED)]
+        if donors.related[page.language] and rng.random() < 0.1:
+            box = rng.choice(donors.related[page.language])
+            lines += [(t, RELATED) for t in box[: rng.randint(1, 6)]]
+    texts, labels = zip(*lines, strict=True)
+    return View(page.id, page.site, page.language, page.type, "appended", "appended",
+                [" ".join(t.split()) for t in texts], list(labels))  # fmt: skip
+
+
+def _story_lines(page: LabelledPage, rng: random.Random) -> list[tuple[str, int]]:
+    """The story with the small parts around it that an extractor would have kept."""
+    lines: list[tuple[str, int]] = []
+    first = next(i for i, (_, label) in enumerate(page.paragraphs) if label in (HEADLINE, ARTICLE))
+    last = max(i for i, (_, label) in enumerate(page.paragraphs) if label in (HEADLINE, ARTICLE))
+    keep_captions, keep_small = rng.random() < 0.5, rng.random() < 0.5
+    drop_headline, headlines = rng.random() < 0.25, 0
+    for text, label in page.paragraphs[first : last + 1]:
+        if label == HEADLINE:
+            headlines += 1
+            if drop_headline or headlines > 1:
+                continue
+            lines += [(text, HEADLINE)] * rng.choice((1, 1, 2))
+        elif (
+            label == ARTICLE
+            or (label == CAPTION and keep_captions)
+            or (label == BOILERPLATE and keep_small and len(lines) < 4)
+            or (label != CAPTION and label != BOILERPLATE and rng.random() < 0.3)
+        ):
+            lines.append((text, label))
+    if not any(label == HEADLINE for _, label in lines) and page.title and rng.random() < 0.2:
+        lines.insert(0, (page.title, HEADLINE))
+    return lines
+
+
+def _border(page: LabelledPage, rng: random.Random) -> list[tuple[str, int]]:
+    if rng.random() < 0.5:
+        return []
+    name = page.site.split(".")[0].replace("-", " ").title()
+    border = rng.choice(_BORDERS.get(page.language, _BORDERS["en"]))
+    return [(border.format(site=page.site, name=name), RELATED)]
+
+
+def _teaser(story: Story, rng: random.Random) -> list[tuple[str, int]]:
+    """A piece of another story: some of caption, credit, headline and lead."""
+    parts = []
+    if story.captions and rng.random() < 0.6:
+        parts.append(rng.choice(story.captions))
+    if rng.random() < 0.35:
+        parts.append(rng.choice(_CREDITS).format(n=rng.choice(_NAMES)))
+    if story.headline and rng.random() < 0.35:
+        parts.append(story.headline)
+    if rng.random() < 0.85 or not parts:
+        parts += story.lead[: rng.choice((1, 1, 1, 2, 3))]
+    return [(part, RELATED) for part in parts]
+
+
+def is_real_appended(view: View) -> bool:
+    """Say whether a tenth or more of an extractor output's words is other stories or selling."""
+    if view.kind != "extractor":
+        return False
+    words, labels = word_counts(view.texts), np.array(view.labels)
+    total = words[labels >= 0].sum()
+    return bool(
+        total and words[np.isin(labels, (RELATED, SPONSORED))].sum() >= REAL_APPENDED * total
+    )
+
+
+def word_counts(texts: list[str]) -> NDArray[np.int64]:
+    """The words of each text as figures count them: tokens, so that Japanese has words too."""
+    return read_words(texts).counts
+
+
+def fold_of(site: str, folds: int) -> int:
+    """The fold of cross-fitting that a site's pages belong to, the same everywhere."""
+    return int.from_bytes(blake2b(site.encode(), digest_size=4).digest(), "big") % folds

@@ -1,0 +1,86 @@
+"""`cleaner` as a process among others: pipes, signals, terminals."""
+
+import json
+import os
+import pty
+import select
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parents[2]
+COMMAND = [sys.executable, "-m", "cleaner"]
+WAIT = 20
+
+
+def start(*args: str, **settings) -> subprocess.Popen[bytes]:
+    pipe = subprocess.PIPE
+    settings = {"stdin": pipe, "stdout": pipe, "stderr": pipe, "cwd": HERE, **settings}
+    return subprocess.Popen([*COMMAND, *args], **settings)
+
+
+def line_of(process: subprocess.Popen[bytes]) -> bytes:
+    ready, _, _ = select.select([process.stdout], [], [], WAIT)
+    assert ready, "nothing came out"
+    return process.stdout.readline()
+
+
+def test_pages_come_out_before_the_input_ends_and_ctrl_c_is_quiet():
+    with start("clean") as process:
+        for n in range(2):
+            process.stdin.write(json.dumps({"text": "A line", "n": n}).encode() + b"\n")
+            process.stdin.flush()
+            assert json.loads(line_of(process))["n"] == n
+        process.send_signal(signal.SIGINT)
+        rest, errors = process.communicate(timeout=WAIT)
+    assert (process.returncode, rest, errors.strip()) == (130, b"", b"")
+
+
+def test_it_stops_quietly_when_the_reader_has_gone(tmp_path):
+    page = json.dumps({"more": "x" * 10_000, "text": ""}).encode() + b"\n"
+    (tmp_path / "pages.jsonl").write_bytes(page * 500)
+    with start("label", str(tmp_path / "pages.jsonl")) as process:
+        assert json.loads(line_of(process))["paragraphs"] == []
+        process.stdout.close()
+        assert process.wait(WAIT) == 141
+        assert process.stderr.read() == b""
+
+
+def test_head_in_a_shell(tmp_path):
+    line = f"{' '.join(COMMAND)} models | head -n 0; {' '.join(COMMAND)} clean --help | head -n 1"
+    result = subprocess.run(line, shell=True, capture_output=True, cwd=HERE, timeout=WAIT)
+    assert result.stdout == b"Usage: cleaner clean [OPTIONS] [FILE]...\n"
+    assert result.stderr == b""
+
+
+def test_a_terminal_is_told_what_is_waited_for():
+    terminal, keyboard = pty.openpty()
+    with start("clean", stdin=keyboard) as process:
+        assert b"Ctrl-D ends it" in process.stderr.readline()
+        os.write(terminal, b"A line\n\x04")
+        _, errors = process.communicate(timeout=WAIT)
+    assert (process.returncode, errors) == (0, b"")
+    os.close(terminal)
+    os.close(keyboard)
+
+
+def test_help_loads_no_slow_package():
+    code = (
+        "import sys; from cleaner.cli.main import cli\n"
+        "try: cli(['--help'])\n"
+        "finally: print(sorted({m.split('.')[0] for m in sys.modules}), file=sys.stderr)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=HERE, text=True)
+    for package in ("numpy", "sklearn", "trafilatura", "lxml", "rich", "orjson", "safetensors"):
+        assert f"'{package}'" not in result.stderr
+
+
+def test_clean_loads_no_training_package():
+    code = "import sys; from cleaner.cli.main import cli\n" + (
+        "try: cli(['label', 'seeds/harbour.txt'])\n"
+        "finally: print(sorted({m.split('.')[0] for m in sys.modules}), file=sys.stderr)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=HERE, text=True)
+    for package in ("sklearn", "scipy", "trafilatura", "lxml"):
+        assert f"'{package}'" not in result.stderr

@@ -1,0 +1,102 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from cleaner import LABELS, CleanerError, UsageError, __version__
+from cleaner.cli.main import COMMANDS
+
+FIGURES = {
+    "pages": 12,
+    "paragraphs": 345,
+    "mean_f1": 0.8125,
+    "f1": {"article": 0.9, "related-links": 0.8, "sponsored": None, "boilerplate": 0.7},
+    "mean_f1_words": 0.85,
+    "f1_words": {"article": 0.95, "related-links": 0.85, "boilerplate": 0.75},
+    "junk": 0.0512,
+    "kept": 0.9876,
+    "confusion": {"labels": list(LABELS), "matrix": [[7000 + i] * 6 for i in range(6)]},
+}
+
+
+def test_help_lists_every_command(run):
+    result = run("--help")
+    assert result.exit_code == 0
+    assert run().stdout == result.stdout
+    for name, line in COMMANDS.items():
+        assert f"  {name}" in result.stdout
+        assert line in result.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_of_a_command_has_examples_and_status(run, command):
+    result = run(command, "--help")
+    assert result.exit_code == 0
+    assert result.stdout.startswith(f"Usage: cleaner {command} ")
+    examples = result.stdout.split("Examples:\n")[1].split("\n\n")[0].splitlines()
+    assert 2 <= len(examples) <= 4
+    assert all("cleaner" in line for line in examples)
+    assert "Exit status: 0 all went well" in result.stdout
+
+
+def test_version(run):
+    assert run("--version").stdout == f"cleaner {__version__}\n"
+
+
+def test_models_shows_what_is_installed(run):
+    result = run("models", "--json")
+    assert result.exit_code == 0
+    found = json.loads(result.stdout)
+    assert [about["name"] for about in found] == ["text", "html"]
+    table = run("models", COLUMNS="200").stdout
+    for about in found:
+        assert Path(about["path"]).is_dir()
+        assert f"{about['name']}: {about['path']}\n" in table
+        for kind, figures in about["figures"].items():
+            assert kind.replace("_", " ") in table
+            assert f"{figures['mean_f1']:.3f}" in table
+
+
+def test_train_passes_on_what_was_said(run, seeds, tmp_path, monkeypatch):
+    calls = []
+
+    def train(data, output, *, seed, jobs, progress):
+        calls.append((data, output, seed, jobs))
+        progress("half done")
+
+    monkeypatch.setattr("cleaner.training.train.train", train)
+    out = tmp_path / "models"
+    result = run("train", seeds, seeds / "pages.jsonl", "-o", out, "--seed", 3, "--jobs", 2)
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "half done\n")
+    assert calls == [([seeds, seeds / "pages.jsonl"], out, 3, 2)]
+
+
+@pytest.mark.parametrize(("error", "status"), [(UsageError, 2), (CleanerError, 1)])
+def test_errors_of_training_are_told(run, seeds, monkeypatch, error, status):
+    def fail(*_, **__):
+        raise error("no labelled page in seeds: give some")
+
+    monkeypatch.setattr("cleaner.training.train.train", fail)
+    monkeypatch.setattr("cleaner.training.evaluate.evaluate", fail)
+    for args in (["train", seeds, "-o", "out"], ["evaluate", seeds]):
+        result = run(*args)
+        assert result.exit_code == status
+        assert result.stderr == "cleaner: no labelled page in seeds: give some\n"
+
+
+def test_evaluate_shows_tables_or_json(run, seeds, monkeypatch):
+    kinds = ("whole", "extractor", "appended", "real_appended", "html")
+    report = {"model": "models", "data": ["x [y]"], "kinds": dict.fromkeys(kinds, FIGURES)}
+    calls = []
+    monkeypatch.setattr(
+        "cleaner.training.evaluate.evaluate",
+        lambda data, model, jobs: calls.append((data, model)) or report,
+    )
+    assert json.loads(run("evaluate", seeds, "--json", "--model", seeds).stdout) == report
+    result = run("evaluate", seeds, COLUMNS="80")
+    assert calls == [([seeds], seeds), ([seeds], None)]
+    assert result.exit_code == 0
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    assert "…" not in result.stdout
+    for shown in ("x [y]", "appended", "12", "345", "0.812", "0.950", "5.1%", "98.8%", "7005"):
+        assert shown in result.stdout

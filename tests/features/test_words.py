@@ -1,0 +1,40 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cleaner.features.shape import SHAPE, shape_features
+from cleaner.features.words import paragraph_ngrams, read_words, token_ngrams
+
+paragraphs = st.lists(st.text(alphabet=st.characters(exclude_characters="\n")), max_size=8)
+
+
+def test_tokens():
+    words = read_words(["Hello, hello WORLD-wide", "", "日本 ok", "don't 2nd"])
+    assert words.counts.tolist() == [4, 0, 3, 3]
+    assert words.hashes[0] == words.hashes[1]
+    assert words.hashes[4] != words.hashes[5]
+
+
+def test_case_and_signs_do_not_change_a_paragraphs_hash():
+    a, b, c = read_words(
+        ["The Ferry returns!", "the ferry RETURNS", "returns the ferry"]
+    ).paragraph_hash
+    assert a == b != c
+
+
+@given(paragraphs)
+def test_features_have_a_row_for_each_paragraph(texts):
+    words = read_words(texts)
+    assert shape_features(words).shape == (len(texts), SHAPE)
+    assert paragraph_ngrams(words).shape[0] == len(texts)
+    assert len(token_ngrams(words)) == words.counts.sum()
+    assert np.isfinite(shape_features(words)).all()
+
+
+@given(paragraphs, paragraphs)
+def test_a_paragraphs_features_do_not_depend_on_the_batch(before, texts):
+    alone, after = read_words(texts), read_words(before + texts)
+    skip = len(before)
+    assert (shape_features(alone) == shape_features(after)[skip:]).all()
+    assert (paragraph_ngrams(alone) == paragraph_ngrams(after)[skip:]).all()
+    assert (token_ngrams(alone) == token_ngrams(after)[after.token_offset[skip] :]).all()

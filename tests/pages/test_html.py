@@ -1,0 +1,105 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cleaner.pages import Page, split_page
+from cleaner.pages.html import metadata, parse
+
+
+def texts(source, kind="html"):
+    return split_page(Page(source, kind)).texts
+
+
+def letters(texts):
+    return "".join(c for text in texts for c in text if c.isalnum())
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("<p>One <b>bold</b> <a href=x>link</a>.</p><p>Two</p>", ["One bold link.", "Two"]),
+        ("<ul><li>a<li>b<ul><li>c</ul></ul>", ["a", "b", "c"]),
+        ("<table><tr><td>1<td>2<tr><td>3</table>", ["1", "2", "3"]),
+        ("<p>one<br>two<br><br>three</p>", ["one two", "three"]),
+        ("<p><a>Home</a><a>News</a> <b>T</b><i>wo</i></p>", ["Home News Two"]),
+        ("<p><span>T</span><span>he</span> wall</p>", ["The wall"]),
+        ("before<p>in</p>after", ["before", "in", "after"]),
+        ("<div>a<div>b</div>c</div>", ["a", "b", "c"]),
+        ("<p>caf&eacute; &amp; bar&nbsp;x</p>", ["café & bar x"]),
+        ("<p>seen</p><script>x</script><style>y</style><p hidden>z</p>", ["seen"]),
+        ("<p style='display: none'>z</p><p>seen<!-- not --> too</p>", ["seen too"]),
+        ("", []),
+        ("<html><body></body></html>", []),
+    ],
+)
+def test_blocks(source, expected):
+    assert texts(source) == expected
+    assert texts(source.encode()) == expected
+
+
+def test_seed_pages_split_into_their_labelled_paragraphs(seed_pages):
+    for page in seed_pages:
+        if page["kind"] == "html":
+            blocks = texts(page["html"])
+            wanted = [p["text"] for p in page["paragraphs"]]
+            assert letters(blocks) == letters(wanted)
+            assert sum(block in wanted for block in blocks) > 0.85 * len(blocks)
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "iso-8859-1", "windows-1252", "utf-16"])
+def test_charsets(charset):
+    page = f'<html><head><meta charset="{charset}"></head><body><p>Füße, déjà vu</p><p>x</p></body>'
+    assert texts(page.encode(charset), "auto" if charset != "utf-16" else "html")[0] == (
+        "Füße, déjà vu"
+    )
+
+
+def test_deep_pages_do_not_overflow():
+    assert texts("<div>" * 100_000 + "deep" + "</div>" * 100_000) in (["deep"], [])
+    assert texts("<p>first</p>" + "<i>" * 50_000 + "deep")[0] == "first"
+
+
+def test_markup_says_what_the_page_calls_itself():
+    script = json.dumps({"@graph": [{"headline": "The wall", "articleBody": "It fell."}]})
+    page = (
+        "<html><head><title>The wall - Paper</title><meta property='og:title' content='The wall'>"
+        f"<script type='application/ld+json'>{script}</script></head>"
+        "<body><p>It <a href='/x'>fell</a>.</p></body></html>"
+    )
+    markup = split_page(Page(page, "html")).markup
+    assert markup.titles == ("The wall - Paper", "The wall")
+    assert markup.body == "It fell."
+    assert markup.blocks[0].links == ["/x"]
+    assert markup.blocks[0].link_chars == 4
+
+
+def test_metadata_is_read():
+    page = (
+        "<html><head><title>T</title><meta name='author' content='Ada Lind'>"
+        "<meta property='article:published_time' content='2024-05-01T10:00:00Z'>"
+        "<meta property='og:site_name' content='The Paper'></head><body><p>x</p></body></html>"
+    )
+    assert metadata(page) == {"author": "Ada Lind", "date": "2024-05-01", "site_name": "The Paper"}
+    assert metadata("") == {"author": None, "date": None, "site_name": None}
+
+
+@given(st.text())
+def test_any_text_parses(text):
+    for block in texts(text):
+        assert block == " ".join(block.split())
+        assert block
+
+
+@given(
+    st.lists(st.sampled_from(["<p>", "</p>", "<b>", "</div>", "<div>", "<br>", "word ", "<li>"]))
+)
+def test_no_word_is_lost_in_broken_markup(parts):
+    source = "<html><body>" + "".join(parts)
+    assert letters(texts(source)) == letters([p for p in parts if not p.startswith("<")])
+
+
+def test_parse_of_nothing_is_none():
+    assert parse("  \n") is None
+    assert parse(b"\0") is None

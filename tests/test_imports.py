@@ -1,0 +1,33 @@
+"""Who imports whom: the contracts of pyproject.toml, and what a run loads."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from importlinter import cli as import_linter
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_imports_run_down_the_data_flow(monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    status = import_linter.lint_imports(cache_dir=None)
+    assert status == import_linter.EXIT_STATUS_SUCCESS, capsys.readouterr().out
+
+
+def test_labelling_a_text_loads_numpy_and_no_framework(seeds):
+    code = (
+        "import json, sys\n"
+        "from cleaner import Cleaner\n"
+        f"document = Cleaner().label(open({str(seeds / 'harbour.txt')!r}).read(), kind='text')\n"
+        "document.text()\n"
+        "loaded = sorted({name.partition('.')[0] for name in sys.modules})\n"
+        "print(json.dumps([len(document), loaded]))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert result.returncode == 0, result.stderr
+    paragraphs, loaded = json.loads(result.stdout)
+    assert paragraphs > 0
+    assert "numpy" in loaded
+    assert not {"sklearn", "scipy", "joblib", "click", "rich", "trafilatura", "lxml"} & set(loaded)

@@ -1,0 +1,87 @@
+import random
+
+import pytest
+
+from cleaner.errors import UsageError
+from cleaner.training.data import in_body, read_pages
+from cleaner.training.views import (
+    RELATED,
+    SPONSORED,
+    append_stories,
+    collect_donors,
+    is_real_appended,
+    render,
+)
+
+
+@pytest.fixture(scope="module")
+def pages(request):
+    return read_pages([request.config.rootpath / "seeds"])
+
+
+def test_seeds_render_as_every_kind_and_line_up(pages):
+    views = render(pages, seed=1)
+    assert {view.kind for view in views} == {"whole", "extractor", "appended", "html"}
+    for view in views:
+        assert len(view.texts) == len(view.labels)
+        assert all(view.texts)
+        assert not any("\n" in text for text in view.texts)
+
+
+def test_rendering_again_gives_the_same(pages):
+    html = [page for page in pages if page.html][:3]
+    assert render(html, seed=1) == render(html, seed=1, jobs=2)
+
+
+def test_a_html_view_has_a_label_for_nearly_every_block(pages):
+    for view in render([page for page in pages if page.html]):
+        if view.kind == "html":
+            assert sum(label < 0 for label in view.labels) <= 0.02 * len(view.labels)
+
+
+def test_appended_stories_stand_behind_the_story(pages):
+    donors = collect_donors(pages)
+    page = next(p for p in pages if p.id == "observatory")
+    for seed in range(20):
+        view = append_stories(page, donors, random.Random(seed))
+        last = max(i for i, label in enumerate(view.labels) if label <= 1)
+        after = set(view.labels[last + 1 :])
+        assert after
+        assert after <= {RELATED, SPONSORED}
+
+
+def test_real_appended_is_a_tenth_of_other_stories(pages):
+    view = render(pages[:1])[0]
+    view.kind = "extractor"
+    view.texts, view.labels = ["a " * 91, "b " * 9], [1, RELATED]
+    assert not is_real_appended(view)
+    view.texts[1] = "b " * 11
+    assert is_real_appended(view)
+
+
+def test_lines_of_a_body():
+    body = "The ferry returned on Monday after four days.\nWhat now?"
+    lines = ["the ferry returned on monday", "The ferry returned on Monday", "What now?", "now"]
+    assert in_body(lines, body) == [False, True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("nonsense", r"bad\.jsonl:2: is no JSON"),
+        ('{"paragraphs": []}', r"bad\.jsonl:2: lacks the field 'id'"),
+        ('{"id": 1, "paragraphs": [{"text": "a", "label": "odd"}]}', "unknown label 'odd'"),
+        ("[1]", "is no labelled page"),
+    ],
+)
+def test_bad_data_names_the_line(tmp_path, line, message):
+    path = tmp_path / "bad.jsonl"
+    path.write_text('{"id": "a", "body": "x"}\n' + line + "\n")
+    with pytest.raises(UsageError, match=message):
+        read_pages([path])
+
+
+def test_missing_data(tmp_path):
+    for path in (tmp_path, tmp_path / "none.jsonl"):
+        with pytest.raises(UsageError):
+            read_pages([path])
