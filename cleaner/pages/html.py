@@ -115,7 +115,8 @@ def _marks(element: HtmlElement) -> str:
 def split_tree(tree: HtmlElement) -> Markup:
     """Split a parsed page into its visible text blocks.
 
-    Text of inline elements is joined, with a space between two of `APART`; a block element, or two line breaks in a row, ends a block.
+    Text of inline elements is joined, with a space between two of `APART`; a block element, or two
+    line breaks in a row, ends a block.
     White space is folded. The walk is iterative: depth costs no stack.
     """
     containers = [Container("html", -1, "")]
