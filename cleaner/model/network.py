@@ -131,16 +131,21 @@ def network_input(batch: Batch, guess: F32, *before: F32) -> F32:
 
 
 def network(inputs: F32, arrays: Arrays) -> F32:
-    """Probabilities of a network: scaled inputs, a layer of rectified units, then softmax."""
-    hidden: F32 = scale_inputs(inputs, arrays) @ arrays["hidden"]
+    """Probabilities of a network for inputs as `network_input` gives them."""
+    return layers(scale_inputs(inputs, arrays), arrays)
+
+
+def layers(scaled: F32, arrays: Arrays) -> F32:
+    """Probabilities for scaled inputs: a layer of rectified units, then softmax."""
+    hidden: F32 = scaled @ arrays["hidden"]
     hidden += arrays["hidden_bias"]
     np.maximum(hidden, 0, out=hidden)
     return softmax(hidden @ arrays["out"] + arrays["out_bias"])
 
 
-def scale_inputs(inputs: F32, arrays: Arrays) -> F32:
+def scale_inputs(inputs: F32, arrays: Arrays, out: F32 | None = None) -> F32:
     """Bring inputs to mean 0 and deviation 1, and what is far off to `CLIP` deviations."""
-    scaled = inputs - arrays["mean"]
+    scaled = np.subtract(inputs, arrays["mean"], out=out)
     scaled *= arrays["scale"]
     return np.clip(scaled, -CLIP, CLIP, out=scaled)
 

@@ -30,15 +30,15 @@ from cleaner.features.words import (
     read_words,
     token_ngrams,
 )
-from cleaner.labels import LABELS
+from cleaner.labels import ID, LABELS
 from cleaner.model.decoder import decode, sharpen
 from cleaner.model.network import (
     PARAGRAPH_WEIGHT,
     Arrays,
     Batch,
+    layers,
     linear_guess,
     mark_scale,
-    network,
     network_input,
     read_batch,
     scale_inputs,
@@ -47,6 +47,9 @@ from cleaner.model.network import (
 from cleaner.model.store import Model
 from cleaner.training.evaluate import mean_f1
 from cleaner.training.views import View, fold_of
+
+# The passes are few on purpose: more fit the training pages better and others worse.
+warnings.filterwarnings("ignore", category=ConvergenceWarning)
 
 FOLDS = 5
 """Parts of the sites for cross-fitting: no network sees a guess made on text trained on."""
@@ -64,6 +67,8 @@ chosen by cross-validation over the sites of the training pages."""
 NODE_POWERS, EDGE_POWERS = (1.0, 0.8, 0.6), (0.0, 0.1, 0.2, 0.3, 0.4)
 """Powers of the networks' probabilities and of the transitions that the decoder's fit tries."""
 
+VIEWS_AT_ONCE = 256
+
 SHARPENING = np.linspace(0.4, 1.6, 25)
 """Powers of the decoder's probabilities that calibration tries."""
 
@@ -74,12 +79,16 @@ Progress = Callable[[str], None]
 class Examples:
     """All paragraphs of some views, with what fitting needs to know of each."""
 
-    batch: Batch
+    batches: list[Batch]
+    """The views, `VIEWS_AT_ONCE` in a batch, to bound memory."""
+    offset: NDArray[np.int64]
+    """Where each view's paragraphs begin, views + 1 entries."""
     labels: NDArray[np.int64]
     fold: NDArray[np.int64]
     weight: NDArray[np.float64]
     unique: NDArray[np.bool_]
-    """Whether the paragraph is of a view that shows each block of its page once."""
+    """Whether the n-gram weights are fitted on it: a view that shows each block of its page once,
+    or a blurb, which may come from a page that has no view."""
 
 
 def fit_model(
@@ -89,8 +98,6 @@ def fit_model(
 
     `taught` are the ids of pages whose labels a first model gave.
     """
-    # The passes are few on purpose: more fit the training pages better and others worse.
-    warnings.filterwarnings("ignore", category=ConvergenceWarning)
     progress(f"{kind}: reading {sum(len(v.texts) for v in views)} paragraphs of {len(views)} views")
     idf = fit_idf(views)
     examples = read_examples(views, taught, idf)
@@ -99,10 +106,10 @@ def fit_model(
     linear, guess = _fit_linear_folds(examples, jobs)
     arrays |= linear
     progress(f"{kind}: fitting networks")
-    inputs = network_input(examples.batch, guess)
+    inputs = _inputs(examples, guess)
     first, second_guess = _fit_network_folds("first", inputs, examples, seed, jobs)
     arrays |= first
-    inputs = network_input(examples.batch, second_guess, guess)
+    inputs = _inputs(examples, second_guess, guess)
     second, guess = _fit_network_folds("second", inputs, examples, seed, jobs)
     arrays |= second
     progress(f"{kind}: fitting the decoder")
@@ -110,25 +117,31 @@ def fit_model(
     transitions, node, power, marginals = fit_decoder(examples, guess, views, own)
     arrays["transitions"] = transitions
     about = {"node_power": node, "sharpen_power": power, "seed": seed}
-    return Model(kind, _packed(arrays), about), np.split(marginals, examples.batch.offset[1:-1])
+    return Model(kind, _packed(arrays), about), np.split(marginals, examples.offset[1:-1])
 
 
 def read_examples(views: Sequence[View], taught: set[str], idf: F32) -> Examples:
     """Turn views into arrays."""
-    markup = [v.markup for v in views if v.markup is not None]
-    batch = read_batch([v.texts for v in views], idf, markup if len(markup) == len(views) else None)
+    batches = []
+    for first in range(0, len(views), VIEWS_AT_ONCE):
+        some = views[first : first + VIEWS_AT_ONCE]
+        markup = [v.markup for v in some if v.markup is not None]
+        batches.append(read_batch([v.texts for v in some], idf, markup or None))
     sizes = [len(v.texts) for v in views]
 
     def each(values: list[Any]) -> NDArray[Any]:
         return np.repeat(np.array(values), sizes)
 
+    labels = np.array([label for v in views for label in v.labels], dtype=np.int64)
     weights = [VIEW_WEIGHT[v.kind] * (TAUGHT_WEIGHT if v.page in taught else 1) for v in views]
     return Examples(
-        batch=batch,
-        labels=np.array([label for v in views for label in v.labels], dtype=np.int64),
+        batches=batches,
+        offset=np.concatenate(([0], np.cumsum(sizes, dtype=np.int64))),
+        labels=labels,
         fold=each([fold_of(v.site, FOLDS) for v in views]),
         weight=each(weights),
-        unique=each([v.kind in ("whole", "html") for v in views]),
+        unique=each([v.kind in ("whole", "html") for v in views])
+        | (each([v.kind == "appended" for v in views]) & (labels == ID["sponsored"])),
     )
 
 
@@ -143,6 +156,15 @@ def fit_idf(views: Sequence[View]) -> F32:
             pages += 1
     idf: F32 = (np.log((pages + 1) / (counts + 1)) / np.log(pages + 2)).astype(np.float32)
     return idf
+
+
+def _inputs(examples: Examples, *guesses: F32) -> F32:
+    """What a network sees of all paragraphs."""
+    ends = np.cumsum([len(batch.own) for batch in examples.batches])[:-1]
+    parts = zip(*(np.split(guess, ends) for guess in guesses), strict=True)
+    return np.concatenate(
+        [network_input(b, *p) for b, p in zip(examples.batches, parts, strict=True)]
+    )
 
 
 def ngram_matrix(batch: Batch) -> sp.csr_matrix:
@@ -195,7 +217,7 @@ def fit_linear(
 
 def _fit_linear_folds(examples: Examples, jobs: int) -> tuple[Arrays, F32]:
     """Fit the n-gram weights on all, and guess each paragraph by weights fitted on other sites."""
-    matrix = ngram_matrix(examples.batch)
+    matrix = sp.vstack([ngram_matrix(batch) for batch in examples.batches]).tocsr()
     trained = examples.unique & (examples.labels >= 0)
     rows = [*_other_folds(trained, examples), np.flatnonzero(trained)]
     fitted = joblib.Parallel(n_jobs=jobs)(
@@ -204,7 +226,8 @@ def _fit_linear_folds(examples: Examples, jobs: int) -> tuple[Arrays, F32]:
     guess = np.zeros((len(examples.labels), len(LABELS)), np.float32)
     for k, arrays in enumerate(fitted[:FOLDS]):
         held_out = examples.fold == k
-        guess[held_out] = linear_guess(examples.batch, arrays)[held_out]
+        said = np.concatenate([linear_guess(batch, arrays) for batch in examples.batches])
+        guess[held_out] = said[held_out]
     return fitted[FOLDS], guess
 
 
@@ -270,10 +293,13 @@ def _scores(member: MLPClassifier) -> tuple[NDArray[Any], NDArray[Any]]:
 def _fit_network_folds(
     name: str, inputs: F32, examples: Examples, seed: int, jobs: int
 ) -> tuple[Arrays, F32]:
-    """Fit a network on all, and guess each paragraph by a network fitted on other sites."""
+    """Fit a network on all, and guess each paragraph by a network fitted on other sites.
+
+    The inputs are scaled in place: there is memory for them once.
+    """
     known = examples.labels >= 0
     scale = fit_scale(inputs)
-    scaled = scale_inputs(inputs, scale)
+    scaled = scale_inputs(inputs, scale, out=inputs)
     tasks = [(rows, seed) for rows in _other_folds(known, examples)]
     tasks += [(np.flatnonzero(known), seed + n) for n in range(MEMBERS)]
 
@@ -285,7 +311,7 @@ def _fit_network_folds(
     guess = np.zeros((len(inputs), len(LABELS)), np.float32)
     for k, member in enumerate(fitted[:FOLDS]):
         held_out = examples.fold == k
-        guess[held_out] = network(inputs[held_out], average_networks([member]) | scale)
+        guess[held_out] = layers(scaled[held_out], average_networks([member]))
     arrays = average_networks(fitted[FOLDS:]) | scale
     return {f"{name}_{key}": array for key, array in arrays.items()}, guess
 
@@ -299,7 +325,7 @@ def fit_decoder(
     `own` are the paragraphs whose labels people gave. Returns transitions, the power of the
     networks' probabilities, that of the decoder's, and the calibrated probabilities.
     """
-    labels, offset = examples.labels, examples.batch.offset
+    labels, offset = examples.labels, examples.offset
     follows = np.ones(len(labels), dtype=bool)
     follows[offset[:-1][offset[:-1] < len(labels)]] = False
     pairs = follows & (labels >= 0) & (np.roll(labels, 1) >= 0)

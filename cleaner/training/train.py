@@ -20,7 +20,16 @@ from cleaner.training.card import write_card
 from cleaner.training.data import STORY_TYPES, LabelledPage, read_pages
 from cleaner.training.evaluate import Judged
 from cleaner.training.fit import FOLDS, Progress, fit_model
-from cleaner.training.views import ARTICLE, CAPTION, STORY, View, fold_of, html_views, render
+from cleaner.training.views import (
+    ARTICLE,
+    CAPTION,
+    SELLING_TYPES,
+    STORY,
+    View,
+    fold_of,
+    html_views,
+    render,
+)
 
 APPENDED = 3
 """Views of each page with other stories appended, each with other pieces."""
@@ -50,7 +59,10 @@ def train(
         bodies = list(teach(bodies, first, jobs))
     taught = {page.id for page in bodies}
     progress(f"views: rendering {len(labelled) + len(bodies)} pages")
-    views = render([*labelled, *bodies], seed=seed, appended=APPENDED, folds=FOLDS, jobs=jobs)
+    selling = [page for page in pages if page.body and page.type in SELLING_TYPES]
+    views = render(
+        [*labelled, *bodies], selling=selling, seed=seed, appended=APPENDED, folds=FOLDS, jobs=jobs
+    )
     output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=output.parent, prefix=f".{output.name}-") as work:
         for kind in KINDS:

@@ -81,16 +81,25 @@ class Story:
 
 
 def render(
-    pages: list[LabelledPage], *, seed: int = 0, appended: int = 1, folds: int = 1, jobs: int = 1
+    pages: list[LabelledPage],
+    *,
+    selling: Sequence[LabelledPage] = (),
+    seed: int = 0,
+    appended: int = 1,
+    folds: int = 1,
+    jobs: int = 1,
 ) -> list[View]:
     """Render each page in every way that it can be, its views together and in page order.
 
-    `appended` is the number of appended views of a page; what is appended comes from pages of the
-    same of `folds` folds, so that cross-fitting sees no text twice. The same seed gives the same
-    views, on whatever number of processes.
+    `appended` is the number of appended views of a page. What is appended comes from pages of the
+    same of `folds` folds, so that cross-fitting sees no text twice; blurbs come also from
+    `selling`, pages that are not rendered. The same seed gives the same views, on whatever number
+    of processes.
     """
     by_fold: list[list[LabelledPage]] = [[] for _ in range(folds)]
     for page in pages:
+        by_fold[fold_of(page.site, folds)].append(page)
+    for page in selling:
         by_fold[fold_of(page.site, folds)].append(page)
     donors = [collect_donors(fold) for fold in by_fold]
     views = _mapped(_render_page, pages, jobs)
@@ -232,6 +241,10 @@ def _newspaper(page: LabelledPage) -> str:
 
 LEAD_LETTERS = 80
 """Characters from which a story's paragraph can stand as the lead of a teaser."""
+SELLING_TYPES = ("service", "product", "collection")
+"""Types of page whose `body` sells: its first paragraphs are blurbs."""
+BLURBS, BLURB_MOST = 4, 900
+"""Blurbs taken of such a page, and their most characters."""
 BLURB_LETTERS = 60
 """Characters from which a sponsored paragraph is a blurb and not a button."""
 
@@ -246,6 +259,10 @@ def collect_donors(pages: list[LabelledPage]) -> Donors:
             captions = [t for t, label in page.paragraphs if label == CAPTION]
         elif page.body and page.type == "article":
             texts, captions = split_text(page.body), []
+        elif page.body and page.type in SELLING_TYPES:
+            blurbs = [t for t in split_text(page.body) if BLURB_LETTERS <= len(t) <= BLURB_MOST]
+            donors.sponsored[page.language] += blurbs[:BLURBS]
+            continue
         else:
             continue
         lead = [t for t in texts[:8] if len(t) >= LEAD_LETTERS][:3]
