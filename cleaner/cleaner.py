@@ -46,7 +46,7 @@ class Cleaner:
         """
         if not isinstance(page, Page):
             page = Page(page, kind, url)
-        _check_kind(page.kind)
+        _check(page)
         return self._label_batch([(page, split_page(page))])[0]
 
     def label_many(
@@ -65,13 +65,14 @@ class Cleaner:
         self, pages: Iterable[str | bytes | Page], *, kind: Kind = "auto"
     ) -> Iterator[Document | PageError]:
         """Like `label_many`, but yield the error of a page that can't be read in its place."""
-        _check_kind(kind)
+        if isinstance(pages, str | bytes):
+            raise UsageError("label_many takes many pages, as a list; label takes one")
         batch: list[tuple[Page, PageText | PageError]] = []
         size = 0
         for page in pages:
             if not isinstance(page, Page):
                 page = Page(page, kind)
-            _check_kind(page.kind)
+            _check(page)
             try:
                 batch.append((page, split_page(page)))
             except PageError as error:
@@ -129,7 +130,8 @@ class Cleaner:
             return self._models[kind]
 
 
-def _check_kind(kind: str) -> Kind:
-    if kind not in ("auto", "text", "html"):
-        raise UsageError(f"unknown kind {kind!r}: choose auto, text or html")
-    return kind  # type: ignore[return-value]
+def _check(page: Page) -> None:
+    if page.kind not in ("auto", "text", "html"):
+        raise UsageError(f"unknown kind {page.kind!r}: choose auto, text or html")
+    if not isinstance(page.source, str | bytes):
+        raise UsageError(f"a page is str or bytes, not {type(page.source).__name__}")

@@ -67,6 +67,10 @@ def test_wrong_use(cleaner):
         cleaner.clean("x", keep=["story"])
     with pytest.raises(UsageError, match="unknown kind 'pdf'"):
         cleaner.label("x", kind="pdf")
+    with pytest.raises(UsageError, match="not NoneType"):
+        cleaner.label(None)
+    with pytest.raises(UsageError, match="takes many pages"):
+        list(cleaner.label_many("a page"))
 
 
 def document(*labelled):

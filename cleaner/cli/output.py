@@ -35,6 +35,8 @@ def _open(output: str) -> Iterator[BinaryIO]:
         with open(output, "wb") as file:
             yield file
         return
+    if not output:
+        raise UsageError("-o has no file name; give one, or - for standard output")
     target = Path(os.path.realpath(output))
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:

@@ -31,11 +31,10 @@ def read(
     """
     number = 0
     for lines in _complete_lines(chunks):
-        if number == 0:
-            if error := _refuse(lines[0]):
-                yield [Record(error, {}, name, "jsonl")]
-                return
-            lines[0] = lines[0].removeprefix(codecs.BOM_UTF8)
+        if number == 0 and (error := _refuse(lines[0])):
+            yield [Record(error, {}, name, "jsonl")]
+            return
+        lines = [line.removeprefix(codecs.BOM_UTF8) for line in lines]  # of joined files too
         yield [
             _record(line, f"{name}:{at}", text_field, html_field)
             for at, line in enumerate(lines, number + 1)
@@ -53,8 +52,8 @@ def write(batches: Iterable[list[Row]], text_field: str = "text") -> Iterator[by
 def _dump(row: Row) -> bytes:
     try:
         return orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
-    except TypeError:  # a whole number of more than 64 bits
-        return json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    except TypeError:  # a whole number of more than 64 bits, or half an emoji
+        return json.dumps(row, separators=(",", ":")).encode() + b"\n"
 
 
 def _complete_lines(chunks: Iterable[bytes]) -> Iterator[list[bytes]]:
@@ -95,6 +94,10 @@ def _parse(line: bytes) -> Row:
     try:
         fields: Any = orjson.loads(line)
     except orjson.JSONDecodeError as error:
+        if (
+            "surrogate" in error.msg and "UTF-8" not in error.msg
+        ):  # an emoji cut in two, as other tools write it
+            return _parse_cut(line)
         if "UTF-8" in error.msg:
             raise PageError("not UTF-8; convert the file first, e.g. with iconv") from None
         raise PageError(
@@ -106,6 +109,16 @@ def _parse(line: bytes) -> Row:
     if depth > MAX_DEPTH:
         raise PageError(f"nested {depth} levels deep; at most {MAX_DEPTH} can be passed through")
     return json.loads(line) if large else fields
+
+
+def _parse_cut(line: bytes) -> Row:
+    try:
+        fields = json.loads(line)
+    except ValueError as error:
+        raise PageError(f"not JSON ({error}); give one JSON object a line") from None
+    if not isinstance(fields, dict):
+        raise PageError(f"{_name(fields)}, not an object; give one JSON object a line")
+    return fields
 
 
 def _page(fields: Row, text_field: str, html_field: str) -> Page:
@@ -120,6 +133,7 @@ def _page(fields: Row, text_field: str, html_field: str) -> Page:
     source = "" if fields[field] is None else fields[field]
     if not isinstance(source, str):
         raise PageError(f"the field {field!r} holds {_name(source)}; give it as a string")
+    source = source.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     url = fields.get("url")
     return Page(source, "html" if use_html else "text", url if isinstance(url, str) else None)
 

@@ -44,6 +44,14 @@ _BOMS = (
 CONTROL_SHARE = 0.1
 """Share of control characters among the first `SNIFF` bytes from which data is binary."""
 
+_FOREIGN_TO_WESTERN = re.compile(
+    r"[^\x00-\x7fàáâãäåæçèéêëìíîïñòóôõöøùúûüýÿœßÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜŒ"
+    r"«»“”‘’‚„–—…€£¥§©®°·•¡¿ªº\xa0]"
+    r"|[àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿœÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜŒ]{3}"
+)
+"""What a text that is not Western shows when it is read as windows-1252: signs that no Western
+language writes, or three accented letters in a row, as Cyrillic, Greek and Chinese do."""
+
 BROKEN_SHARE = 0.1
 """Share of broken characters among the non-ASCII ones up to which a text still is UTF-8."""
 
@@ -107,6 +115,9 @@ def decode(source: bytes) -> str:
     broken = text.count("\ufffd")
     if cut_off or broken <= BROKEN_SHARE * sum(c > "\x7f" for c in text):
         return text
+    western = source.decode("cp1252", errors="replace")
+    if not _FOREIGN_TO_WESTERN.search(western):
+        return western
     from charset_normalizer import from_bytes
 
     best = from_bytes(source).best()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 
 import trafilatura
 from lxml import etree
-from lxml.html import HtmlElement
+from lxml.html import HtmlElement, HTMLParser, fromstring
 from trafilatura.metadata import extract_title
+from trafilatura.utils import HTML_PARSER, decode_file
 
 from cleaner.pages.page import Block, Container, Markup, PageText
 
@@ -32,6 +34,11 @@ INLINE = frozenset(
 APART = frozenset("a label small span time".split())
 """Inline elements that pages set side by side without white space, as menus and bylines do: two
 in a row are words apart. A single letter before is a drop cap or an animated word."""
+
+_CONTAINER = re.compile(
+    r"</?(?!(?:p|h[1-6]|li|br|title|script|style|head|body|html|meta)\b)[a-z][^<>]*>", re.I
+)
+"""Any tag but those of blocks and of what no reader sees."""
 
 MARKED = ("class", "id", "role", "itemprop", "rel", "data-testid", "data-component", "aria-label")
 """Attributes whose words tell what an element is for."""
@@ -64,8 +71,24 @@ def parse(source: str | bytes) -> HtmlElement | None:
         return None
     tree = trafilatura.load_html(source)
     if tree is None:
-        text = source if isinstance(source, str) else trafilatura.utils.decode_file(source)
+        text = source if isinstance(source, str) else decode_file(source)
         tree = trafilatura.load_html(f"<html><body>{text}</body></html>")
+    return _parse_deep(source) if _too_deep(HTML_PARSER) else tree
+
+
+def _too_deep(parser: HTMLParser) -> bool:
+    """Say whether the parser gave up within a page: by default it does at 256 levels."""
+    return any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log)
+
+
+def _parse_deep(source: str | bytes) -> HtmlElement | None:
+    """Parse a page that is nested beyond reason: as it is, or without its containers."""
+    text = source if isinstance(source, str) else decode_file(source)
+    for page in (text, _CONTAINER.sub("<br><br>", text)):
+        parser = HTMLParser(huge_tree=True, encoding="utf-8", remove_comments=True, remove_pis=True)
+        tree = fromstring(page.encode("utf-8", "replace"), parser=parser)
+        if not _too_deep(parser):
+            break
     return tree
 
 

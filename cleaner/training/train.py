@@ -34,9 +34,6 @@ from cleaner.training.views import (
 APPENDED = 3
 """Views of each page with other stories appended, each with other pieces."""
 
-LEAST_SITES = FOLDS
-"""Cross-fitting needs sites in every fold."""
-
 
 def train(
     data: Sequence[Path], output: Path, *, seed: int = 0, jobs: int = 1, progress: Progress

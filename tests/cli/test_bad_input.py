@@ -191,3 +191,21 @@ def test_a_damaged_or_too_new_model_is_told(run, seeds, tmp_path, about, message
         assert (result.exit_code, result.stdout) == (2, "")
         assert result.stderr.startswith(f"cleaner: {tmp_path / 'text' / 'model.json'}: ")
         assert message in result.stderr
+
+
+@pytest.mark.parametrize("command", ["clean", "label"])
+def test_an_output_stays_as_it_is_when_nothing_came_out(run, tmp_path, command):
+    output = tmp_path / "kept.txt"
+    output.write_text("what was there")
+    assert run(command, tmp_path / "typo.txt", "-o", output).exit_code == 1
+    assert output.read_text() == "what was there"
+    assert run(command, "-o", "", stdin="x").exit_code == 2
+
+
+def test_half_an_emoji_and_a_second_byte_order_mark_are_read(run):
+    line = b'\xef\xbb\xbf{"cut": "\\ud83d", "text": "A line \\ud83d"}\n'
+    result = run("label", "--from", "jsonl", stdin=line * 2)
+    assert result.exit_code == 0
+    for row in map(json.loads, result.stdout.splitlines()):
+        assert row["cut"] == "\ud83d"
+        assert row["paragraphs"][0]["text"] == "A line \ufffd"

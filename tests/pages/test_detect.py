@@ -29,9 +29,18 @@ def test_text_is_decoded(charset):
     assert split_page(Page("Füße\nдом".encode(charset))).texts == ["Füße", "дом"]
 
 
-def test_latin_text_is_guessed():
-    text = "Die Füße müssen schön bleiben, größer geht es nicht für Süßes aus Köln."
-    assert split_page(Page(text.encode("latin-1"))).texts == [text]
+@pytest.mark.parametrize(
+    ("text", "charset"),
+    [
+        ("Le café de la gare est déjà fermé, où êtes-vous allés hier après la fête ?", "cp1252"),
+        ("It cost £3,000, a naïve “plan” of Hélène’s", "cp1252"),
+        ("Příliš žluťoučký kůň úpěl ďábelské ódy a další věty", "cp1250"),
+        ("Сегодня в Москве прошёл парад, сообщили власти города", "cp1251"),
+        ("今日は東京で会議が開かれた", "shift_jis"),
+    ],
+)
+def test_charsets_are_guessed(text, charset):
+    assert split_page(Page(text.encode(charset), "text")).texts == [text]
 
 
 def test_truncated_utf8_keeps_what_is_whole():

@@ -103,3 +103,9 @@ def test_no_word_is_lost_in_broken_markup(parts):
 def test_parse_of_nothing_is_none():
     assert parse("  \n") is None
     assert parse(b"\0") is None
+
+
+@pytest.mark.parametrize("nest", ["<div>" * 260 + "</div>" * 260, "<div>" * 5000, "<font>" * 999])
+def test_what_stands_behind_a_deep_nest_is_not_lost(nest):
+    tail = [f"Paragraph {n}" for n in range(9)]
+    assert texts("<h1>Head</h1>" + nest + "".join(f"<p>{t}</p>" for t in tail))[-9:] == tail
