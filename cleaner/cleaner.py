@@ -65,6 +65,7 @@ class Cleaner:
         self, pages: Iterable[str | bytes | Page], *, kind: Kind = "auto"
     ) -> Iterator[Document | PageError]:
         """Like `label_many`, but yield the error of a page that can't be read in its place."""
+        _check_kind(kind)
         if isinstance(pages, str | bytes):
             raise UsageError("label_many takes many pages, as a list; label takes one")
         batch: list[tuple[Page, PageText | PageError]] = []
@@ -130,8 +131,12 @@ class Cleaner:
             return self._models[kind]
 
 
+def _check_kind(kind: str) -> None:
+    if kind not in ("auto", "text", "html"):
+        raise UsageError(f"unknown kind {kind!r}: choose auto, text or html")
+
+
 def _check(page: Page) -> None:
-    if page.kind not in ("auto", "text", "html"):
-        raise UsageError(f"unknown kind {page.kind!r}: choose auto, text or html")
+    _check_kind(page.kind)
     if not isinstance(page.source, str | bytes):
         raise UsageError(f"a page is str or bytes, not {type(page.source).__name__}")

@@ -69,6 +69,8 @@ def test_wrong_use(cleaner):
         cleaner.label("x", kind="pdf")
     with pytest.raises(UsageError, match="not NoneType"):
         cleaner.label(None)
+    with pytest.raises(UsageError, match="unknown kind 'pdf'"):
+        list(cleaner.label_many([], kind="pdf"))
     with pytest.raises(UsageError, match="takes many pages"):
         list(cleaner.label_many("a page"))
 

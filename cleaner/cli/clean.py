@@ -58,8 +58,6 @@ def clean(keep: tuple[str, ...], to: str | None, output: str, **inputs: Any) -> 
     pages = Inputs(**inputs)
     batches = pages.label()
     first = next(batches, [])
-    if pages.failed and not first:
-        return pages.status  # nothing came out: what -o names stays as it is
     if to is None:
         to = "jsonl" if first and first[0][0].format == "jsonl" else "text"
     rows = (

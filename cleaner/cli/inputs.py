@@ -51,9 +51,11 @@ class Inputs:
     def label(self) -> Iterator[list[Labelled]]:
         """Yield the pages with their documents, in order, in batches as they come in.
 
-        What can't be read is told on standard error and left out. No batch is empty.
+        What can't be read is told on standard error and left out. No batch is empty. Where nothing
+        at all came out, the command ends here, so that what -o names stays as it is.
         """
         cleaner = Cleaner(self.model)
+        came_out = False
         for records in self._read():
             pages = [r.page for r in records if isinstance(r.page, Page)]
             results = cleaner.label_each(pages)
@@ -67,7 +69,10 @@ class Inputs:
                         _tell(place, "holds a NUL byte, a sign of damage; check what wrote it")
                     batch.append((record, result))
             if batch:
+                came_out = True
                 yield batch
+        if self.failed and not came_out:
+            raise click.exceptions.Exit(self.status)
 
     def _read(self) -> Iterator[list[Record]]:
         if not self.files and sys.stdin and sys.stdin.isatty():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import Any
 
 import click
@@ -50,13 +49,9 @@ def label(probabilities: bool, to: str, output: str, **inputs: Any) -> int:
     processed; 2 wrong use, or no usable model.
     """
     pages = Inputs(**inputs)
-    batches = pages.label()
-    first = next(batches, [])
-    if pages.failed and not first:
-        return pages.status  # nothing came out: what -o names stays as it is
     rows = (
         [(record.where, _row(record, document, probabilities)) for record, document in batch]
-        for batch in chain([first], batches)
+        for batch in pages.label()
     )
     if to == "table":
         from cleaner.cli.table import write_tables  # rich is slow to import

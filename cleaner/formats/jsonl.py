@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -82,43 +83,45 @@ def _refuse(first_line: bytes) -> PageError | None:
 
 def _record(line: bytes, where: str, text_field: str, html_field: str) -> Record:
     try:
-        fields = _parse(line)
+        fields, cut = _parse(line)
         page = _page(fields, text_field, html_field)
     except PageError as error:
         return Record(error, {}, where, "jsonl")
+    if cut and isinstance(page.source, str):
+        mended = page.source.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        page = replace(page, source=mended)
     others = {k: v for k, v in fields.items() if k not in (text_field, html_field)}
     return Record(page, others, where, "jsonl")
 
 
-def _parse(line: bytes) -> Row:
-    try:
-        fields: Any = orjson.loads(line)
-    except orjson.JSONDecodeError as error:
-        if (
-            "surrogate" in error.msg and "UTF-8" not in error.msg
-        ):  # an emoji cut in two, as other tools write it
-            return _parse_cut(line)
-        if "UTF-8" in error.msg:
-            raise PageError("not UTF-8; convert the file first, e.g. with iconv") from None
-        raise PageError(
-            f"not JSON ({error.msg}, column {error.colno}); give one JSON object a line"
-        ) from None
+def _parse(line: bytes) -> tuple[Row, bool]:
+    """Return the line's object, and whether a string of it holds half an emoji."""
+    fields, cut = _decode(line)
     if not isinstance(fields, dict):
         raise PageError(f"{_name(fields)}, not an object; give one JSON object a line")
     depth, large = _survey(fields)
     if depth > MAX_DEPTH:
         raise PageError(f"nested {depth} levels deep; at most {MAX_DEPTH} can be passed through")
-    return json.loads(line) if large else fields
+    return (json.loads(line) if large else fields), cut
 
 
-def _parse_cut(line: bytes) -> Row:
+def _decode(line: bytes) -> tuple[Any, bool]:
     try:
-        fields = json.loads(line)
-    except ValueError as error:
-        raise PageError(f"not JSON ({error}); give one JSON object a line") from None
-    if not isinstance(fields, dict):
-        raise PageError(f"{_name(fields)}, not an object; give one JSON object a line")
-    return fields
+        return orjson.loads(line), False
+    except orjson.JSONDecodeError as error:
+        if "UTF-8" in error.msg:
+            raise PageError("not UTF-8; convert the file first, e.g. with iconv") from None
+        reason: object = f"{error.msg}, column {error.colno}"
+        if "surrogate" in error.msg:  # an emoji cut in two, as other tools write it
+            try:
+                return json.loads(line, parse_constant=_no_number), True
+            except (ValueError, RecursionError) as other:
+                reason = other
+    raise PageError(f"not JSON ({reason}); give one JSON object a line")
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
 
 
 def _page(fields: Row, text_field: str, html_field: str) -> Page:
@@ -133,7 +136,6 @@ def _page(fields: Row, text_field: str, html_field: str) -> Page:
     source = "" if fields[field] is None else fields[field]
     if not isinstance(source, str):
         raise PageError(f"the field {field!r} holds {_name(source)}; give it as a string")
-    source = source.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     url = fields.get("url")
     return Page(source, "html" if use_html else "text", url if isinstance(url, str) else None)
 

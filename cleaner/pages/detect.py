@@ -44,10 +44,9 @@ _BOMS = (
 CONTROL_SHARE = 0.1
 """Share of control characters among the first `SNIFF` bytes from which data is binary."""
 
+_ACCENTED = "àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿœÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜŒ"
 _FOREIGN_TO_WESTERN = re.compile(
-    r"[^\x00-\x7fàáâãäåæçèéêëìíîïñòóôõöøùúûüýÿœßÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜŒ"
-    r"«»“”‘’‚„–—…€£¥§©®°·•¡¿ªº\xa0]"
-    r"|[àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿœÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜŒ]{3}"
+    rf"[^\x00-\x7f{_ACCENTED}ß«»“”‘’‚„–—…€£¥§©®°·•¡¿ªº\xa0]|[{_ACCENTED}]{{3}}"
 )
 """What a text that is not Western shows when it is read as windows-1252: signs that no Western
 language writes, or three accented letters in a row, as Cyrillic, Greek and Chinese do."""

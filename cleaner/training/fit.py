@@ -68,6 +68,7 @@ NODE_POWERS, EDGE_POWERS = (1.0, 0.8, 0.6), (0.0, 0.1, 0.2, 0.3, 0.4)
 """Powers of the networks' probabilities and of the transitions that the decoder's fit tries."""
 
 VIEWS_AT_ONCE = 256
+"""Views in a batch, to bound memory."""
 
 SHARPENING = np.linspace(0.4, 1.6, 25)
 """Powers of the decoder's probabilities that calibration tries."""
@@ -80,7 +81,7 @@ class Examples:
     """All paragraphs of some views, with what fitting needs to know of each."""
 
     batches: list[Batch]
-    """The views, `VIEWS_AT_ONCE` in a batch, to bound memory."""
+    """The views, `VIEWS_AT_ONCE` in a batch."""
     offset: NDArray[np.int64]
     """Where each view's paragraphs begin, views + 1 entries."""
     labels: NDArray[np.int64]

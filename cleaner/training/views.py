@@ -97,9 +97,7 @@ def render(
     of processes.
     """
     by_fold: list[list[LabelledPage]] = [[] for _ in range(folds)]
-    for page in pages:
-        by_fold[fold_of(page.site, folds)].append(page)
-    for page in selling:
+    for page in [*pages, *selling]:
         by_fold[fold_of(page.site, folds)].append(page)
     donors = [collect_donors(fold) for fold in by_fold]
     views = _mapped(_render_page, pages, jobs)
@@ -257,8 +255,6 @@ def collect_donors(pages: list[LabelledPage]) -> Donors:
         if page.paragraphs and page.type == "article":
             texts = [t for t, label in page.paragraphs if label == ARTICLE]
             captions = [t for t, label in page.paragraphs if label == CAPTION]
-        elif page.body and page.type == "article":
-            texts, captions = split_text(page.body), []
         elif page.body and page.type in SELLING_TYPES:
             blurbs = [t for t in split_text(page.body) if BLURB_LETTERS <= len(t) <= BLURB_MOST]
             donors.sponsored[page.language] += blurbs[:BLURBS]

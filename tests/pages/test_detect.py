@@ -33,6 +33,7 @@ def test_text_is_decoded(charset):
     ("text", "charset"),
     [
         ("Le café de la gare est déjà fermé, où êtes-vous allés hier après la fête ?", "cp1252"),
+        ("Die Füße müssen schön bleiben, größer geht es nicht für Süßes aus Köln.", "latin-1"),
         ("It cost £3,000, a naïve “plan” of Hélène’s", "cp1252"),
         ("Příliš žluťoučký kůň úpěl ďábelské ódy a další věty", "cp1250"),
         ("Сегодня в Москве прошёл парад, сообщили власти города", "cp1251"),
