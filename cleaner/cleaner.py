@@ -12,7 +12,7 @@ from cleaner.document import Document
 from cleaner.errors import PageError, UsageError
 from cleaner.features.words import F32
 from cleaner.labels import STORY, check_labels
-from cleaner.model.network import label_probabilities
+from cleaner.model.predict import label_probabilities
 from cleaner.model.store import Model, find_models, load_model
 from cleaner.pages import Kind, Page, PageText, split_page
 

@@ -19,12 +19,6 @@ IDF_BITS = 16
 CONTENT_LETTERS = 4
 """Letters from which a token can tell a topic; pairs of ideographs do as well."""
 
-NEIGHBOURS = (-4, -3, -2, -1, 1, 2, 3, 4)
-"""Paragraphs whose own probabilities are seen."""
-
-WINDOWS = (3, 10, 30, 1_000_000)
-"""Paragraphs before and after over which probabilities are averaged; the last is the page."""
-
 LONG = 20
 """Tokens from which a paragraph counts as long: headings, menus and credits are shorter."""
 
@@ -166,49 +160,6 @@ def neighbour_features(values: F32, offset: I64, steps: tuple[int, ...]) -> F32:
     return np.hstack(columns)
 
 
-def window_features(probabilities: F32, words: Words, offset: I64) -> F32:
-    """Mean probabilities over the windows before and after, and of the words on either side.
-
-    Shape (paragraphs, 2 x 6 x (windows + 1)). The mean over words tells a page's long paragraphs,
-    the mean over paragraphs its many short ones.
-    """
-    page = page_of(offset)
-    rows = np.arange(len(page))
-    start, end = offset[:-1][page], offset[1:][page]
-    sums = _prefix(probabilities)
-    counts = words.counts.astype(np.float64)[:, None]
-    word_sums, word_counts = _prefix(probabilities * counts), _prefix(counts)
-    columns = []
-    for low, high in [(np.maximum(rows - w, start), rows) for w in WINDOWS] + [
-        (rows + 1, np.minimum(rows + 1 + w, end)) for w in WINDOWS
-    ]:
-        columns.append((sums[high] - sums[low]) / np.maximum(high - low, 1)[:, None])
-    for low, high in ((start, rows), (rows + 1, end)):
-        words_there = np.maximum(word_counts[high] - word_counts[low], 1)
-        columns.append((word_sums[high] - word_sums[low]) / words_there)
-    return np.hstack(columns).astype(np.float32)
-
-
-def heading_features(probabilities: F32, words: Words, offset: I64) -> F32:
-    """Probabilities of the nearest heading above, and how far it is: shape (paragraphs, 7).
-
-    A heading is a short paragraph that does not end with a stop, before a paragraph longer than it.
-    """
-    page = page_of(offset)
-    rows = np.arange(len(page))
-    start = offset[:-1][page]
-    counts = words.counts
-    last = words.classes[np.maximum(words.char_offset[1:] - 2, words.char_offset[:-1])]
-    follower = np.append(counts[1:], 0)
-    heading = (counts <= 12) & (counts > 0) & (last != STOP) & (follower > counts)
-    above = np.maximum.accumulate(np.where(heading, rows, -1))
-    above = np.concatenate(([-1], above[:-1]))
-    there = above >= start
-    columns = probabilities[np.maximum(above, 0)] * there[:, None]
-    distance = np.where(there, np.log1p(rows - above), 6)
-    return np.hstack([columns, distance[:, None]]).astype(np.float32)
-
-
 def topic_features(topics: Topics, probabilities: F32, offset: I64) -> F32:
     """How much of a paragraph's content the page's likely story shares: shape (paragraphs, 16).
 
@@ -252,9 +203,3 @@ def _support(topics: Topics, values: F32) -> tuple[np.ndarray, np.ndarray]:
     before = sums - own - first[topics.group]
     after = total[topics.group] - before - own
     return np.clip(before, 0, 1), np.clip(after, 0, 1)
-
-
-def _prefix(values: np.ndarray) -> NDArray[np.float64]:
-    sums = np.zeros((len(values) + 1, values.shape[1]))
-    np.cumsum(values, axis=0, out=sums[1:])
-    return sums

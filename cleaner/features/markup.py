@@ -41,7 +41,8 @@ TITLE_WORDS = 3
 @lru_cache(maxsize=1 << 16)
 def _mark_words(tag: str, marks: str) -> tuple[int, ...]:
     """Hashes of the words in class names and ids: "l-articleBody_x1" has article and body."""
-    words = {word.lower() for word in _WORD.findall(marks)}
+    # In order, for sums of weights round by it: a set's order changes from process to process.
+    words = sorted({word.lower() for word in _WORD.findall(marks)})
     named = [f"{tag}.{word}" for word in words if len(word) > 1]
     return tuple(crc32(word.encode()) for word in [f"<{tag}>", *words, *named])
 

@@ -16,8 +16,11 @@ from numpy.typing import NDArray
 from cleaner.errors import ModelError, UsageError
 from cleaner.labels import LABELS
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Version of the model folder. A change of features, layers or files raises it."""
+
+NEEDED: Final = ("kind", "arrays", "members", "node_power", "sharpen_power")
+"""What `model.json` says beside the format and the labels."""
 
 KINDS: Final = ("text", "html")
 _HERE = Path(__file__).resolve().parent.parent
@@ -72,10 +75,10 @@ def read_about(folder: Path) -> dict[str, Any]:
             f"{path}: is of format {about['format']}, and this version of cleaner reads up to "
             f"{FORMAT}; upgrade cleaner"
         )
-    if any(key not in about for key in ("kind", "arrays", "node_power", "sharpen_power")):
-        raise ModelError(f"{path}: lacks part of the model's description; {_MEND}")
     if about["format"] < FORMAT or about.get("labels") != list(LABELS):
         raise ModelError(f"{path}: was made by an older version of cleaner; train it again")
+    if any(key not in about for key in NEEDED):
+        raise ModelError(f"{path}: lacks part of the model's description; {_MEND}")
     return about
 
 

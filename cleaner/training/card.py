@@ -11,8 +11,9 @@ from cleaner.labels import GROUPS, LABELS
 from cleaner.model.store import Model
 from cleaner.training.data import LabelledPage
 from cleaner.training.evaluate import Judged, figures, label_f1
-from cleaner.training.fit import DECAY, EPOCHS, FOLDS, HIDDEN, MEMBERS
-from cleaner.training.views import extractors
+from cleaner.training.extractors import extractors
+from cleaner.training.fit import FOLDS, MEMBERS
+from cleaner.training.network import DROPOUT, EPOCHS, UNITS
 
 LANGUAGE_PAGES = 5
 """Pages from which a language has figures of its own."""
@@ -91,11 +92,13 @@ def _intro(model: Model, labelled: Sequence[LabelledPage], taught: set[str]) -> 
         "## Method\n\n"
         "Logistic regression over hashed n-grams of words and their beginnings and ends"
         + (" and hashed tags, class names and ids" if model.kind == "html" else "")
-        + " gives a first guess for each paragraph. A network sees that guess with the guesses "
-        "around it, shape, position, the heading above and how much of the paragraph's content the "
-        f"likely story shares: {MEMBERS} networks of {HIDDEN} hidden units, L2 penalty {DECAY:g}, "
-        f"{EPOCHS} passes, averaged into one, fitted on cross-fitted guesses. A linear chain over "
-        "the page decodes (learned transitions, forward-backward), and a power of its "
+        + " gives a first guess for each paragraph. A network sees that guess with the "
+        "paragraph's shape, position and neighbours, and how much of its content the likely story "
+        "shares, and reads the page both ways: a layer of rectified units and two layers of "
+        f"minimal gated units, {UNITS} units wide each way, dropout {DROPOUT:g}, {EPOCHS} passes, "
+        f"fitted on cross-fitted guesses; the probabilities of {MEMBERS} networks are averaged. A "
+        "linear chain over the page decodes (learned transitions, forward-backward), and a power "
+        "of its "
         f"probabilities calibrates them. Seed {model.about['seed']}.\n\n"
         "The weights are sums over hash buckets; no text of the pages is stored.\n"
     )

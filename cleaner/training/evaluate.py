@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from cleaner.errors import UsageError
 from cleaner.labels import GROUP_OF, GROUPS, LABELS, STORY
-from cleaner.model.network import label_probabilities
+from cleaner.model.predict import label_probabilities
 from cleaner.model.store import KINDS as KINDS_OF_MODEL
 from cleaner.model.store import Model, find_models, load_model
 from cleaner.training.data import read_pages
-from cleaner.training.views import View, extractors, is_real_appended, render, word_counts
+from cleaner.training.extractors import extractors
+from cleaner.training.views import View, is_real_appended, render, word_counts
 
 VIEWS_AT_ONCE = 64
 """Views labelled in one batch, to bound memory."""

@@ -16,7 +16,6 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
-from sklearn.neural_network import MLPClassifier
 from threadpoolctl import threadpool_limits
 
 from cleaner.features import context
@@ -32,37 +31,36 @@ from cleaner.features.words import (
 )
 from cleaner.labels import ID, LABELS
 from cleaner.model.decoder import decode, sharpen
-from cleaner.model.network import (
+from cleaner.model.network import Arrays, read_pages, scale_inputs
+from cleaner.model.predict import (
     PARAGRAPH_WEIGHT,
-    Arrays,
     Batch,
-    layers,
     linear_guess,
     mark_scale,
     network_input,
     read_batch,
-    scale_inputs,
     token_scale,
 )
 from cleaner.model.store import Model
 from cleaner.training.evaluate import mean_f1
+from cleaner.training.network import fit_network, side_by_side
 from cleaner.training.views import View, fold_of
 
-# The passes are few on purpose: more fit the training pages better and others worse.
+# The n-grams' fit ends early on purpose: it fits the training pages better, and others worse.
 warnings.filterwarnings("ignore", category=ConvergenceWarning)
 
 FOLDS = 5
 """Parts of the sites for cross-fitting: no network sees a guess made on text trained on."""
 
-VIEW_WEIGHT = {"whole": 1.0, "html": 1.0, "extractor": 0.6, "appended": 0.6}
-"""Weight of a view's paragraphs: a page has one whole view, but several of the others."""
+VIEW_WEIGHT = {"whole": 1.0, "html": 1.0, "extractor": 0.6, "appended": 0.3}
+"""Weight of a view for n-grams, and its chance of being in a pass over the data for networks: a
+page has one whole view, but several of the others."""
 
 TAUGHT_WEIGHT = 0.5
-"""Weight of a page that has a body only, and its other labels from a first model."""
+"""The same for a page that has a body only, and its other labels from a first model."""
 
-HIDDEN, MEMBERS, EPOCHS, DECAY = 64, 4, 6, 0.1
-"""Hidden units of a network, networks averaged into one, passes over the data, and L2 penalty:
-chosen by cross-validation over the sites of the training pages."""
+MEMBERS = 3
+"""Networks whose probabilities are averaged."""
 
 NODE_POWERS, EDGE_POWERS = (1.0, 0.8, 0.6), (0.0, 0.1, 0.2, 0.3, 0.4)
 """Powers of the networks' probabilities and of the transitions that the decoder's fit tries."""
@@ -107,17 +105,13 @@ def fit_model(
     linear, guess = _fit_linear_folds(examples, jobs)
     arrays |= linear
     progress(f"{kind}: fitting networks")
-    inputs = _inputs(examples, guess)
-    first, second_guess = _fit_network_folds("first", inputs, examples, seed, jobs)
-    arrays |= first
-    inputs = _inputs(examples, second_guess, guess)
-    second, guess = _fit_network_folds("second", inputs, examples, seed, jobs)
-    arrays |= second
+    networks, guess = _fit_network_folds(_inputs(examples, guess), examples, seed, jobs)
+    arrays |= networks
     progress(f"{kind}: fitting the decoder")
     own = np.array([v.page not in taught for v in views for _ in v.texts], dtype=bool)
     transitions, node, power, marginals = fit_decoder(examples, guess, views, own)
     arrays["transitions"] = transitions
-    about = {"node_power": node, "sharpen_power": power, "seed": seed}
+    about = {"members": MEMBERS, "node_power": node, "sharpen_power": power, "seed": seed}
     return Model(kind, _packed(arrays), about), np.split(marginals, examples.offset[1:-1])
 
 
@@ -159,13 +153,11 @@ def fit_idf(views: Sequence[View]) -> F32:
     return idf
 
 
-def _inputs(examples: Examples, *guesses: F32) -> F32:
+def _inputs(examples: Examples, guess: F32) -> F32:
     """What a network sees of all paragraphs."""
     ends = np.cumsum([len(batch.own) for batch in examples.batches])[:-1]
-    parts = zip(*(np.split(guess, ends) for guess in guesses), strict=True)
-    return np.concatenate(
-        [network_input(b, *p) for b, p in zip(examples.batches, parts, strict=True)]
-    )
+    parts = zip(examples.batches, np.split(guess, ends), strict=True)
+    return np.concatenate([network_input(batch, its_guess) for batch, its_guess in parts])
 
 
 def ngram_matrix(batch: Batch) -> sp.csr_matrix:
@@ -220,7 +212,7 @@ def _fit_linear_folds(examples: Examples, jobs: int) -> tuple[Arrays, F32]:
     """Fit the n-gram weights on all, and guess each paragraph by weights fitted on other sites."""
     matrix = sp.vstack([ngram_matrix(batch) for batch in examples.batches]).tocsr()
     trained = examples.unique & (examples.labels >= 0)
-    rows = [*_other_folds(trained, examples), np.flatnonzero(trained)]
+    rows = [*_other_folds(trained, examples.fold), np.flatnonzero(trained)]
     fitted = joblib.Parallel(n_jobs=jobs)(
         joblib.delayed(fit_linear)(matrix[r], examples.labels[r], examples.weight[r]) for r in rows
     )
@@ -232,9 +224,9 @@ def _fit_linear_folds(examples: Examples, jobs: int) -> tuple[Arrays, F32]:
     return fitted[FOLDS], guess
 
 
-def _other_folds(chosen: NDArray[np.bool_], examples: Examples) -> list[NDArray[np.int64]]:
+def _other_folds(chosen: NDArray[np.bool_], fold: NDArray[np.int64]) -> list[NDArray[np.int64]]:
     """For each fold the chosen rows of the others; all of them where the others have none."""
-    others = [np.flatnonzero(chosen & (examples.fold != k)) for k in range(FOLDS)]
+    others = [np.flatnonzero(chosen & (fold != k)) for k in range(FOLDS)]
     return [rows if len(rows) else np.flatnonzero(chosen) for rows in others]
 
 
@@ -247,74 +239,31 @@ def fit_scale(inputs: F32) -> Arrays:
     }
 
 
-def fit_network(
-    scaled: F32, labels: NDArray[np.int64], weight: NDArray[np.float64], seed: int
-) -> MLPClassifier:
-    """Fit one network on scaled inputs."""
-    fitted = MLPClassifier(
-        (HIDDEN,),
-        batch_size=min(256, len(scaled)),
-        learning_rate_init=1e-3,
-        max_iter=EPOCHS,
-        alpha=DECAY,
-        random_state=seed,
-        n_iter_no_change=EPOCHS,
-    )
-    with threadpool_limits(1):
-        return fitted.fit(scaled, labels, sample_weight=weight)
-
-
-def average_networks(members: Sequence[MLPClassifier]) -> Arrays:
-    """Average networks into one: the hidden units of all, whose scores are the mean of theirs.
-
-    A label that the networks did not see gets next to no probability.
-    """
-    classes = members[0].classes_
-    scores = [_scores(member) for member in members]
-    out = np.vstack([weights for weights, _ in scores]) / len(members)
-    arrays = {
-        "hidden": np.hstack([m.coefs_[0] for m in members]),
-        "hidden_bias": np.concatenate([m.intercepts_[0] for m in members]),
-        "out": np.zeros((len(out), len(LABELS))),
-        "out_bias": np.full(len(LABELS), -20.0),
-    }
-    arrays["out"][:, classes] = out
-    arrays["out_bias"][classes] = np.mean([bias for _, bias in scores], axis=0)
-    return {name: array.astype(np.float32) for name, array in arrays.items()}
-
-
-def _scores(member: MLPClassifier) -> tuple[NDArray[Any], NDArray[Any]]:
-    """A network's last layer with a column for each class, also where there are but two."""
-    weights, bias = member.coefs_[1], member.intercepts_[1]
-    if len(member.classes_) == 2:
-        return np.hstack([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
-    return weights, bias
-
-
-def _fit_network_folds(
-    name: str, inputs: F32, examples: Examples, seed: int, jobs: int
-) -> tuple[Arrays, F32]:
-    """Fit a network on all, and guess each paragraph by a network fitted on other sites.
-
-    The inputs are scaled in place: there is memory for them once.
-    """
-    known = examples.labels >= 0
+def _fit_network_folds(inputs: F32, examples: Examples, seed: int, jobs: int) -> tuple[Arrays, F32]:
+    """Fit networks on all, and guess each paragraph by a network fitted on other sites."""
     scale = fit_scale(inputs)
-    scaled = scale_inputs(inputs, scale, out=inputs)
-    tasks = [(rows, seed) for rows in _other_folds(known, examples)]
-    tasks += [(np.flatnonzero(known), seed + n) for n in range(MEMBERS)]
-
-    def fit(rows: NDArray[np.int64], seed: int) -> MLPClassifier:
-        return fit_network(scaled[rows], examples.labels[rows], examples.weight[rows], seed)
-
-    # Threads share the inputs; the fits spend their time in BLAS, which lets others run.
-    fitted = joblib.Parallel(n_jobs=jobs, prefer="threads")(joblib.delayed(fit)(*t) for t in tasks)
+    scaled = scale_inputs(inputs, scale)
+    labels, offset = examples.labels, examples.offset
+    first = np.minimum(offset[:-1], max(len(labels) - 1, 0))
+    fold, share = examples.fold[first], examples.weight[first]
+    tasks = [(views, seed) for views in _other_folds(np.diff(offset) > 0, fold)]
+    tasks += [(np.arange(len(fold)), seed + n) for n in range(MEMBERS)]
+    # Processes, not threads: a network's loop over the steps of a page holds the interpreter.
+    fitted = joblib.Parallel(n_jobs=jobs)(
+        joblib.delayed(fit_network)(scaled, labels, offset, views, share, seed)
+        for views, seed in tasks
+    )
     guess = np.zeros((len(inputs), len(LABELS)), np.float32)
-    for k, member in enumerate(fitted[:FOLDS]):
-        held_out = examples.fold == k
-        guess[held_out] = layers(scaled[held_out], average_networks([member]))
-    arrays = average_networks(fitted[FOLDS:]) | scale
-    return {f"{name}_{key}": array for key, array in arrays.items()}, guess
+    for k, arrays in enumerate(fitted[:FOLDS]):
+        for views in np.array_split(np.flatnonzero(fold == k), 1 + len(fold) // VIEWS_AT_ONCE):
+            rows, steps = side_by_side(views, offset)
+            guess[rows] = read_pages(scaled[rows], arrays, steps).probabilities
+    named = {
+        f"network{n}_{name}": array
+        for n, arrays in enumerate(fitted[FOLDS:])
+        for name, array in arrays.items()
+    }
+    return named | scale, guess
 
 
 def fit_decoder(

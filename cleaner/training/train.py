@@ -14,7 +14,7 @@ import numpy as np
 from cleaner.errors import UsageError
 from cleaner.features.words import F32
 from cleaner.labels import LABELS
-from cleaner.model.network import label_probabilities
+from cleaner.model.predict import label_probabilities
 from cleaner.model.store import KINDS, Model, save_model
 from cleaner.training.card import write_card
 from cleaner.training.data import STORY_TYPES, LabelledPage, read_pages
@@ -31,7 +31,7 @@ from cleaner.training.views import (
     render,
 )
 
-APPENDED = 3
+APPENDED = 6
 """Views of each page with other stories appended, each with other pieces."""
 
 
@@ -46,7 +46,8 @@ def train(
     """
     pages = read_pages(data)
     labelled = [page for page in pages if page.paragraphs]
-    bodies = [p for p in pages if not p.paragraphs and p.html and p.type in STORY_TYPES]
+    known = {page.id for page in labelled}
+    bodies = [page for page in pages if _has_body_only(page) and page.id not in known]
     _check(labelled)
     progress(f"data: {len(labelled)} labelled pages, {len(bodies)} with a body only")
     if bodies:
@@ -70,6 +71,10 @@ def train(
             _save(model, chosen, marginals, pages, taught, Path(work) / kind)
         _replace(Path(work), output)
     progress(f"models: written to {output}")
+
+
+def _has_body_only(page: LabelledPage) -> bool:
+    return not page.paragraphs and bool(page.html) and page.type in STORY_TYPES
 
 
 def teach(bodies: list[LabelledPage], model: Model, jobs: int) -> Iterable[LabelledPage]:

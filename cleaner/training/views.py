@@ -5,30 +5,24 @@ A view is what `Cleaner` would split a page of that kind into, with the label of
 
 from __future__ import annotations
 
-import logging
 import random
-import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from functools import cache
 from hashlib import blake2b
-from importlib.util import find_spec
 from typing import TypeVar
 
-import justext
 import numpy as np
-import trafilatura
 from numpy.typing import NDArray
 
 from cleaner.features.words import read_words
 from cleaner.pages import Page, split_page
-from cleaner.pages.html import split_tree
 from cleaner.pages.page import Markup
 from cleaner.pages.text import split_text
 from cleaner.training.align import carry_labels
 from cleaner.training.data import LabelledPage, in_body
+from cleaner.training.extractors import extract_lines, extractors
 
 T = TypeVar("T")
 
@@ -147,7 +141,7 @@ def _render_page(page: LabelledPage) -> list[View]:
     views = [_view(page, "whole", "whole", texts, labels), html_view(page)]
     seen: set[tuple[str, ...]] = set()
     for name, extract in extractors().items():
-        extracted = _extracted(extract, page)
+        extracted = extract_lines(extract, page)
         if extracted and tuple(extracted) not in seen:
             seen.add(tuple(extracted))
             carried = carry_labels(extracted, page.paragraphs)
@@ -162,79 +156,6 @@ def _mapped(
         return [function(page) for page in pages]
     with ProcessPoolExecutor(jobs) as pool:
         return list(pool.map(function, pages, chunksize=8))
-
-
-Extractor = Callable[[LabelledPage], str]
-
-
-@cache
-def extractors() -> dict[str, Extractor]:
-    """The extractors whose output is rendered: those that come with trafilatura, and those of the
-    extra `extractors` that are installed."""
-    found: dict[str, Extractor] = {
-        "trafilatura": lambda page: trafilatura.extract(page.html) or "",
-        "trafilatura-precision": lambda page: (
-            trafilatura.extract(page.html, favor_precision=True) or ""
-        ),
-        "trafilatura-recall": lambda page: trafilatura.extract(page.html, favor_recall=True) or "",
-        "justext": _justext,
-    }
-    if find_spec("readability"):
-        found["readability"] = _readability
-    if find_spec("resiliparse"):
-        found["resiliparse"] = _resiliparse
-    if find_spec("newspaper"):
-        found["newspaper4k"] = _newspaper
-    return found
-
-
-def _extracted(extract: Extractor, page: LabelledPage) -> list[str]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        logging.disable(logging.CRITICAL)
-        try:
-            return split_text(extract(page))
-        except Exception:  # an extractor may fail on a page in any way: it then has no view of it
-            return []
-        finally:
-            logging.disable(logging.NOTSET)
-
-
-_STOPLISTS = {
-    "de": "German", "en": "English", "es": "Spanish", "fr": "French", "it": "Italian",
-    "nl": "Dutch", "pl": "Polish", "pt": "Portuguese", "ru": "Russian", "sv": "Swedish",
-    "tr": "Turkish", "da": "Danish", "no": "Norwegian_Bokmal", "cs": "Czech", "ar": "Arabic",
-}  # fmt: skip
-
-
-def _justext(page: LabelledPage) -> str:
-    name = _STOPLISTS.get(page.language)
-    if name is None:
-        return ""
-    found = justext.justext(page.html, justext.get_stoplist(name))
-    return "\n".join(p.text for p in found if not p.is_boilerplate)
-
-
-def _readability(page: LabelledPage) -> str:
-    from readability import Document
-
-    tree = trafilatura.load_html(Document(page.html).summary())
-    return "" if tree is None else "\n".join(b.text for b in split_tree(tree).blocks)
-
-
-def _resiliparse(page: LabelledPage) -> str:
-    from resiliparse.extract.html2text import extract_plain_text
-
-    return str(extract_plain_text(page.html, main_content=True, alt_texts=False))
-
-
-def _newspaper(page: LabelledPage) -> str:
-    import newspaper
-
-    article = newspaper.Article(f"https://{page.site}/", fetch_images=False)
-    article.download(input_html=page.html)
-    article.parse()
-    return str(article.text)
 
 
 LEAD_LETTERS = 80

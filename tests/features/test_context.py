@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from cleaner.features import context
 from cleaner.features.words import read_words
-from cleaner.model.network import network_input, read_batch
+from cleaner.model.predict import network_input, read_batch
 
 IDF = np.ones(1 << context.IDF_BITS, np.float32)
 WORDS = ["ferry", "Harbour", "island", "a", "12.", "photo:", "海", "more", "(c)"]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cleaner.model.network import linear_guess, network, read_batch, scale_inputs
+from cleaner.model.predict import linear_guess, read_batch
 from cleaner.training import fit
 
 sklearn_linear = pytest.importorskip("sklearn.linear_model")
@@ -37,25 +37,3 @@ def test_n_gram_scores_of_the_matrix_and_of_the_run_time_are_the_same(batch):
     scores = fit.ngram_matrix(batch) @ weights
     expected = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
     np.testing.assert_allclose(linear_guess(batch, arrays), expected, atol=1e-5)
-
-
-@pytest.mark.parametrize("labels", [LABELS, LABELS % 2, LABELS // 3 * 5])
-def test_networks(labels):
-    inputs = np.random.default_rng(0).normal(3, 5, (24, 9)).astype(np.float32)
-    scale = fit.fit_scale(inputs)
-    scaled = scale_inputs(inputs, scale)
-    member = fit.fit_network(scaled, labels, np.ones(24), 7)
-    found = network(inputs, fit.average_networks([member]) | scale)
-    np.testing.assert_allclose(found[:, member.classes_], member.predict_proba(scaled), atol=1e-5)
-    np.testing.assert_allclose(found.sum(axis=1), 1, rtol=1e-5)
-
-
-def test_averaged_networks_average_their_scores():
-    inputs = np.random.default_rng(0).normal(size=(24, 9)).astype(np.float32)
-    scale = {"mean": np.zeros(9, np.float32), "scale": np.ones(9, np.float32)}
-    members = [fit.fit_network(inputs, LABELS, np.ones(24), seed) for seed in (1, 2)]
-    logs = sum(np.log(m.predict_proba(np.clip(inputs, -3, 3))) for m in members) / 2
-    expected = np.exp(logs) / np.exp(logs).sum(axis=1, keepdims=True)
-    np.testing.assert_allclose(
-        network(inputs, fit.average_networks(members) | scale), expected, atol=1e-5
-    )
