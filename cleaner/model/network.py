@@ -90,7 +90,7 @@ def line_up(offset: I64) -> Steps:
     return Steps(start, forward, backward, forward_row, backward_row)
 
 
-def read_pages(inputs: F32, arrays: Arrays, steps: Steps, drop: Drop | None = None) -> Trace:
+def run_network(inputs: F32, arrays: Arrays, steps: Steps, drop: Drop | None = None) -> Trace:
     """Run the network on scaled inputs of paragraphs, shape (paragraphs, features)."""
     units = inputs @ arrays["units"]
     units += arrays["units_bias"]

@@ -20,7 +20,7 @@ from cleaner.features.markup import Marks, markup_features
 from cleaner.features.shape import shape_features
 from cleaner.features.words import F32, I64, Words, paragraph_ngrams, read_words, token_ngrams
 from cleaner.model.decoder import decode, sharpen
-from cleaner.model.network import Arrays, line_up, read_pages, scale_inputs, softmax
+from cleaner.model.network import Arrays, line_up, run_network, scale_inputs, softmax
 from cleaner.model.store import Model
 from cleaner.pages.page import Markup
 
@@ -56,7 +56,7 @@ def label_probabilities(
     inputs = scale_inputs(network_input(batch, linear_guess(batch, arrays)), arrays)
     steps = line_up(batch.offset)
     members = range(model.about["members"])
-    said = [read_pages(inputs, part(arrays, n), steps).probabilities for n in members]
+    said = [run_network(inputs, part(arrays, n), steps).probabilities for n in members]
     guess = np.power(np.mean(said, axis=0), np.float32(model.about["node_power"]))
     marginals = decode(guess, arrays["transitions"], batch.offset)
     return sharpen(marginals, model.about["sharpen_power"])

@@ -31,7 +31,7 @@ from cleaner.features.words import (
 )
 from cleaner.labels import ID, LABELS
 from cleaner.model.decoder import decode, sharpen
-from cleaner.model.network import Arrays, read_pages, scale_inputs
+from cleaner.model.network import Arrays, run_network, scale_inputs
 from cleaner.model.predict import (
     PARAGRAPH_WEIGHT,
     Batch,
@@ -257,7 +257,7 @@ def _fit_network_folds(inputs: F32, examples: Examples, seed: int, jobs: int) ->
     for k, arrays in enumerate(fitted[:FOLDS]):
         for views in np.array_split(np.flatnonzero(fold == k), 1 + len(fold) // VIEWS_AT_ONCE):
             rows, steps = side_by_side(views, offset)
-            guess[rows] = read_pages(scaled[rows], arrays, steps).probabilities
+            guess[rows] = run_network(scaled[rows], arrays, steps).probabilities
     named = {
         f"network{n}_{name}": array
         for n, arrays in enumerate(fitted[FOLDS:])

@@ -18,7 +18,7 @@ from cleaner.model.network import (
     Trace,
     from_steps,
     line_up,
-    read_pages,
+    run_network,
     to_steps,
 )
 
@@ -112,7 +112,7 @@ def _gradients(
         masks.append(kept.astype(np.float32) / np.float32(1 - DROPOUT))
         return values * masks[-1]
 
-    trace = read_pages(scaled, arrays, steps, drop)
+    trace = run_network(scaled, arrays, steps, drop)
     known = labels >= 0
     error = trace.probabilities.copy()
     error[np.flatnonzero(known), labels[known]] -= 1

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner.model.network import LAYERS, line_up, read_pages
+from cleaner.model.network import LAYERS, line_up, run_network
 
 FEATURES, UNITS = 5, 3
 RNG = np.random.default_rng(0)
@@ -43,7 +43,7 @@ def test_pages_side_by_side_read_as_each_alone(lengths):
     pages = [RNG.normal(size=(n, FEATURES)) for n in lengths]
     offset = np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
     inputs = np.concatenate([np.zeros((0, FEATURES)), *pages])
-    found = read_pages(inputs, ARRAYS, line_up(offset)).probabilities
+    found = run_network(inputs, ARRAYS, line_up(offset)).probabilities
     expected = np.concatenate([np.zeros((0, 6)), *map(plain, pages)])
     np.testing.assert_allclose(found, expected, atol=1e-9)
 
@@ -54,5 +54,5 @@ def test_a_paragraph_is_read_in_the_light_of_the_whole_page(place):
     other = page.copy()
     other[place] += 1
     steps = line_up(np.array([0, 100]))
-    first, second = (read_pages(p, ARRAYS, steps).probabilities for p in (page, other))
+    first, second = (run_network(p, ARRAYS, steps).probabilities for p in (page, other))
     assert (first != second).any(axis=1).all()

@@ -1,6 +1,6 @@
 import numpy as np
 
-from cleaner.model.network import line_up, read_pages
+from cleaner.model.network import line_up, run_network
 from cleaner.training import network
 
 OFFSET = np.array([0, 3, 3, 10, 11, 15])
@@ -13,10 +13,10 @@ def test_gradients_are_those_of_small_steps():
     steps = line_up(OFFSET)
 
     def loss():
-        said = read_pages(inputs, arrays, steps).probabilities
+        said = run_network(inputs, arrays, steps).probabilities
         return -np.log(said[np.arange(15), labels]).sum()
 
-    trace = read_pages(inputs, arrays, steps)
+    trace = run_network(inputs, arrays, steps)
     error = trace.probabilities.copy()
     error[np.arange(15), labels] -= 1
     gradients = network.go_back(trace, error, arrays, steps)
@@ -48,7 +48,7 @@ def test_learns_what_only_the_page_tells():
     labels[:, -1] = truth
     offset = np.arange(pages + 1) * length
     arrays = fit(inputs.reshape(-1, 2), labels.ravel(), offset)
-    said = read_pages(inputs.reshape(-1, 2), arrays, line_up(offset)).probabilities
+    said = run_network(inputs.reshape(-1, 2), arrays, line_up(offset)).probabilities
     assert (said.reshape(pages, length, -1)[:, -1].argmax(axis=1) == truth).mean() > 0.95
 
 
