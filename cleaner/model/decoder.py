@@ -8,34 +8,30 @@ from __future__ import annotations
 
 import numpy as np
 
-from cleaner.features.words import F32, I64
+from cleaner.features.words import F32
+from cleaner.model.steps import Steps
 
 FLOOR = 1e-5
 """Least probability of a label, so that one certain mistake can't forbid a whole page."""
 
 
-def decode(guess: F32, transitions: F32, offset: I64) -> F32:
+def decode(guess: F32, transitions: F32, steps: Steps) -> F32:
     """Return each paragraph's probabilities given all paragraphs of its page.
 
     `guess` are the networks' probabilities, shape (paragraphs, 6); `transitions[a, b]` is a
-    factor, at least 0, for label b after label a; `offset` says where each page begins.
+    factor, at least 0, for label b after label a.
     """
     local = np.maximum(guess, FLOOR)
     forward, backward = local.copy(), np.ones_like(local)
-    lengths = np.diff(offset)
-    order = np.argsort(-lengths, kind="stable")
-    starts, lengths = offset[:-1][order], lengths[order]
-    # Pages from the longest to the shortest: those that reach step t are the first `active[t]`.
-    steps = int(lengths[0]) if len(lengths) else 0
-    active = np.searchsorted(-lengths, -np.arange(steps), side="left")
-    for step in range(1, steps):
-        rows = starts[: active[step]] + step
+    moves = steps.moves
+    for _, low, high in moves:
+        rows = steps.forward[low:high]
         message = forward[rows - 1] @ transitions
         message *= local[rows]
         message /= message.sum(axis=1, keepdims=True)
         forward[rows] = message
-    for step in range(steps - 1, 0, -1):
-        rows = starts[: active[step]] + step
+    for _, low, high in reversed(moves):
+        rows = steps.forward[low:high]
         message = (backward[rows] * local[rows]) @ transitions.T
         message /= message.sum(axis=1, keepdims=True)
         backward[rows - 1] = message

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.features.words import F32, I64
+from cleaner.features.words import F32
+from cleaner.model.steps import Steps
 
 Arrays = dict[str, NDArray[np.float32]]
 
@@ -30,23 +31,6 @@ would rule a network otherwise. 0.61 to 0.63 in mean F1 over the kinds of text, 
 
 Drop = Callable[[F32], F32]
 """Training's dropout; the running program drops nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Steps:
-    """Pages side by side: step t holds paragraph t of every page that has as many.
-
-    The longest page comes first, so that step t is the rows `start[t]` to `start[t + 1]`, and its
-    first rows go on in step t + 1. Backward reading begins with each page's last paragraph.
-    """
-
-    start: I64
-    forward: I64
-    """The paragraph at each row, reading forward."""
-    backward: I64
-    forward_row: I64
-    """The row of each paragraph, reading forward."""
-    backward_row: I64
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,25 +53,6 @@ class Trace:
     layers: list[Layer]
     last: F32
     probabilities: F32
-
-
-def line_up(offset: I64) -> Steps:
-    """Set pages side by side; `offset` (pages + 1 entries) says where each begins."""
-    lengths = np.diff(offset)
-    order = np.argsort(-lengths, kind="stable")
-    rank = np.empty_like(order)
-    rank[order] = np.arange(len(order))
-    longest = int(lengths.max(initial=0))
-    active = np.searchsorted(-lengths[order], -np.arange(longest), side="left")
-    start = np.concatenate(([0], np.cumsum(active)))
-    rows = np.arange(offset[-1])
-    page = np.repeat(np.arange(len(lengths)), lengths)
-    before = rows - offset[:-1][page]
-    forward_row = start[before] + rank[page]
-    backward_row = start[lengths[page] - 1 - before] + rank[page]
-    forward, backward = np.empty_like(rows), np.empty_like(rows)
-    forward[forward_row], backward[backward_row] = rows, rows
-    return Steps(start, forward, backward, forward_row, backward_row)
 
 
 def run_network(inputs: F32, arrays: Arrays, steps: Steps, drop: Drop | None = None) -> Trace:
@@ -116,7 +81,7 @@ def _recur(inputs: F32, weights: F32, bias: F32, steps: Steps) -> Layer:
     gate *= 0.5
     state = gate * candidate
     stay = 1 - gate
-    for low, high, end in zip(steps.start, steps.start[1:], steps.start[2:], strict=False):
+    for low, high, end in steps.moves:
         state[high:end] += stay[high:end] * state[low : low + end - high]
     return Layer(inputs, gate, candidate, state, from_steps(state, steps))
 

@@ -20,7 +20,8 @@ from cleaner.features.markup import Marks, markup_features
 from cleaner.features.shape import shape_features
 from cleaner.features.words import F32, I64, Words, paragraph_ngrams, read_words, token_ngrams
 from cleaner.model.decoder import decode, sharpen
-from cleaner.model.network import Arrays, line_up, run_network, scale_inputs, softmax
+from cleaner.model.network import Arrays, run_network, scale_inputs, softmax
+from cleaner.model.steps import line_up
 from cleaner.model.store import Model
 from cleaner.pages.page import Markup
 
@@ -56,13 +57,13 @@ def label_probabilities(
     inputs = scale_inputs(network_input(batch, linear_guess(batch, arrays)), arrays)
     steps = line_up(batch.offset)
     members = range(model.about["members"])
-    said = [run_network(inputs, part(arrays, n), steps).probabilities for n in members]
+    said = [run_network(inputs, _part(arrays, n), steps).probabilities for n in members]
     guess = np.power(np.mean(said, axis=0), np.float32(model.about["node_power"]))
-    marginals = decode(guess, arrays["transitions"], batch.offset)
+    marginals = decode(guess, arrays["transitions"], steps)
     return sharpen(marginals, model.about["sharpen_power"])
 
 
-def part(arrays: Arrays, member: int) -> Arrays:
+def _part(arrays: Arrays, member: int) -> Arrays:
     """The arrays of one network, without its name before theirs."""
     name = f"network{member}_"
     return {key.removeprefix(name): a for key, a in arrays.items() if key.startswith(name)}

@@ -98,8 +98,7 @@ def _intro(model: Model, labelled: Sequence[LabelledPage], taught: set[str]) -> 
         f"minimal gated units, {UNITS} units wide each way, dropout {DROPOUT:g}, {EPOCHS} passes, "
         f"fitted on cross-fitted guesses; the probabilities of {MEMBERS} networks are averaged. A "
         "linear chain over the page decodes (learned transitions, forward-backward), and a power "
-        "of its "
-        f"probabilities calibrates them. Seed {model.about['seed']}.\n\n"
+        f"of its probabilities calibrates them. Seed {model.about['seed']}.\n\n"
         "The weights are sums over hash buckets; no text of the pages is stored.\n"
     )
 

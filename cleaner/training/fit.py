@@ -41,6 +41,7 @@ from cleaner.model.predict import (
     read_batch,
     token_scale,
 )
+from cleaner.model.steps import line_up
 from cleaner.model.store import Model
 from cleaner.training.evaluate import mean_f1
 from cleaner.training.network import fit_network, side_by_side
@@ -83,11 +84,21 @@ class Examples:
     offset: NDArray[np.int64]
     """Where each view's paragraphs begin, views + 1 entries."""
     labels: NDArray[np.int64]
-    fold: NDArray[np.int64]
-    weight: NDArray[np.float64]
+    view_fold: NDArray[np.int64]
+    view_weight: NDArray[np.float64]
     unique: NDArray[np.bool_]
     """Whether the n-gram weights are fitted on it: a view that shows each block of its page once,
     or a blurb, which may come from a page that has no view."""
+
+    @property
+    def fold(self) -> NDArray[np.int64]:
+        """The fold of each paragraph."""
+        return np.repeat(self.view_fold, np.diff(self.offset))
+
+    @property
+    def weight(self) -> NDArray[np.float64]:
+        """The weight of each paragraph."""
+        return np.repeat(self.view_weight, np.diff(self.offset))
 
 
 def fit_model(
@@ -133,8 +144,8 @@ def read_examples(views: Sequence[View], taught: set[str], idf: F32) -> Examples
         batches=batches,
         offset=np.concatenate(([0], np.cumsum(sizes, dtype=np.int64))),
         labels=labels,
-        fold=each([fold_of(v.site, FOLDS) for v in views]),
-        weight=each(weights),
+        view_fold=np.array([fold_of(v.site, FOLDS) for v in views], dtype=np.int64),
+        view_weight=np.array(weights),
         unique=each([v.kind in ("whole", "html") for v in views])
         | (each([v.kind == "appended" for v in views]) & (labels == ID["sponsored"])),
     )
@@ -212,13 +223,14 @@ def _fit_linear_folds(examples: Examples, jobs: int) -> tuple[Arrays, F32]:
     """Fit the n-gram weights on all, and guess each paragraph by weights fitted on other sites."""
     matrix = sp.vstack([ngram_matrix(batch) for batch in examples.batches]).tocsr()
     trained = examples.unique & (examples.labels >= 0)
-    rows = [*_other_folds(trained, examples.fold), np.flatnonzero(trained)]
+    fold, weight = examples.fold, examples.weight
+    rows = [*_other_folds(trained, fold), np.flatnonzero(trained)]
     fitted = joblib.Parallel(n_jobs=jobs)(
-        joblib.delayed(fit_linear)(matrix[r], examples.labels[r], examples.weight[r]) for r in rows
+        joblib.delayed(fit_linear)(matrix[r], examples.labels[r], weight[r]) for r in rows
     )
     guess = np.zeros((len(examples.labels), len(LABELS)), np.float32)
     for k, arrays in enumerate(fitted[:FOLDS]):
-        held_out = examples.fold == k
+        held_out = fold == k
         said = np.concatenate([linear_guess(batch, arrays) for batch in examples.batches])
         guess[held_out] = said[held_out]
     return fitted[FOLDS], guess
@@ -244,8 +256,7 @@ def _fit_network_folds(inputs: F32, examples: Examples, seed: int, jobs: int) ->
     scale = fit_scale(inputs)
     scaled = scale_inputs(inputs, scale)
     labels, offset = examples.labels, examples.offset
-    first = np.minimum(offset[:-1], max(len(labels) - 1, 0))
-    fold, share = examples.fold[first], examples.weight[first]
+    fold, share = examples.view_fold, examples.view_weight
     tasks = [(views, seed) for views in _other_folds(np.diff(offset) > 0, fold)]
     tasks += [(np.arange(len(fold)), seed + n) for n in range(MEMBERS)]
     # Processes, not threads: a network's loop over the steps of a page holds the interpreter.
@@ -285,16 +296,17 @@ def fit_decoder(
     kinds = np.repeat([v.kind for v in views], [len(v.texts) for v in views])
     judged = own & (labels >= 0)
     masks = [judged & (kinds == kind) for kind in dict.fromkeys(kinds)]
+    steps = line_up(offset)
     best = (-1.0, 1.0, 0.0)
     for node in NODE_POWERS:
         for edge in EDGE_POWERS:
-            marginals = decode(np.power(guess, node), (ratio**edge).astype(np.float32), offset)
+            marginals = decode(np.power(guess, node), (ratio**edge).astype(np.float32), steps)
             said = marginals.argmax(axis=1)
             score = float(np.mean([mean_f1(labels[m], said[m]) for m in masks if m.any()]))
             best = max(best, (score, node, edge))
     _, node, edge = best
     transitions = (ratio**edge).astype(np.float32)
-    marginals = decode(np.power(guess, np.float32(node)), transitions, offset)
+    marginals = decode(np.power(guess, np.float32(node)), transitions, steps)
     truth = labels[judged]
 
     def log_loss(power: float) -> float:

@@ -14,13 +14,12 @@ from cleaner.model.network import (
     LAYERS,
     Arrays,
     Layer,
-    Steps,
     Trace,
     from_steps,
-    line_up,
     run_network,
     to_steps,
 )
+from cleaner.model.steps import Steps, line_up
 
 UNITS, EPOCHS, DROPOUT = 64, 36, 0.2
 """Units of a layer (recurrent layers have as many each way), passes over the data, and share of
@@ -52,8 +51,7 @@ def fit_network(
     """
     rng = np.random.default_rng(seed)
     arrays = _first_arrays(scaled.shape[1], rng)
-    passes = [list(_batches(views, offset, share, rng)) for _ in range(EPOCHS)]
-    batches = [batch for one in passes for batch in one]
+    batches = [b for _ in range(EPOCHS) for b in _batches(views, offset, share, rng)]
     mean, square = ({k: np.zeros_like(a) for k, a in arrays.items()} for _ in range(2))
     with threadpool_limits(1):
         for step, batch in enumerate(batches, 1):
@@ -91,9 +89,9 @@ def _batches(
     """Views of about the same length together, in random order."""
     taken = views[rng.random(len(views)) < share[views]]
     lengths = offset[taken + 1] - offset[taken]
-    taken = taken[np.argsort(lengths * rng.uniform(0.9, 1.1, len(taken)), kind="stable")]
-    ends = np.cumsum(offset[taken + 1] - offset[taken]) // BATCH
-    groups = np.split(taken, np.flatnonzero(np.diff(ends)) + 1)
+    order = np.argsort(lengths * rng.uniform(0.9, 1.1, len(taken)), kind="stable")
+    ends = np.cumsum(lengths[order]) // BATCH
+    groups = np.split(taken[order], np.flatnonzero(np.diff(ends)) + 1)
     rng.shuffle(groups)
     for group in groups:
         if len(group):
@@ -150,8 +148,7 @@ def _go_back_layer(layer: Layer, error: F32, steps: Steps) -> F32:
     error = to_steps(error, steps)
     stay = 1 - layer.gate
     before = np.zeros_like(layer.state)
-    spans = list(zip(steps.start, steps.start[1:], steps.start[2:], strict=False))
-    for low, high, end in reversed(spans):
+    for low, high, end in reversed(steps.moves):
         error[low : low + end - high] += stay[high:end] * error[high:end]
         before[high:end] = layer.state[low : low + end - high]
     gate = error * (layer.candidate - before) * layer.gate * stay

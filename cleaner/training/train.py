@@ -47,7 +47,7 @@ def train(
     pages = read_pages(data)
     labelled = [page for page in pages if page.paragraphs]
     known = {page.id for page in labelled}
-    bodies = [page for page in pages if _has_body_only(page) and page.id not in known]
+    bodies = [p for p in pages if p.html and p.type in STORY_TYPES and p.id not in known]
     _check(labelled)
     progress(f"data: {len(labelled)} labelled pages, {len(bodies)} with a body only")
     if bodies:
@@ -71,10 +71,6 @@ def train(
             _save(model, chosen, marginals, pages, taught, Path(work) / kind)
         _replace(Path(work), output)
     progress(f"models: written to {output}")
-
-
-def _has_body_only(page: LabelledPage) -> bool:
-    return not page.paragraphs and bool(page.html) and page.type in STORY_TYPES
 
 
 def teach(bodies: list[LabelledPage], model: Model, jobs: int) -> Iterable[LabelledPage]:

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner.model.decoder import decode, sharpen
+from cleaner.model.steps import line_up
 
 
 def chains(lengths, seed):
@@ -28,16 +29,16 @@ def by_enumeration(guess, transitions):
 def test_marginals_are_those_of_the_chain():
     guess, transitions, offset = chains([4], 1)
     expected = by_enumeration(guess.astype(float), transitions.astype(float))
-    np.testing.assert_allclose(decode(guess, transitions, offset), expected, atol=1e-4)
+    np.testing.assert_allclose(decode(guess, transitions, line_up(offset)), expected, atol=1e-4)
 
 
 @settings(deadline=None)
 @given(st.lists(st.integers(0, 9), max_size=6), st.integers(0, 99))
 def test_pages_of_a_batch_do_not_touch_each_other(lengths, seed):
     guess, transitions, offset = chains(lengths, seed)
-    together = decode(guess, transitions, offset)
+    together = decode(guess, transitions, line_up(offset))
     for start, end in itertools.pairwise(offset):
-        alone = decode(guess[start:end], transitions, np.array([0, end - start]))
+        alone = decode(guess[start:end], transitions, line_up(np.array([0, end - start])))
         np.testing.assert_allclose(together[start:end], alone, atol=1e-5)
 
 

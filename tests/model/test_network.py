@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner.model.network import LAYERS, line_up, run_network
+from cleaner.model.network import LAYERS, run_network
+from cleaner.model.steps import line_up
 
 FEATURES, UNITS = 5, 3
 RNG = np.random.default_rng(0)

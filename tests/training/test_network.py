@@ -1,6 +1,7 @@
 import numpy as np
 
-from cleaner.model.network import line_up, run_network
+from cleaner.model.network import run_network
+from cleaner.model.steps import line_up
 from cleaner.training import network
 
 OFFSET = np.array([0, 3, 3, 10, 11, 15])
