@@ -4,8 +4,9 @@
 
 DATA are labelled pages (.jsonl, .jsonl.gz: the truth is their `article` paragraphs), or folders in
 the form of the article extraction benchmark (`ground-truth.json` and `html/ID.html.gz`). Prints a
-Markdown table for each. The metric is that benchmark's: precision and recall over the multisets of
-4-word shingles, means over pages, and F1 of the two means.
+Markdown table for each, and writes the last one into the README where asked. The metric is that
+benchmark's: precision and recall over the multisets of 4-word shingles, means over pages, and F1 of
+the two means.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import time
 import warnings
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -28,6 +30,7 @@ from lxml import html as lxml_html
 
 from cleaner import Cleaner
 
+START, END = "<!-- peers -->", "<!-- end -->"
 SHINGLE = 4
 PEERS = {
     "trafilatura": "trafilatura",
@@ -120,31 +123,67 @@ def extractors() -> dict[str, Callable[[str], str]]:
     }
 
 
+@dataclass
+class Row:
+    """What an extractor reached."""
+
+    name: str
+    precision: float
+    recall: float
+    f1: float
+    pages_per_second: float
+    failed: int
+
+
+def measure(pages: list[Page]) -> list[Row]:
+    """Run every extractor on all pages, the best first."""
+    rows = []
+    for name, extract in extractors().items():
+        found, failed, start = [], 0, time.perf_counter()
+        for page, _ in pages:
+            try:
+                found.append(extract(page))
+            except Exception:  # a peer may fail in any way: it then found nothing
+                found.append("")
+                failed += 1
+        rate = len(pages) / (time.perf_counter() - start)
+        package, _, mode = name.partition(", ")
+        shown = f"{package} {version(PEERS.get(name, name))}" + (f", {mode} mode" if mode else "")
+        rows.append(Row(shown, *score(found, pages), rate, failed))
+    return sorted(rows, key=lambda row: -row.f1)
+
+
+def table(rows: list[Row]) -> str:
+    """The table of the README."""
+    lines = ["| extractor | precision | recall | F1 |", "|---|---|---|---|"]
+    lines += [f"| {r.name} | {r.precision:.3f} | {r.recall:.3f} | {r.f1:.3f} |" for r in rows]
+    return "\n".join(lines)
+
+
 @click.command()
 @click.argument("data", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-def main(data: tuple[Path, ...]) -> None:
+@click.option(
+    "--readme",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Write the table between this file's lines <!-- peers --> and <!-- end -->.",
+)
+def main(data: tuple[Path, ...], readme: Path | None) -> None:
     """Print a table of precision, recall, F1 and pages a second for each of DATA."""
     warnings.simplefilter("ignore")
     logging.disable(logging.CRITICAL)
     for path in data:
         pages = read_benchmark(path) if path.is_dir() else read_labelled(path)
+        rows = measure(pages)
         click.echo(f"\n{path.name}: {len(pages)} pages\n")
-        click.echo("| extractor | version | precision | recall | F1 | pages/s | failed |")
-        click.echo("|---|---|---|---|---|---|---|")
-        for name, extract in extractors().items():
-            found, failed, start = [], 0, time.perf_counter()
-            for page, _ in pages:
-                try:
-                    found.append(extract(page))
-                except Exception:  # a peer may fail in any way: it then found nothing
-                    found.append("")
-                    failed += 1
-            rate = len(pages) / (time.perf_counter() - start)
-            p, r, f1 = score(found, pages)
-            release = version(PEERS.get(name, name))
-            click.echo(
-                f"| {name} | {release} | {p:.3f} | {r:.3f} | {f1:.3f} | {rate:.0f} | {failed} |"
-            )
+        click.echo(table(rows))
+        click.echo("\nPages a second, and pages on which it failed:\n")
+        for row in rows:
+            click.echo(f"- {row.name}: {row.pages_per_second:.0f}, {row.failed}")
+    if readme:
+        text = readme.read_text(encoding="utf-8")
+        before, after = text.split(f"{START}\n", 1)
+        _, after = after.split(END, 1)
+        readme.write_text(f"{before}{START}\n{table(rows)}\n{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

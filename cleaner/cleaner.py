@@ -12,7 +12,7 @@ from cleaner.document import Document
 from cleaner.errors import PageError, UsageError
 from cleaner.features.words import F32
 from cleaner.labels import STORY, check_labels
-from cleaner.model.predict import label_probabilities
+from cleaner.model.predict import label_pages
 from cleaner.model.store import Model, find_models, load_model
 from cleaner.pages import Kind, Page, PageText, split_page
 
@@ -24,14 +24,19 @@ class Cleaner:
     """Labels the paragraphs of pages with trained models.
 
     `models` is a folder that holds the model folders `text` and `html`, as `cleaner train` writes
-    it; without it the packaged models are used. Raises `ModelError` where there are none. A model
-    is read when the first page of its kind comes; a `Cleaner` may be shared between threads.
+    it; without it the packaged models are used. `precision`, from 0 to 1, is the dial of
+    `document.choose`: 0.5 as trained, higher drops more. Raises `UsageError` for another number,
+    `ModelError` where there are no models. A model is read when the first page of its kind comes; a
+    `Cleaner` may be shared between threads.
 
     >>> Cleaner().clean("Ferry returns to the island\\n\\nAdvertisement")  # doctest: +SKIP
     'Ferry returns to the island'
     """
 
-    def __init__(self, models: str | Path | None = None) -> None:
+    def __init__(self, models: str | Path | None = None, *, precision: float = 0.5) -> None:
+        if not 0 <= precision <= 1:
+            raise UsageError(f"precision is {precision}: give a number from 0 to 1")
+        self._precision = precision
         self._folder = find_models(models)
         self._lock = threading.Lock()
         self._models: dict[str, Model] = {}
@@ -101,22 +106,25 @@ class Cleaner:
             yield text if isinstance(text, PageError) else next(documents)
 
     def _label_batch(self, batch: list[tuple[Page, PageText]]) -> list[Document]:
-        scores: dict[int, F32] = {}
+        labelled: dict[int, tuple[F32, float]] = {}
         for kind in ("text", "html"):
             chosen = [i for i, (_, text) in enumerate(batch) if text.kind == kind]
             if not chosen:
                 continue
             texts = [batch[i][1] for i in chosen]
             markup = [text.markup for text in texts if text.markup is not None]
-            found = label_probabilities(
+            found, is_article = label_pages(
                 self._model(kind), [text.texts for text in texts], markup or None
             )
             ends = np.cumsum([len(text.texts) for text in texts])
-            scores.update(zip(chosen, np.split(found, ends[:-1]), strict=True))
+            scores = np.split(found, ends[:-1])
+            labelled.update(zip(chosen, zip(scores, is_article.tolist(), strict=True), strict=True))
         return [
             Document(
                 text.texts,
-                scores[i],
+                labelled[i][0],
+                is_article=labelled[i][1],
+                precision=self._precision,
                 title=text.title,
                 url=page.url,
                 source=page.source if text.kind == "html" else None,

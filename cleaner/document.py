@@ -27,11 +27,27 @@ class Paragraph:
         return self.probabilities[self.label]
 
 
+def choose(scores: NDArray[np.float32], precision: float = 0.5) -> NDArray[np.int64]:
+    """Choose a label id for each row of probabilities, in shape (paragraphs, 6).
+
+    `precision`, from 0 to 1, says how much surer than any other label one of the story
+    (`STORY`) must be: it is chosen where its probability is at least precision / (1 - precision)
+    times the highest other one. 0.5 chooses the most probable label, 0 only the story's labels, 1
+    none of them.
+    """
+    weight = np.full(len(LABELS), precision)
+    weight[: len(STORY)] = 1 - precision
+    chosen: NDArray[np.int64] = (scores * weight.astype(np.float32)).argmax(axis=1)
+    return chosen
+
+
 class Document:
     """A page with its paragraphs labelled.
 
     `texts` are the paragraphs in page order, `scores` their probabilities: an array of shape
-    (paragraphs, 6), columns as in `LABELS`. `source` is the HTML page, kept for the metadata.
+    (paragraphs, 6), columns as in `LABELS`. `is_article` is the probability that the page is an
+    article at all, and not a listing, a shop or a forum. `precision` is the dial of `choose`.
+    `source` is the HTML page, kept for the metadata.
     """
 
     def __init__(
@@ -39,12 +55,16 @@ class Document:
         texts: Sequence[str],
         scores: NDArray[np.float32],
         *,
+        is_article: float = 1.0,
+        precision: float = 0.5,
         title: str | None = None,
         url: str | None = None,
         source: str | bytes | None = None,
     ) -> None:
         self.texts = tuple(texts)
         self.scores = scores
+        self.is_article = is_article
+        self.precision = precision
         self.url = url
         self._title = title
         self._source = source
@@ -57,8 +77,8 @@ class Document:
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
-        """The label of each paragraph: its most probable one."""
-        return tuple(LABELS[i] for i in self.scores.argmax(axis=1).tolist())
+        """The label of each paragraph: its most probable one, as the dial weighs them."""
+        return tuple(LABELS[i] for i in choose(self.scores, self.precision).tolist())
 
     @cached_property
     def paragraphs(self) -> tuple[Paragraph, ...]:

@@ -25,14 +25,15 @@ def test_every_seed_page_lines_up(cleaner, seed_pages):
 
 def test_the_models_do_well_on_the_seeds(cleaner, seed_pages):
     """Far below what the models reach, far above chance: a broken feature shows here."""
+    agree = []
     for page in seed_pages:
         texts = [p["text"] for p in page["paragraphs"]]
         truth = [p["label"] for p in page["paragraphs"]]
         if page["kind"] != "html" and page["type"] == "article":
             said = cleaner.label("\n".join(texts), kind="text").labels
             story = [t in ("headline", "article") for t in truth]
-            agree = [s == (x in ("headline", "article")) for s, x in zip(story, said, strict=True)]
-            assert sum(agree) > 0.7 * len(agree), page["id"]
+            agree += [s == (x in ("headline", "article")) for s, x in zip(story, said, strict=True)]
+    assert sum(agree) > 0.85 * len(agree)
 
 
 def test_label_many_is_label_in_order(cleaner, seed_pages):

@@ -30,20 +30,30 @@ NARROW: Any = {"box": box.SIMPLE, "padding": (0, 1, 0, 0), "pad_edge": False}
     help="The folder that `cleaner train` wrote.  [default: the installed models]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON object instead of tables.")
-def evaluate(data: tuple[Path, ...], model: Path | None, as_json: bool) -> int:
+@click.option(
+    "--plots",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Draw dial.svg and reliability.svg into DIR (needs the extra `plots`).",
+)
+def evaluate(data: tuple[Path, ...], model: Path | None, as_json: bool, plots: Path | None) -> int:
     """Measure models on labelled pages that they were not trained on.
 
     DATA are files of labelled pages (.jsonl or .jsonl.gz), or folders that hold some. Their pages
     of type `article` are rendered as each kind of text. For each kind: F1 of the four groups of
     labels and its mean over the groups that the truth contains, by paragraphs and by words; junk,
     the share of kept words that are not the story; kept, the share of the story's words that are
-    kept; and which label was taken for which.
+    kept; ECE, the expected calibration error of the probabilities; the mean F1 of each language
+    with some pages; and which label was taken for which. With --plots: junk against kept as
+    `--precision` of `cleaner clean` sets them, and how often labels are right beside how sure they
+    are.
 
     \b
     Examples:
       cleaner evaluate dev.jsonl.gz
       cleaner evaluate dev.jsonl.gz --model my-models
       cleaner evaluate dev.jsonl.gz --json > figures.json
+      cleaner evaluate dev.jsonl.gz --plots plots
 
     \b
     Exit status: 0 all went well; 2 wrong use, data that can't be used, or no
@@ -51,7 +61,13 @@ def evaluate(data: tuple[Path, ...], model: Path | None, as_json: bool) -> int:
     """
     from cleaner.training import evaluate as evaluation  # scikit-learn is slow: not for --help
 
-    report = evaluation.evaluate(list(data), model, jobs=os.cpu_count() or 1)
+    judged = evaluation.judge_pages(data, model, jobs=os.cpu_count() or 1)
+    report = evaluation.report(judged, data, model)
+    if plots:
+        from cleaner.training.plots import draw
+
+        for path in draw(judged, plots):
+            click.echo(f"cleaner: wrote {click.format_filename(path)}", err=True)
     if as_json:
         click.echo(json.dumps(report, indent=2, ensure_ascii=False))
         return 0
@@ -82,6 +98,12 @@ def _figures(kinds: dict[str, dict[str, Any]]) -> Table:
         table.add_row(f"mean F1{unit}", *mean, style="bold", end_section=True)
     table.add_row("junk", *(percent(k["junk"]) for k in of_kinds))
     table.add_row("kept", *(percent(k["kept"]) for k in of_kinds))
+    table.add_row("ECE", *(number(k["calibration_error"]) for k in of_kinds), end_section=True)
+    for language in dict.fromkeys(name for k in of_kinds for name in k["languages"]):
+        found = [k["languages"].get(language, {}) for k in of_kinds]
+        pages = max(f.get("pages", 0) for f in found)
+        f1 = [number(f.get("mean_f1")) for f in found]
+        table.add_row(f"mean F1, {language} ({pages} pages)", *f1)
     return table
 
 

@@ -29,6 +29,9 @@ ADVICE = {
 
 FULL_OF_NULS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 
+ARTICLE = 0.5
+"""Probability from which a page counts as an article."""
+
 HINT = "cleaner: reading from standard input; Ctrl-D ends it, --help tells more"
 
 
@@ -40,6 +43,8 @@ class Inputs:
     format: Format
     text_field: str
     html_field: str
+    precision: float
+    only_articles: bool
     model: Path | None
     failed: bool = field(default=False, init=False)
 
@@ -51,14 +56,14 @@ class Inputs:
     def label(self) -> Iterator[list[Labelled]]:
         """Yield the pages with their documents, in order, in batches as they come in.
 
-        What can't be read is told on standard error and left out. No batch is empty. Where nothing
-        at all came out, the command ends here, so that what -o names stays as it is.
+        What can't be read is told on standard error and left out, and so is how many pages were no
+        articles, where only these are wanted. No batch is empty. Where nothing at all came out,
+        the command ends here, so that what -o names stays as it is.
         """
-        cleaner = Cleaner(self.model)
-        came_out = False
+        cleaner = Cleaner(self.model, precision=self.precision)
+        pages = left_out = 0
         for records in self._read():
-            pages = [r.page for r in records if isinstance(r.page, Page)]
-            results = cleaner.label_each(pages)
+            results = cleaner.label_each([r.page for r in records if isinstance(r.page, Page)])
             batch: list[Labelled] = []
             for record in records:
                 result = next(results) if isinstance(record.page, Page) else record.page
@@ -68,11 +73,15 @@ class Inputs:
                     if place := _nul_place(record):
                         _tell(place, "holds a NUL byte, a sign of damage; check what wrote it")
                     batch.append((record, result))
-            if batch:
-                came_out = True
-                yield batch
-        if self.failed and not came_out:
+            pages += len(batch)
+            wanted = [x for x in batch if not self.only_articles or x[1].is_article >= ARTICLE]
+            left_out += len(batch) - len(wanted)
+            if wanted:
+                yield wanted
+        if self.failed and not pages:
             raise click.exceptions.Exit(self.status)
+        if left_out:
+            click.echo(f"cleaner: left out {left_out} of {pages} pages: no articles", err=True)
 
     def _read(self) -> Iterator[list[Record]]:
         if not self.files and sys.stdin and sys.stdin.isatty():
@@ -135,6 +144,18 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 default="html",
                 show_default=True,
                 help="JSON Lines: the field with a page's HTML, taken where a page has both.",
+            ),
+            click.option(
+                "--precision",
+                type=click.FloatRange(0, 1),
+                default=0.5,
+                show_default=True,
+                help="The dial: higher drops more of what may not be the story, lower keeps more.",
+            ),
+            click.option(
+                "--only-articles",
+                is_flag=True,
+                help="Leave out pages that are no articles: listings, shops, forums.",
             ),
             click.option(
                 "--model",

@@ -18,7 +18,11 @@ DIGITS = 4
 
 @click.command()
 @input_options
-@click.option("--probabilities", is_flag=True, help="Add the probability of each label.")
+@click.option(
+    "--probabilities",
+    is_flag=True,
+    help="Add the probability of each label, and `is_article`, that the page is an article at all.",
+)
 @click.option(
     "--to",
     type=click.Choice(["jsonl", "table"]),
@@ -64,9 +68,11 @@ def label(probabilities: bool, to: str, output: str, **inputs: Any) -> int:
 
 def _row(record: Record, document: Document, probabilities: bool) -> Row:
     title = record.fields.get("title")
+    is_article = {"is_article": round(document.is_article, DIGITS)} if probabilities else {}
     return {
         **record.fields,
         "title": document.title if title is None else title,
+        **is_article,
         "paragraphs": [_paragraph(p, probabilities) for p in document.paragraphs],
     }
 

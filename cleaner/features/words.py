@@ -152,8 +152,6 @@ def read_words(texts: list[str]) -> Words:
 
     hashes = mix(hashed(start, end), 1)
     token_offset = np.searchsorted(start, char_offset)
-    place = np.arange(len(hashes)) - np.repeat(token_offset[:-1], np.diff(token_offset))
-    sums = np.concatenate((np.zeros(1, np.uint64), np.cumsum(hashes * power[place])))
     return Words(
         classes=classes,
         codes=codes,
@@ -164,8 +162,51 @@ def read_words(texts: list[str]) -> Words:
         hashes=hashes,
         prefixes=hashed(start, np.minimum(start + PREFIX, end)),
         suffixes=hashed(np.maximum(end - SUFFIX, start), end),
-        paragraph_hash=mix(sums[token_offset[1:]] - sums[token_offset[:-1]], 2),
+        paragraph_hash=_hash_each(hashes, token_offset),
     )
+
+
+def last_sentences(words: Words) -> tuple[Words, I64]:
+    """The last sentence of each paragraph that has several, and the indices of these paragraphs.
+
+    A sentence ends with a stop, a question mark or an exclamation mark, unless a small letter
+    follows or, but for ideographs, no space. The characters are still those of all paragraphs.
+    """
+    start, end, paragraph = words.token_start, words.token_end, words.paragraph
+    sign, after = words.classes[end[:-1]], words.classes[start[1:]]
+    ends = ((sign == STOP) | (sign == ASK)) & (after != LOWER)
+    ends &= (start[1:] - end[:-1] > 1) | (after == IDEOGRAPH)
+    ends &= paragraph[1:] == paragraph[:-1]
+    begin = np.flatnonzero(ends) + 1
+    is_last = np.append(paragraph[begin[1:]] != paragraph[begin[:-1]], True)[: len(begin)]
+    begin = begin[is_last]
+    several = paragraph[begin]
+    counts = words.token_offset[several + 1] - begin
+    offset = np.concatenate(([0], np.cumsum(counts)))
+    tokens = np.repeat(begin - offset[:-1], counts) + np.arange(offset[-1])
+    hashes = words.hashes[tokens]
+    sentences = Words(
+        classes=words.classes,
+        codes=words.codes,
+        char_offset=np.concatenate(([0], words.char_offset[several + 1])),
+        token_offset=offset,
+        token_start=start[tokens],
+        token_end=end[tokens],
+        hashes=hashes,
+        prefixes=words.prefixes[tokens],
+        suffixes=words.suffixes[tokens],
+        paragraph_hash=_hash_each(hashes, offset),
+    )
+    return sentences, several
+
+
+def _hash_each(hashes: U64, offset: I64) -> U64:
+    """Hash each run of tokens, in order, between neighbouring offsets."""
+    counts = np.diff(offset)
+    place = np.arange(len(hashes)) - np.repeat(offset[:-1], counts)
+    power, _ = _powers(1 << max(16, int(counts.max(initial=0)).bit_length()))
+    sums = np.concatenate((np.zeros(1, np.uint64), np.cumsum(hashes * power[place])))
+    return mix(sums[offset[1:]] - sums[offset[:-1]], 2)
 
 
 def _codes(text: str) -> NDArray[np.uint32]:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.features.words import F32
-from cleaner.model.steps import Steps
+from cleaner.model.steps import Steps, rearrange
 
 Arrays = dict[str, NDArray[np.float32]]
 
@@ -71,9 +71,10 @@ def run_network(inputs: F32, arrays: Arrays, steps: Steps, drop: Drop | None = N
 
 
 def _recur(inputs: F32, weights: F32, bias: F32, steps: Steps) -> Layer:
-    sums = inputs @ weights
-    sums += bias
-    gate, candidate = (to_steps(half, steps) for half in np.hsplit(sums, 2))
+    gate, candidate = (
+        rearrange(inputs @ w + b, steps.to_steps)
+        for w, b in zip(np.hsplit(weights, 2), np.split(bias, 2), strict=True)
+    )
     # The logistic function by way of the hyperbolic tangent, which can't overflow.
     gate *= 0.5
     np.tanh(gate, out=gate)
@@ -83,19 +84,7 @@ def _recur(inputs: F32, weights: F32, bias: F32, steps: Steps) -> Layer:
     stay = 1 - gate
     for low, high, end in steps.moves:
         state[high:end] += stay[high:end] * state[low : low + end - high]
-    return Layer(inputs, gate, candidate, state, from_steps(state, steps))
-
-
-def to_steps(values: F32, steps: Steps) -> F32:
-    """Rows of paragraphs as rows of steps: the first half of the columns reads forward."""
-    forward, backward = np.hsplit(values, 2)
-    return np.hstack([forward[steps.forward], backward[steps.backward]])
-
-
-def from_steps(values: F32, steps: Steps) -> F32:
-    """Rows of steps as rows of paragraphs."""
-    forward, backward = np.hsplit(values, 2)
-    return np.hstack([forward[steps.forward_row], backward[steps.backward_row]])
+    return Layer(inputs, gate, candidate, state, rearrange(state, steps.to_paragraphs))
 
 
 def scale_inputs(inputs: F32, arrays: Arrays) -> F32:

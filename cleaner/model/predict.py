@@ -18,7 +18,17 @@ import numpy as np
 from cleaner.features import context
 from cleaner.features.markup import Marks, markup_features
 from cleaner.features.shape import shape_features
-from cleaner.features.words import F32, I64, Words, paragraph_ngrams, read_words, token_ngrams
+from cleaner.features.words import (
+    F32,
+    I64,
+    Words,
+    last_sentences,
+    paragraph_ngrams,
+    read_words,
+    token_ngrams,
+)
+from cleaner.labels import LABELS
+from cleaner.model.article import article_probability, page_features
 from cleaner.model.decoder import decode, sharpen
 from cleaner.model.network import Arrays, run_network, scale_inputs, softmax
 from cleaner.model.steps import line_up
@@ -43,16 +53,17 @@ class Batch:
     """Hashed marks of each block of HTML pages, None for text."""
 
 
-def label_probabilities(
+def label_pages(
     model: Model, pages: Sequence[Sequence[str]], markup: Sequence[Markup] | None = None
-) -> F32:
-    """Return the probabilities of all paragraphs of `pages`, end to end: shape (paragraphs, 6).
+) -> tuple[F32, F32]:
+    """Return the probabilities of all paragraphs of `pages`, end to end, shape (paragraphs, 6),
+    and of each page that it is an article.
 
     `pages` are lists of paragraphs, HTML pages with their `markup`.
     """
     arrays = model.arrays
     if not any(pages):
-        return np.zeros((0, arrays["ngrams"].shape[1]), np.float32)
+        return np.zeros((0, len(LABELS)), np.float32), np.zeros(len(pages), np.float32)
     batch = read_batch(pages, arrays["idf"], markup)
     inputs = scale_inputs(network_input(batch, linear_guess(batch, arrays)), arrays)
     steps = line_up(batch.offset)
@@ -60,7 +71,9 @@ def label_probabilities(
     said = [run_network(inputs, _part(arrays, n), steps).probabilities for n in members]
     guess = np.power(np.mean(said, axis=0), np.float32(model.about["node_power"]))
     marginals = decode(guess, arrays["transitions"], steps)
-    return sharpen(marginals, model.about["sharpen_power"])
+    probabilities = sharpen(marginals, model.about["sharpen_power"])
+    features = page_features(probabilities, batch.words.counts, batch.offset)
+    return probabilities, article_probability(features, arrays) * (np.diff(batch.offset) > 0)
 
 
 def _part(arrays: Arrays, member: int) -> Arrays:
@@ -87,15 +100,28 @@ def read_batch(
 
 
 def linear_guess(batch: Batch, arrays: Arrays) -> F32:
-    """The first guess: probabilities from each paragraph's n-grams and marks alone."""
-    words, weights = batch.words, arrays["ngrams"]
-    per_token = weights[token_ngrams(words)].sum(axis=1)
-    scores = context.segment_sums(per_token, words.token_offset) * token_scale(words)[:, None]
-    scores += PARAGRAPH_WEIGHT * weights[paragraph_ngrams(words)].sum(axis=1)
+    """The first guess, shape (paragraphs, 12): each label's probability from the paragraph's
+    n-grams and marks alone, then from the n-grams of its last sentence.
+
+    A pitch tells its news first and then what to do: "Learn more", "Subscribe".
+    """
+    bias = arrays["ngrams_bias"]
+    scores = _ngram_scores(batch.words, arrays)
+    last = softmax(scores + bias)
+    sentences, several = last_sentences(batch.words)
+    last[several] = softmax(_ngram_scores(sentences, arrays) + bias)
     if batch.marks is not None:
         sums = context.segment_sums(arrays["marks"][batch.marks.buckets], batch.marks.offset)
         scores += sums * mark_scale(batch.marks)[:, None]
-    return softmax(scores + arrays["ngrams_bias"])
+    return np.hstack([softmax(scores + bias), last])
+
+
+def _ngram_scores(words: Words, arrays: Arrays) -> F32:
+    weights = arrays["ngrams"]
+    per_token = weights[token_ngrams(words)].sum(axis=1)
+    scores = context.segment_sums(per_token, words.token_offset) * token_scale(words)[:, None]
+    scores += PARAGRAPH_WEIGHT * weights[paragraph_ngrams(words)].sum(axis=1)
+    return scores
 
 
 def mark_scale(marks: Marks) -> F32:
@@ -112,5 +138,5 @@ def token_scale(words: Words) -> F32:
 
 def network_input(batch: Batch, guess: F32) -> F32:
     """What a network sees of each paragraph: its features, the linear guess, and its topics."""
-    topics = context.topic_features(batch.topics, guess, batch.offset)
+    topics = context.topic_features(batch.topics, guess[:, : len(LABELS)], batch.offset)
     return np.hstack([batch.own, np.log(guess + 1e-4) / 4, topics]).astype(np.float32)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cleaner.features.words import I64
+from cleaner.features.words import F32, I64
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +20,11 @@ class Steps:
     start: I64
     forward: I64
     """The paragraph at each row, reading forward."""
-    backward: I64
-    forward_row: I64
-    """The row of each paragraph, reading forward."""
-    backward_row: I64
+    to_steps: I64
+    """Where the values at each row come from: of paragraphs whose values are in two halves, the
+    half that reads forward and the one that reads back."""
+    to_paragraphs: I64
+    """The same for the way back, from rows to paragraphs."""
 
     @property
     def moves(self) -> list[tuple[int, int, int]]:
@@ -49,4 +50,14 @@ def line_up(offset: I64) -> Steps:
     backward_row = start[lengths[page] - 1 - before] + rank[page]
     forward, backward = np.empty_like(rows), np.empty_like(rows)
     forward[forward_row], backward[backward_row] = rows, rows
-    return Steps(start, forward, backward, forward_row, backward_row)
+    return Steps(start, forward, _halves(forward, backward), _halves(forward_row, backward_row))
+
+
+def _halves(first: I64, second: I64) -> I64:
+    return np.stack([2 * first, 2 * second + 1], axis=1).ravel()
+
+
+def rearrange(values: F32, halves: I64) -> F32:
+    """Move the halves of rows, as `Steps.to_steps` or `Steps.to_paragraphs` say."""
+    rows, columns = values.shape
+    return values.reshape(2 * rows, columns // 2)[halves].reshape(rows, columns)

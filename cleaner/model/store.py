@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from cleaner.errors import ModelError, UsageError
 from cleaner.labels import LABELS
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Version of the model folder. A change of features, layers or files raises it."""
 
 NEEDED: Final = ("kind", "arrays", "members", "node_power", "sharpen_power")

@@ -6,17 +6,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from cleaner.labels import GROUPS, LABELS
 from cleaner.model.store import Model
 from cleaner.training.data import LabelledPage
-from cleaner.training.evaluate import Judged, figures, label_f1
+from cleaner.training.evaluate import LANGUAGE_PAGES, Judged, article_figures, figures, label_f1
 from cleaner.training.extractors import extractors
 from cleaner.training.fit import FOLDS, MEMBERS
 from cleaner.training.network import DROPOUT, EPOCHS, UNITS
-
-LANGUAGE_PAGES = 5
-"""Pages from which a language has figures of its own."""
 
 
 def write_card(
@@ -31,7 +29,7 @@ def write_card(
     `judged` are the cross-fitted labels of the labelled pages' views.
     """
     by_kind = figures(judged)
-    labelled = [page for page in pages if page.paragraphs]
+    labelled = [page for page in pages if page.has_story]
     trained_on = {
         "labelled_pages": len(labelled),
         "body_pages": len(taught),
@@ -56,7 +54,9 @@ def write_card(
         "F1 of each label:\n",
         _labels_table(judged),
         f"Mean F1 by language, where there are {LANGUAGE_PAGES} pages or more:\n",
-        _languages_table(judged),
+        _languages_table(by_kind),
+        "## Article or not\n",
+        _article(judged),
         _limits(labelled),
     ]
     (folder / "README.md").write_text("\n".join(sections), encoding="utf-8")
@@ -73,7 +73,7 @@ def _intro(model: Model, labelled: Sequence[LabelledPage], taught: set[str]) -> 
         else "the text blocks of HTML pages"
     )
     bodies = (
-        f" and {len(taught)} pages of which only the story's text was known (a first HTML model "
+        f" and {len(taught)} pages of which only the story's text was known (the HTML model "
         "named what the other blocks are)"
         if taught
         else ""
@@ -87,7 +87,8 @@ def _intro(model: Model, labelled: Sequence[LabelledPage], taught: set[str]) -> 
     return (
         f"Labels {what}.\n\n"
         "## Data\n\n"
-        f"{len(labelled)} labelled pages of {len({p.site for p in labelled})} sites{bodies}. "
+        f"{len(labelled)} labelled pages with a story, of {len({p.site for p in labelled})} "
+        f"sites{bodies}. "
         f"Languages of the labelled pages: {most}.{views}\n\n"
         "## Method\n\n"
         "Logistic regression over hashed n-grams of words and their beginnings and ends"
@@ -109,11 +110,10 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _kinds_table(by_kind: dict[str, dict[str, object]]) -> str:
+def _kinds_table(by_kind: dict[str, dict[str, Any]]) -> str:
     rows = []
     for kind, f in by_kind.items():
         f1 = f["f1"]
-        assert isinstance(f1, dict)
         rows.append(
             [
                 kind.replace("_", " "),
@@ -123,9 +123,10 @@ def _kinds_table(by_kind: dict[str, dict[str, object]]) -> str:
                 *(f"{f1[group]:.3f}" if group in f1 else "–" for group in GROUPS),
                 f"{f['junk']:.1%}",
                 f"{f['kept']:.1%}",
+                f"{f['calibration_error']:.3f}",
             ]
         )
-    return _table(["kind", "pages", "paragraphs", "mean F1", *GROUPS, "junk", "kept"], rows)
+    return _table(["kind", "pages", "paragraphs", "mean F1", *GROUPS, "junk", "kept", "ECE"], rows)
 
 
 def _labels_table(judged: Sequence[Judged]) -> str:
@@ -137,25 +138,32 @@ def _labels_table(judged: Sequence[Judged]) -> str:
     return _table(["kind", *LABELS], rows)
 
 
-def _languages_table(judged: Sequence[Judged]) -> str:
-    pages: dict[str, set[str]] = {}
-    for j in judged:
-        pages.setdefault(j.view.language, set()).add(j.view.page)
-    languages = sorted((x for x in pages if len(pages[x]) >= LANGUAGE_PAGES), key=str)
-    kinds: dict[str, None] = {}
-    found = {}
-    for language in languages:
-        found[language] = figures(j for j in judged if j.view.language == language)
-        kinds |= dict.fromkeys(found[language])
-    rows = [
-        [
-            language,
-            str(len(pages[language])),
-            *(f"{f[kind]['mean_f1']:.3f}" if kind in f else "–" for kind in kinds),
-        ]
-        for language, f in found.items()
-    ]
-    return _table(["language", "pages", *(kind.replace("_", " ") for kind in kinds)], rows)
+def _languages_table(by_kind: dict[str, dict[str, Any]]) -> str:
+    names = sorted({name for f in by_kind.values() for name in f["languages"]})
+    rows = []
+    for name in names:
+        of_kinds = [f["languages"].get(name) for f in by_kind.values()]
+        pages = max(of_kind["pages"] for of_kind in of_kinds if of_kind)
+        shown = [f"{of_kind['mean_f1']:.3f}" if of_kind else "–" for of_kind in of_kinds]
+        rows.append([name, str(pages), *shown])
+    return _table(["language", "pages", *(kind.replace("_", " ") for kind in by_kind)], rows)
+
+
+def _article(judged: Sequence[Judged]) -> str:
+    f = article_figures(judged)
+    kept, dropped = f["articles_kept"], f["others_dropped"]
+    return (
+        "Whether a page is an article at all is told by logistic regression on what its "
+        f"paragraphs were labelled. Cross-validated, at a probability of 0.5: of {f['articles']} "
+        f"views of pages with a story {_percent(kept)} are said to be articles, of {f['others']} "
+        f"views of listings, shops, services, forums and other pages without a story "
+        f"{_percent(dropped)} are not; expected calibration error "
+        f"{f['calibration_error']:.3f}.\n"
+    )
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{share:.1%}"
 
 
 def _limits(labelled: Sequence[LabelledPage]) -> str:

@@ -1,21 +1,29 @@
-"""Labelled pages from JSON Lines: reading them, and which of their lines are the story."""
+"""Labelled pages from JSON Lines: reading them, and which of their lines are the story.
+
+A line is a page, or the annotation of a page that another line holds.
+"""
 
 from __future__ import annotations
 
 import gzip
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import orjson
 
 from cleaner.errors import UsageError
 from cleaner.labels import ID, LABELS
 from cleaner.training.align import ANCHOR, letters
+from cleaner.training.annotations import Annotation, annotate, parse
 
 STORY_TYPES = ("article", "Article", "news", None)
-"""Types of page whose `body` is a news story; others (shops, forums) are not trained on."""
+"""Types of page whose `body` is a news story."""
+
+OTHER_TYPES = ("listing", "collection", "product", "service", "forum")
+"""Types of page that are no article, whatever stands on them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +43,31 @@ class LabelledPage:
     kind: str
     """For a page that is text only, which kind of text it is; else "html"."""
 
+    @property
+    def has_story(self) -> bool:
+        """Whether a labelled page holds a story."""
+        return any(label == ID["article"] for _, label in self.paragraphs)
+
 
 def read_pages(data: Iterable[Path]) -> list[LabelledPage]:
     """Read the pages of files and folders of `.jsonl` and `.jsonl.gz` that bring labels or a body.
 
-    Raises `UsageError`, naming file and line, for a file that can't be read as such.
+    Raises `UsageError`, naming file and line, for a file that can't be read as such, and for an
+    annotation without its page.
     """
-    pages = []
+    pages: list[LabelledPage] = []
+    annotations: dict[str, tuple[str, Annotation]] = {}
     for path in _files(data):
         with gzip.open(path) if path.suffix == ".gz" else open(path, "rb") as lines:
             try:
                 for number, line in enumerate(lines, 1):
                     if line.strip():
-                        pages.append(_read_page(line, f"{path}:{number}"))
+                        _read_line(line, f"{path}:{number}", pages, annotations)
             except (OSError, EOFError, zlib.error) as error:
                 raise UsageError(f"{path}: can't be read ({error})") from None
+    pages = [_annotated(page, annotations) for page in pages]
+    for where, _ in annotations.values():
+        raise UsageError(f"{where}: labels a page that none of the data holds; give its file too")
     pages = [page for page in pages if page.paragraphs or page.body]
     if not pages:
         raise UsageError("the data holds no page with labelled paragraphs")
@@ -71,33 +89,53 @@ def _files(data: Iterable[Path]) -> list[Path]:
     return files
 
 
-def _read_page(line: bytes, where: str) -> LabelledPage:
+def _read_line(
+    line: bytes,
+    where: str,
+    pages: list[LabelledPage],
+    annotations: dict[str, tuple[str, Annotation]],
+) -> None:
     try:
         row = orjson.loads(line)
-        paragraphs = tuple((p["text"], ID[p["label"]]) for p in row.get("paragraphs") or ())
-        return LabelledPage(
-            id=str(row["id"]),
-            site=str(row.get("site") or row["id"]),
-            language=str(row.get("language") or "und"),
-            type=row.get("type"),
-            title=str(row.get("title") or ""),
-            html=str(row.get("html") or ""),
-            paragraphs=paragraphs,
-            body=str(row.get("body") or ""),
-            kind=str(row.get("kind") or ("html" if row.get("html") else "whole")),
-        )
+        if "hashes" in row:
+            annotations[str(row["id"])] = where, parse(row["hashes"], row["labels"])
+        else:
+            pages.append(_read_page(row))
     except orjson.JSONDecodeError as error:
         raise UsageError(f"{where}: is no JSON ({error})") from None
     except KeyError as error:
         key = error.args[0]
         what = f"unknown label {key!r}: choose from {', '.join(LABELS)}"
-        raise UsageError(
-            f"{where}: {what if key not in ('id', 'text', 'label') else f'lacks the field {key!r}'}"
-        ) from None
+        lacks = key in ("id", "text", "label", "labels")
+        raise UsageError(f"{where}: {f'lacks the field {key!r}' if lacks else what}") from None
+    except ValueError as error:
+        raise UsageError(f"{where}: {error}") from None
     except (TypeError, AttributeError):
         raise UsageError(
             f"{where}: is no labelled page; see seeds/README.md for the form"
         ) from None
+
+
+def _read_page(row: dict[str, Any]) -> LabelledPage:
+    return LabelledPage(
+        id=str(row["id"]),
+        site=str(row.get("site") or row["id"]),
+        language=str(row.get("language") or "und"),
+        type=row.get("type"),
+        title=str(row.get("title") or ""),
+        html=str(row.get("html") or ""),
+        paragraphs=tuple((p["text"], ID[p["label"]]) for p in row.get("paragraphs") or ()),
+        body=str(row.get("body") or ""),
+        kind=str(row.get("kind") or ("html" if row.get("html") else "whole")),
+    )
+
+
+def _annotated(page: LabelledPage, annotations: dict[str, tuple[str, Annotation]]) -> LabelledPage:
+    """Lay its annotation, which is used up, on a page that has no labels yet."""
+    _, annotation = annotations.pop(page.id, (None, None))
+    if annotation is None or page.paragraphs:
+        return page
+    return replace(page, paragraphs=annotate(page.html, annotation))
 
 
 def in_body(texts: Sequence[str], body: str) -> list[bool]:

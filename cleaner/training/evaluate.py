@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.document import choose
 from cleaner.errors import UsageError
+from cleaner.features.words import F32
 from cleaner.labels import GROUP_OF, GROUPS, LABELS, STORY
-from cleaner.model.predict import label_probabilities
+from cleaner.model.predict import label_pages
 from cleaner.model.store import KINDS as KINDS_OF_MODEL
 from cleaner.model.store import Model, find_models, load_model
 from cleaner.training.data import read_pages
@@ -25,15 +28,42 @@ VIEWS_AT_ONCE = 64
 
 KINDS = ("whole", "extractor", "appended", "real_appended", "html")
 
+LANGUAGE_PAGES = 5
+"""Pages from which a language has figures of its own."""
+
+BINS = 15
+"""Parts from 0 to 1 in which probabilities are compared with how often they are right."""
+
+DIAL = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)
+"""Settings of the dial (`choose`) that figures are given for."""
+
 Ints = NDArray[np.int64]
+F64 = NDArray[np.float64]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True)
 class Judged:
-    """A view with the label id that was given to each of its paragraphs."""
+    """A view with what a model said of it."""
 
     view: View
-    said: Ints
+    scores: F32
+    """Probabilities of the labels, shape (paragraphs, 6)."""
+    is_article: float
+
+    @cached_property
+    def truth(self) -> Ints:
+        """The label id of each paragraph, below 0 where unknown."""
+        return np.array(self.view.labels)
+
+    @cached_property
+    def words(self) -> Ints:
+        """The number of words of each paragraph."""
+        return word_counts(self.view.texts)
+
+    @property
+    def said(self) -> Ints:
+        """The label id that each paragraph was given."""
+        return choose(self.scores)
 
 
 def evaluate(data: Sequence[Path], model: Path | None = None, *, jobs: int = 1) -> dict[str, Any]:
@@ -42,6 +72,11 @@ def evaluate(data: Sequence[Path], model: Path | None = None, *, jobs: int = 1) 
     `model` is a models folder, the packaged one by default. Raises `UsageError` for data that
     can't be used, `ModelError` for models that can't.
     """
+    return report(judge_pages(data, model, jobs=jobs), data, model)
+
+
+def judge_pages(data: Sequence[Path], model: Path | None = None, *, jobs: int = 1) -> list[Judged]:
+    """Render the labelled pages of type `article` as each kind of page, and label them."""
     folder = find_models(model)
     pages = [page for page in read_pages(data) if page.paragraphs and page.type == "article"]
     if not pages:
@@ -52,6 +87,11 @@ def evaluate(data: Sequence[Path], model: Path | None = None, *, jobs: int = 1) 
         chosen = [view for view in views if (view.kind == "html") == (kind == "html")]
         if chosen:
             judged += judge(load_model(folder / kind), chosen)
+    return judged
+
+
+def report(judged: Sequence[Judged], data: Sequence[Path], model: Path | None) -> dict[str, Any]:
+    """The figures of each kind of page, and what they were measured on."""
     return {
         "model": "packaged" if model is None else str(model),
         "data": ", ".join(map(str, data)),
@@ -66,9 +106,9 @@ def judge(model: Model, views: Sequence[View]) -> list[Judged]:
     for first in range(0, len(views), VIEWS_AT_ONCE):
         some = views[first : first + VIEWS_AT_ONCE]
         markup = [view.markup for view in some if view.markup is not None]
-        said = label_probabilities(model, [v.texts for v in some], markup or None).argmax(axis=1)
+        scores, is_article = label_pages(model, [v.texts for v in some], markup or None)
         ends = np.cumsum([len(view.texts) for view in some])
-        judged += map(Judged, some, np.split(said, ends[:-1]))
+        judged += map(Judged, some, np.split(scores, ends[:-1]), is_article.tolist())
     return judged
 
 
@@ -96,24 +136,28 @@ def figures(judged: Iterable[Judged]) -> dict[str, dict[str, Any]]:
 
     Paragraphs without a label are not counted. Shares are from 0 to 1.
     """
-    by_kind: dict[str, list[Judged]] = defaultdict(list)
+    return {kind: _kind_figures(some) for kind, some in by_kind(judged).items()}
+
+
+def by_kind(judged: Iterable[Judged]) -> dict[str, list[Judged]]:
+    """The views of each kind of page that figures are given for: of pages of type `article`, with
+    a label at least."""
+    found: dict[str, list[Judged]] = {kind: [] for kind in KINDS}
     for one in judged:
         if one.view.type == "article" and any(label >= 0 for label in one.view.labels):
-            by_kind[one.view.kind].append(one)
+            found[one.view.kind].append(one)
             if is_real_appended(one.view):
-                by_kind["real_appended"].append(one)
-    return {kind: _kind_figures(by_kind[kind]) for kind in KINDS if by_kind[kind]}
+                found["real_appended"].append(one)
+    return {kind: some for kind, some in found.items() if some}
 
 
 def _kind_figures(judged: Sequence[Judged]) -> dict[str, Any]:
-    truth = np.concatenate([np.array(j.view.labels) for j in judged])
-    said = np.concatenate([j.said for j in judged])
-    words = np.concatenate([word_counts(j.view.texts) for j in judged])
-    known = truth >= 0
-    truth, said, words = truth[known], said[known], words[known]
+    truth, scores = known_paragraphs(judged)
+    said = choose(scores)
+    words = np.concatenate([j.words[j.truth >= 0] for j in judged])
     confusion = np.zeros((len(LABELS), len(LABELS)), dtype=int)
     np.add.at(confusion, (truth, said), 1)
-    junk, kept = _shares(judged)
+    junk, kept = shares(judged)
     return {
         "pages": len({j.view.page for j in judged}),
         "paragraphs": len(truth),
@@ -123,22 +167,48 @@ def _kind_figures(judged: Sequence[Judged]) -> dict[str, Any]:
         "f1_words": group_f1(truth, said, words),
         "junk": junk,
         "kept": kept,
+        "calibration_error": calibration_error(truth, scores),
         "confusion": {"labels": list(LABELS), "matrix": confusion.tolist()},
+        "languages": _languages(judged),
+        "dial": dial(judged),
     }
 
 
-def _shares(judged: Iterable[Judged]) -> tuple[float, float]:
+def known_paragraphs(judged: Sequence[Judged]) -> tuple[Ints, F32]:
+    """The label ids of all paragraphs that have one, and the probabilities given to them."""
+    truth = np.concatenate([j.truth for j in judged])
+    scores = np.concatenate([j.scores for j in judged])
+    return truth[truth >= 0], scores[truth >= 0]
+
+
+def _languages(judged: Sequence[Judged]) -> dict[str, dict[str, Any]]:
+    """Mean F1 of each language that has `LANGUAGE_PAGES` pages, the most frequent first."""
+    by_language: dict[str, list[Judged]] = defaultdict(list)
+    for one in judged:
+        by_language[one.view.language].append(one)
+    pages = {name: len({j.view.page for j in some}) for name, some in by_language.items()}
+    result = {}
+    for name in sorted(pages, key=lambda name: (-pages[name], name)):
+        if pages[name] >= LANGUAGE_PAGES:
+            truth, scores = known_paragraphs(by_language[name])
+            f1 = mean_f1(truth, choose(scores))
+            result[name] = {"pages": pages[name], "mean_f1": f1}
+    return result
+
+
+def shares(judged: Iterable[Judged], precision: float = 0.5) -> tuple[float, float]:
     """Share of kept words that are not the story, and share of the story's words kept.
 
-    Each page's views are averaged, then the pages, so that one endless page does not decide. A
-    view that keeps nothing has no junk; one without a story does not count for what is kept.
+    `precision` is the dial of `choose`. Each page's views are averaged, then the pages, so that
+    one endless page does not decide. A view that keeps nothing has no junk; one without a story
+    does not count for what is kept.
     """
     junk: dict[str, list[float]] = defaultdict(list)
     kept: dict[str, list[float]] = defaultdict(list)
     for one in judged:
-        truth, words = np.array(one.view.labels), word_counts(one.view.texts)
+        truth, words = one.truth, one.words
         story = (truth >= 0) & (truth < len(STORY))
-        keeps = (truth >= 0) & (one.said < len(STORY))
+        keeps = (truth >= 0) & (choose(one.scores, precision) < len(STORY))
         total = words[keeps].sum()
         junk[one.view.page].append(words[keeps & ~story].sum() / total if total else 0.0)
         if words[story].sum():
@@ -146,8 +216,49 @@ def _shares(judged: Iterable[Judged]) -> tuple[float, float]:
     return _mean_of_means(junk), _mean_of_means(kept)
 
 
+def dial(judged: Sequence[Judged]) -> list[dict[str, float]]:
+    """Junk and kept at each of `DIAL`'s settings."""
+    found = [(precision, *shares(judged, precision)) for precision in DIAL]
+    return [dict(zip(("precision", "junk", "kept"), row, strict=True)) for row in found]
+
+
 def _mean_of_means(values: dict[str, list[float]]) -> float:
     return float(np.mean([np.mean(v) for v in values.values()])) if values else 0.0
+
+
+def reliability(truth: Ints, scores: F32) -> tuple[F64, F64, F64]:
+    """How often labels are right beside how sure they are: for each of `BINS` parts from 0 to 1
+    that holds some paragraph, mean probability of the label, share of right ones, and share of all
+    paragraphs."""
+    said, sure = scores.argmax(axis=1), scores.max(axis=1).astype(np.float64)
+    part = np.minimum((sure * BINS).astype(int), BINS - 1)
+    count = np.bincount(part, minlength=BINS)
+    held = count > 0
+    mean = np.bincount(part, weights=sure, minlength=BINS)[held] / count[held]
+    right = np.bincount(part, weights=said == truth, minlength=BINS)[held] / count[held]
+    return mean, right, count[held] / len(truth)
+
+
+def calibration_error(truth: Ints, scores: F32) -> float:
+    """Expected calibration error (Naeini et al., 2015): mean distance between how sure labels are
+    and how often they are right."""
+    mean, right, share = reliability(truth, scores)
+    return float((share * np.abs(mean - right)).sum())
+
+
+def article_figures(judged: Sequence[Judged]) -> dict[str, Any]:
+    """How well articles are told from other pages: by views, a view's truth being whether it has
+    a paragraph of a story."""
+    truth = np.array([bool(np.isin(one.truth, range(len(STORY))).any()) for one in judged])
+    said = np.array([one.is_article for one in judged], np.float32)
+    scores = np.stack([1 - said, said], axis=1)
+    return {
+        "articles": int(truth.sum()),
+        "others": int((~truth).sum()),
+        "articles_kept": float((said[truth] >= 0.5).mean()) if truth.any() else None,
+        "others_dropped": float((said[~truth] < 0.5).mean()) if (~truth).any() else None,
+        "calibration_error": calibration_error(truth.astype(np.int64), scores),
+    }
 
 
 def label_f1(judged: Sequence[Judged]) -> dict[str, float]:
@@ -155,9 +266,8 @@ def label_f1(judged: Sequence[Judged]) -> dict[str, float]:
     articles = [j for j in judged if j.view.type == "article"]
     if not articles:
         return {}
-    truth = np.concatenate([np.array(j.view.labels) for j in articles])
-    said = np.concatenate([j.said for j in articles])[truth >= 0]
-    truth = truth[truth >= 0]
+    truth, scores = known_paragraphs(articles)
+    said = choose(scores)
     return {
         name: float(
             2 * ((truth == i) & (said == i)).sum() / ((truth == i).sum() + (said == i).sum())

@@ -30,6 +30,7 @@ from cleaner.features.words import (
     token_ngrams,
 )
 from cleaner.labels import ID, LABELS
+from cleaner.model.article import constant
 from cleaner.model.decoder import decode, sharpen
 from cleaner.model.network import Arrays, run_network, scale_inputs
 from cleaner.model.predict import (
@@ -106,12 +107,13 @@ def fit_model(
 ) -> tuple[Model, list[F32]]:
     """Fit a model on views; return it with each view's cross-fitted probabilities.
 
-    `taught` are the ids of pages whose labels a first model gave.
+    `taught` are the ids of pages whose labels a first model gave. The model takes every page for
+    an article, until `fit_article`.
     """
     progress(f"{kind}: reading {sum(len(v.texts) for v in views)} paragraphs of {len(views)} views")
     idf = fit_idf(views)
     examples = read_examples(views, taught, idf)
-    arrays: Arrays = {"idf": idf}
+    arrays: Arrays = {"idf": idf} | constant(is_article=True)
     progress(f"{kind}: fitting n-grams")
     linear, guess = _fit_linear_folds(examples, jobs)
     arrays |= linear
@@ -228,7 +230,7 @@ def _fit_linear_folds(examples: Examples, jobs: int) -> tuple[Arrays, F32]:
     fitted = joblib.Parallel(n_jobs=jobs)(
         joblib.delayed(fit_linear)(matrix[r], examples.labels[r], weight[r]) for r in rows
     )
-    guess = np.zeros((len(examples.labels), len(LABELS)), np.float32)
+    guess = np.zeros((len(examples.labels), 2 * len(LABELS)), np.float32)
     for k, arrays in enumerate(fitted[:FOLDS]):
         held_out = fold == k
         said = np.concatenate([linear_guess(batch, arrays) for batch in examples.batches])

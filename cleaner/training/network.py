@@ -15,15 +15,16 @@ from cleaner.model.network import (
     Arrays,
     Layer,
     Trace,
-    from_steps,
     run_network,
-    to_steps,
 )
-from cleaner.model.steps import Steps, line_up
+from cleaner.model.steps import Steps, line_up, rearrange
 
-UNITS, EPOCHS, DROPOUT = 64, 36, 0.2
+UNITS, EPOCHS, DROPOUT = 96, 14, 0.1
 """Units of a layer (recurrent layers have as many each way), passes over the data, and share of
 units that each step of training leaves out: chosen by cross-validation over the training sites."""
+
+LEAST_STEPS = 80
+"""Steps of training below which there are more passes: for little data."""
 
 BATCH = 2500
 """Paragraphs of whole views that make a step."""
@@ -51,7 +52,9 @@ def fit_network(
     """
     rng = np.random.default_rng(seed)
     arrays = _first_arrays(scaled.shape[1], rng)
-    batches = [b for _ in range(EPOCHS) for b in _batches(views, offset, share, rng)]
+    size = float(np.diff(offset)[views] @ share[views])
+    passes = max(EPOCHS, round(LEAST_STEPS * BATCH / max(size, BATCH)))
+    batches = [b for _ in range(passes) for b in _batches(views, offset, share, rng)]
     mean, square = ({k: np.zeros_like(a) for k, a in arrays.items()} for _ in range(2))
     with threadpool_limits(1):
         for step, batch in enumerate(batches, 1):
@@ -145,14 +148,15 @@ def go_back(
 
 def _go_back_layer(layer: Layer, error: F32, steps: Steps) -> F32:
     """Gradient of a recurrent layer's sums from that of its output."""
-    error = to_steps(error, steps)
+    error = rearrange(error, steps.to_steps)
     stay = 1 - layer.gate
     before = np.zeros_like(layer.state)
     for low, high, end in reversed(steps.moves):
         error[low : low + end - high] += stay[high:end] * error[high:end]
         before[high:end] = layer.state[low : low + end - high]
     gate = error * (layer.candidate - before) * layer.gate * stay
-    return np.hstack([from_steps(gate, steps), from_steps(error * layer.gate, steps)])
+    error *= layer.gate
+    return np.hstack([rearrange(sums, steps.to_paragraphs) for sums in (gate, error)])
 
 
 def _rate(done: float) -> float:

@@ -12,16 +12,17 @@ from pathlib import Path
 import numpy as np
 
 from cleaner.errors import UsageError
-from cleaner.features.words import F32
 from cleaner.labels import LABELS
-from cleaner.model.predict import label_probabilities
+from cleaner.model.predict import label_pages
 from cleaner.model.store import KINDS, Model, save_model
+from cleaner.training.article import fit_article
 from cleaner.training.card import write_card
-from cleaner.training.data import STORY_TYPES, LabelledPage, read_pages
-from cleaner.training.evaluate import Judged
+from cleaner.training.data import OTHER_TYPES, STORY_TYPES, LabelledPage, read_pages
+from cleaner.training.evaluate import Judged, judge
 from cleaner.training.fit import FOLDS, Progress, fit_model
 from cleaner.training.views import (
     ARTICLE,
+    BOILERPLATE,
     CAPTION,
     SELLING_TYPES,
     STORY,
@@ -41,34 +42,47 @@ def train(
     """Train a model for text and one for HTML, and write them to `output` as `text` and `html`.
 
     `data` are files and folders of labelled pages. Pages that have only a `body` are labelled
-    by a first HTML model within what the body says. Raises `UsageError` for data that can't be
+    by the HTML model within what the body says, and the text model is trained on them too. Pages
+    without a story are for `fit_article` alone: paragraphs are labelled as those of an article, and
+    apart from that it is said whether the page is one. Raises `UsageError` for data that can't be
     trained on. The folder is replaced when all is done.
     """
     pages = read_pages(data)
-    labelled = [page for page in pages if page.paragraphs]
-    known = {page.id for page in labelled}
+    labelled = [page for page in pages if page.has_story]
+    known = {page.id for page in pages if page.paragraphs}
     bodies = [p for p in pages if p.html and p.type in STORY_TYPES and p.id not in known]
     _check(labelled)
     progress(f"data: {len(labelled)} labelled pages, {len(bodies)} with a body only")
-    if bodies:
-        progress("html: a first model, for the pages with a body only")
-        first_views = html_views([page for page in labelled if page.html], jobs=jobs)
-        first, _ = fit_model("html", first_views, set(), seed=seed, jobs=jobs, progress=progress)
-        bodies = list(teach(bodies, first, jobs))
-    taught = {page.id for page in bodies}
-    progress(f"views: rendering {len(labelled) + len(bodies)} pages")
-    selling = [page for page in pages if page.body and page.type in SELLING_TYPES]
-    views = render(
-        [*labelled, *bodies], selling=selling, seed=seed, appended=APPENDED, folds=FOLDS, jobs=jobs
-    )
+    others = _without_story(pages, jobs)
     output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=output.parent, prefix=f".{output.name}-") as work:
-        for kind in KINDS:
-            chosen = [v for v in views if (v.kind == "html") == (kind == "html")]
-            model, marginals = fit_model(
-                kind, chosen, taught, seed=seed, jobs=jobs, progress=progress
-            )
-            _save(model, chosen, marginals, pages, taught, Path(work) / kind)
+
+        def fit(kind: str, views: list[View], taught: set[str]) -> Model:
+            model, scores = fit_model(kind, views, taught, seed=seed, jobs=jobs, progress=progress)
+            cross_fitted = [
+                Judged(view, of_view, 1.0)
+                for view, of_view in zip(views, scores, strict=True)
+                if view.page not in taught and view.texts
+            ]
+            of_kind = [v for v in others if (v.kind == "html") == (kind == "html") and v.texts]
+            model, judged = fit_article(model, [*cross_fitted, *judge(model, of_kind)])
+            model = write_card(model, judged, pages, taught, Path(work) / kind)
+            save_model(model, Path(work) / kind)
+            return model
+
+        html = fit("html", html_views([p for p in labelled if p.html], jobs=jobs), set())
+        bodies = list(teach(bodies, html, jobs))
+        progress(f"text: rendering {len(labelled) + len(bodies)} pages")
+        selling = [p for p in pages if p.body and p.type in SELLING_TYPES and not p.has_story]
+        views = render(
+            [*labelled, *bodies],
+            selling=selling,
+            seed=seed,
+            appended=APPENDED,
+            folds=FOLDS,
+            jobs=jobs,
+        )
+        fit("text", [v for v in views if v.kind != "html"], {page.id for page in bodies})
         _replace(Path(work), output)
     progress(f"models: written to {output}")
 
@@ -82,12 +96,24 @@ def teach(bodies: list[LabelledPage], model: Model, jobs: int) -> Iterable[Label
         if not view.texts:
             continue
         assert view.markup is not None
-        probabilities = label_probabilities(model, [view.texts], [view.markup])
+        probabilities, _ = label_pages(model, [view.texts], [view.markup])
         story = np.array(view.labels) == STORY
         probabilities[story, CAPTION:] = 0
         probabilities[~story, ARTICLE] = 0
         labels = probabilities.argmax(axis=1).tolist()
         yield replace(page, paragraphs=tuple(zip(view.texts, labels, strict=True)))
+
+
+def _without_story(pages: Sequence[LabelledPage], jobs: int) -> list[View]:
+    """Views of the pages that are labelled and have no story, and of those whose type says that
+    they are no articles."""
+    labelled = [page for page in pages if page.paragraphs and not page.has_story]
+    chosen = [p for p in pages if p.type in OTHER_TYPES and p.html and not p.paragraphs]
+    labelled += [
+        replace(page, paragraphs=tuple((text, BOILERPLATE) for text in view.texts))
+        for page, view in zip(chosen, html_views(chosen, jobs=jobs), strict=True)
+    ]
+    return render(labelled, jobs=jobs)
 
 
 def _check(labelled: list[LabelledPage]) -> None:
@@ -102,24 +128,6 @@ def _check(labelled: list[LabelledPage]) -> None:
     if len(found) < len(LABELS):
         missing = [name for i, name in enumerate(LABELS) if i not in found]
         raise UsageError(f"no paragraph of the data is labelled {missing[0]}")
-
-
-def _save(
-    model: Model,
-    views: list[View],
-    marginals: list[F32],
-    pages: list[LabelledPage],
-    taught: set[str],
-    folder: Path,
-) -> None:
-    """Write a model with its card: the figures are of cross-fitted labels."""
-    judged = [
-        Judged(view, probabilities.argmax(axis=1))
-        for view, probabilities in zip(views, marginals, strict=True)
-        if view.page not in taught
-    ]
-    model = write_card(model, judged, pages, taught, folder)
-    save_model(model, folder)
 
 
 def _replace(work: Path, output: Path) -> None:

@@ -71,6 +71,8 @@ class Story:
     site: str
     headline: str
     lead: list[str]
+    text: list[str]
+    """All of its paragraphs."""
     captions: list[str]
 
 
@@ -160,6 +162,8 @@ def _mapped(
 
 LEAD_LETTERS = 80
 """Characters from which a story's paragraph can stand as the lead of a teaser."""
+WHOLE_STORY = 0.04
+"""Chance that a teaser is most of its story: some pages hold several stories, one after another."""
 SELLING_TYPES = ("service", "product", "collection")
 """Types of page whose `body` sells: its first paragraphs are blurbs."""
 BLURBS, BLURB_MOST = 4, 900
@@ -185,7 +189,7 @@ def collect_donors(pages: list[LabelledPage]) -> Donors:
         lead = [t for t in texts[:8] if len(t) >= LEAD_LETTERS][:3]
         if lead:
             donors.stories[page.language].append(
-                Story(page.id, page.site, headline, lead, captions)
+                Story(page.id, page.site, headline, lead, texts, captions)
             )
         boxes = _runs(page.paragraphs, RELATED)
         donors.related[page.language] += [box for box in boxes if len(box) > 1]
@@ -288,7 +292,10 @@ def _border(page: LabelledPage, rng: random.Random) -> list[tuple[str, int]]:
 
 
 def _teaser(story: Story, rng: random.Random) -> list[tuple[str, int]]:
-    """A piece of another story: some of caption, credit, headline and lead."""
+    """A piece of another story: some of caption, credit, headline and lead; seldom a whole one."""
+    if rng.random() < WHOLE_STORY:
+        whole = [story.headline, *story.text][: rng.randint(5, 25)]
+        return [(part, RELATED) for part in whole if part]
     parts = []
     if story.captions and rng.random() < 0.6:
         parts.append(rng.choice(story.captions))

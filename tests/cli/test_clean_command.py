@@ -1,5 +1,6 @@
 import json
 import stat
+from itertools import pairwise
 
 import pytest
 from click.testing import CliRunner
@@ -156,3 +157,31 @@ def test_output_stays_as_it_was_when_the_run_fails(run, seeds, tmp_path, monkeyp
 
 def test_output_to_a_device(run, seeds):
     assert run("clean", seeds / "harbour.txt", "-o", "/dev/null").exit_code == 0
+
+
+def test_the_dial_drops_more_and_more(run, seeds):
+    kept = [
+        run("clean", "--precision", dial, seeds / "harbour.txt").stdout.split("\n\n")
+        for dial in (0, 0.2, 0.5, 0.9, 1)
+    ]
+    assert kept[2] == run("clean", seeds / "harbour.txt").stdout.split("\n\n")
+    for more, less in pairwise(kept):
+        assert len(less) <= len(more)
+    assert len(kept[0]) > len(kept[2]) > len(kept[4])
+    assert kept[4] in ([""], ["\n"])
+    assert run("clean", "--precision", 2, seeds / "harbour.txt").exit_code == 2
+
+
+SHOP = ["Home", "Shop", "Chairs", "Oak chair", "129.00", "Add to basket", "Pine table",
+        "249.00", "Add to basket", "Free delivery from 50 crowns", "Your basket is empty",
+        "Terms"]  # fmt: skip
+
+
+def test_pages_that_are_no_article_can_be_left_out(run, seed_pages):
+    pages = {p["id"]: [x["text"] for x in p["paragraphs"]] for p in seed_pages}
+    given = {"ferry": pages["ferry"], "shop": SHOP, "storm": pages["storm"], "empty": []}
+    stdin = "\n".join(json.dumps({"id": k, "text": "\n".join(v)}) for k, v in given.items())
+    result = run("clean", "--only-articles", stdin=stdin)
+    assert [json.loads(line)["id"] for line in result.stdout.splitlines()] == ["ferry", "storm"]
+    assert result.stderr == "cleaner: left out 2 of 4 pages: no articles\n"
+    assert result.exit_code == 0

@@ -24,6 +24,8 @@ def test_paragraphs_line_up_with_the_lines(run, seeds):
 
 def test_probabilities_of_all_labels(run, seeds):
     (row,) = rows(run("label", "--probabilities", seeds / "observatory.html"))
+    assert list(row) == ["id", "title", "is_article", "paragraphs"]
+    assert 0.5 < row["is_article"] <= 1
     for p in row["paragraphs"]:
         assert tuple(p["probabilities"]) == LABELS
         assert sum(p["probabilities"].values()) == pytest.approx(1, abs=1e-3)

@@ -15,6 +15,8 @@ FIGURES = {
     "f1_words": {"article": 0.95, "related-links": 0.85, "boilerplate": 0.75},
     "junk": 0.0512,
     "kept": 0.9876,
+    "calibration_error": 0.0213,
+    "languages": {"en": {"pages": 9, "mean_f1": 0.777}},
     "confusion": {"labels": list(LABELS), "matrix": [[7000 + i] * 6 for i in range(6)]},
 }
 
@@ -77,7 +79,7 @@ def test_errors_of_training_are_told(run, seeds, monkeypatch, error, status):
         raise error("no labelled page in seeds: give some")
 
     monkeypatch.setattr("cleaner.training.train.train", fail)
-    monkeypatch.setattr("cleaner.training.evaluate.evaluate", fail)
+    monkeypatch.setattr("cleaner.training.evaluate.judge_pages", fail)
     for args in (["train", seeds, "-o", "out"], ["evaluate", seeds]):
         result = run(*args)
         assert result.exit_code == status
@@ -89,14 +91,26 @@ def test_evaluate_shows_tables_or_json(run, seeds, monkeypatch):
     report = {"model": "models", "data": ["x [y]"], "kinds": dict.fromkeys(kinds, FIGURES)}
     calls = []
     monkeypatch.setattr(
-        "cleaner.training.evaluate.evaluate",
-        lambda data, model, jobs: calls.append((data, model)) or report,
+        "cleaner.training.evaluate.judge_pages",
+        lambda data, model, jobs: calls.append((data, model)),
     )
+    monkeypatch.setattr("cleaner.training.evaluate.report", lambda *_: report)
     assert json.loads(run("evaluate", seeds, "--json", "--model", seeds).stdout) == report
     result = run("evaluate", seeds, COLUMNS="80")
-    assert calls == [([seeds], seeds), ([seeds], None)]
+    assert calls == [((seeds,), seeds), ((seeds,), None)]
     assert result.exit_code == 0
     assert max(map(len, result.stdout.splitlines())) <= 80
     assert "…" not in result.stdout
-    for shown in ("x [y]", "appended", "12", "345", "0.812", "0.950", "5.1%", "98.8%", "7005"):
+    for shown in ("x [y]", "appended", "12", "345", "0.812", "0.950", "5.1%", "98.8%", "7005",
+                  "0.021", "en (9 pages)", "0.777"):  # fmt: skip
         assert shown in result.stdout
+
+
+def test_evaluate_draws_plots(run, seeds, tmp_path):
+    pytest.importorskip("matplotlib")
+    result = run("evaluate", seeds, "--plots", tmp_path / "plots", "--json")
+    assert result.exit_code == 0
+    assert len(json.loads(result.stdout)["kinds"]["whole"]["dial"]) > 5
+    for name in ("dial.svg", "reliability.svg"):
+        assert (tmp_path / "plots" / name).read_text(encoding="utf-8").startswith("<?xml")
+        assert name in result.stderr

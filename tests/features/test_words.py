@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.features.shape import SHAPE, shape_features
-from cleaner.features.words import paragraph_ngrams, read_words, token_ngrams
+from cleaner.features.words import last_sentences, paragraph_ngrams, read_words, token_ngrams
 
 paragraphs = st.lists(st.text(alphabet=st.characters(exclude_characters="\n")), max_size=8)
 
@@ -38,3 +38,19 @@ def test_a_paragraphs_features_do_not_depend_on_the_batch(before, texts):
     assert (shape_features(alone) == shape_features(after)[skip:]).all()
     assert (paragraph_ngrams(alone) == paragraph_ngrams(after)[skip:]).all()
     assert (token_ngrams(alone) == token_ngrams(after)[after.token_offset[skip] :]).all()
+
+
+def test_the_last_of_several_sentences():
+    texts = [
+        "Tea is hot. Ask Dr. Lee! Subscribe to our letter", "One sentence.", "",
+        "3.5 of 4. 日本。海",
+        "We met i.e. once. and again",
+    ]  # fmt: skip
+    sentences, several = last_sentences(read_words(texts))
+    alone = read_words(["Subscribe to our letter", "海"])
+    assert several.tolist() == [0, 3]
+    assert sentences.hashes.tolist() == alone.hashes.tolist()
+    assert sentences.counts.tolist() == alone.counts.tolist()
+    assert (sentences.paragraph_hash == alone.paragraph_hash).all()
+    assert (token_ngrams(sentences) == token_ngrams(alone)).all()
+    assert (paragraph_ngrams(sentences) == paragraph_ngrams(alone)).all()

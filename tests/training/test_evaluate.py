@@ -1,12 +1,26 @@
 import numpy as np
 import pytest
 
-from cleaner.training.evaluate import Judged, figures, group_f1, mean_f1
+from cleaner.training.evaluate import (
+    Judged,
+    article_figures,
+    calibration_error,
+    figures,
+    group_f1,
+    mean_f1,
+    shares,
+)
 from cleaner.training.views import View
 
 
 def view(page, texts, labels, kind="whole"):
     return View(page, "s", "en", "article", kind, kind, texts, labels)
+
+
+def judged(view, said, *, sure=1.0, is_article=1.0):
+    scores = np.full((len(said), 6), (1 - sure) / 5, np.float32)
+    scores[np.arange(len(said)), said] = sure
+    return Judged(view, scores, is_article)
 
 
 def test_f1_of_groups():
@@ -17,9 +31,9 @@ def test_f1_of_groups():
 
 
 def test_junk_and_kept_are_means_over_pages_of_means_over_views():
-    one = Judged(view("a", ["w w w", "x"], [1, 5]), np.array([1, 1]))  # junk 1/4, kept all
-    two = Judged(view("a", ["w w", "w w"], [1, 1]), np.array([1, 5]))  # no junk, half kept
-    long = Judged(view("b", ["w " * 999, "x"], [1, 3]), np.array([1, 3]))
+    one = judged(view("a", ["w w w", "x"], [1, 5]), [1, 1])  # junk 1/4, kept all
+    two = judged(view("a", ["w w", "w w"], [1, 1]), [1, 5])  # no junk, half kept
+    long = judged(view("b", ["w " * 999, "x"], [1, 3]), [1, 3])
     (found,) = figures([one, two, long]).values()
     assert found["junk"] == pytest.approx((0.125 + 0) / 2)
     assert found["kept"] == pytest.approx((0.75 + 1) / 2)
@@ -29,9 +43,45 @@ def test_junk_and_kept_are_means_over_pages_of_means_over_views():
 def test_unlabelled_paragraphs_and_other_pages_do_not_count():
     other = view("b", ["x"], [5])
     other.type = "other"
-    judged = [Judged(view("a", ["w", "?"], [1, -1]), np.array([1, 1])),
-              Judged(other, np.array([1]))]  # fmt: skip
-    (found,) = figures(judged).values()
+    all_judged = [judged(view("a", ["w", "?"], [1, -1]), [1, 1]), judged(other, [1])]
+    (found,) = figures(all_judged).values()
     assert found["paragraphs"] == 1
     assert found["junk"] == 0
     assert np.sum(found["confusion"]["matrix"]) == 1
+
+
+def test_the_dial_trades_junk_for_story():
+    scores = np.array([[0, 0.9, 0, 0.1, 0, 0], [0, 0.6, 0, 0.4, 0, 0]], np.float32)
+    one = [Judged(view("a", ["w", "w"], [1, 3]), scores, 1.0)]
+    assert shares(one, 0.5) == (0.5, 1)
+    assert shares(one, 0.7) == (0, 1)
+    assert shares(one, 1) == (0, 0)
+    assert shares(one, 0) == (0.5, 1)
+
+
+def test_calibration_error_is_how_far_sureness_is_from_being_right():
+    scores = np.tile(np.array([0.75, 0.25], np.float32), (4, 1))
+    assert calibration_error(np.array([0, 0, 0, 1]), scores) == pytest.approx(0)
+    assert calibration_error(np.array([0, 0, 0, 0]), scores) == pytest.approx(0.25)
+
+
+def test_languages_with_few_pages_have_no_figures():
+    def pages(language, count):
+        views = [view(f"{language}{n}", ["w"], [1]) for n in range(count)]
+        for one in views:
+            one.language = language
+        return [judged(one, [1]) for one in views]
+
+    (found,) = figures([*pages("fr", 5), *pages("de", 6), *pages("ja", 4)]).values()
+    assert list(found["languages"]) == ["de", "fr"]
+    assert found["languages"]["fr"] == {"pages": 5, "mean_f1": 1}
+
+
+def test_articles_and_other_pages():
+    story, menu = view("a", ["w"], [1]), view("b", ["w"], [5])
+    found = article_figures(
+        [judged(story, [1], is_article=0.75), judged(menu, [5], is_article=0.25),
+         judged(menu, [5], is_article=0.75)]
+    )  # fmt: skip
+    assert (found["articles"], found["others"]) == (1, 2)
+    assert (found["articles_kept"], found["others_dropped"]) == (1, 0.5)

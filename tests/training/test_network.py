@@ -41,7 +41,7 @@ def fit(inputs, labels, offset, seed=0):
 def test_learns_what_only_the_page_tells():
     """A label that is set by the page's first paragraph, and is found at its last."""
     rng = np.random.default_rng(1)
-    pages, length = 600, 8
+    pages, length = 2000, 8
     inputs = rng.normal(size=(pages, length, 2)).astype(np.float32)
     truth = rng.integers(0, 2, pages)
     inputs[:, 0, 0] = 4 * truth - 2

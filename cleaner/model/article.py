@@ -1,0 +1,64 @@
+"""Whether a page is an article at all, told by the labels of its paragraphs.
+
+A listing or a shop has no paragraph that is surely of a story, or many scattered ones.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cleaner.features.context import LONG, page_of, segment_sums
+from cleaner.features.words import F32, I64
+from cleaner.labels import ID, STORY
+from cleaner.model.network import Arrays
+
+FEATURES = 10
+"""Of a page; see `page_features`."""
+
+CERTAIN = 4.0
+"""Log odds of `constant`."""
+
+
+def page_features(probabilities: F32, counts: I64, offset: I64) -> F32:
+    """What tells an article, shape (pages, 10), from the labels' probabilities and the number of
+    words of all paragraphs; `offset` (pages + 1 entries) says where each page begins."""
+    story = probabilities[:, : len(STORY)].sum(axis=1)
+    words, long = counts.astype(np.float32), (counts >= LONG).astype(np.float32)
+    follows = np.diff(page_of(offset), prepend=-1) == 0
+    change = np.abs(np.diff(story, prepend=np.float32(0))) * follows
+    columns = [
+        np.ones_like(words), words, words * story, long, long * story, change,
+        words * probabilities[:, ID["related-links"]], words * probabilities[:, ID["sponsored"]],
+        words * story * story, story,
+    ]  # fmt: skip
+    sums = segment_sums(np.stack(columns, axis=1).astype(np.float32), offset)
+    rows, total, of_story, longs, long_story, changes, related, selling, sure, lines = sums.T
+    headline = np.zeros(len(sums), np.float32)
+    np.maximum.at(headline, page_of(offset), probabilities[:, ID["headline"]])
+
+    def share(part: F32, whole: F32) -> F32:
+        return np.asarray(part / np.maximum(whole, 1), np.float32)
+
+    return np.stack(
+        [
+            np.log1p(of_story), share(of_story, total), np.log1p(long_story),
+            share(long_story, longs), share(related, total), share(selling, total),
+            share(sure, of_story), share(changes, lines), np.log1p(rows), headline,
+        ],
+        axis=1,
+    ).astype(np.float32)  # fmt: skip
+
+
+def article_probability(features: F32, arrays: Arrays) -> F32:
+    """The probability that each page is an article: logistic regression on `page_features`."""
+    scores = features @ arrays["article"] + arrays["article_bias"]
+    return np.asarray(0.5 * (1 + np.tanh(0.5 * scores)), np.float32)
+
+
+def constant(is_article: bool) -> Arrays:
+    """Weights that say the same of every page: where the data does not tell both kinds."""
+    bias = CERTAIN if is_article else -CERTAIN
+    return {
+        "article": np.zeros(FEATURES, np.float32),
+        "article_bias": np.array([bias], np.float32),
+    }

@@ -1,0 +1,55 @@
+"""Fit what tells whether a page is an article at all (`cleaner.model.article`)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+
+from cleaner.features.words import F32
+from cleaner.model.article import article_probability, constant, page_features
+from cleaner.model.network import Arrays
+from cleaner.model.store import Model
+from cleaner.training.evaluate import Judged
+from cleaner.training.fit import FOLDS, fit_scale
+from cleaner.training.views import ARTICLE, fold_of
+
+
+def fit_article(model: Model, judged: Sequence[Judged]) -> tuple[Model, list[Judged]]:
+    """Fit the probability that a page is an article on labelled views that are not empty.
+
+    A view is an article if it has a paragraph of a story. Every page weighs the same. Returns the
+    model with what was fitted, and the views with their cross-validated probabilities.
+    """
+    offset = np.cumsum([0, *(len(one.view.texts) for one in judged)])
+    scores = np.concatenate([one.scores for one in judged])
+    counts = np.concatenate([one.words for one in judged])
+    features = page_features(scores, counts, offset)
+    truth = np.array([ARTICLE in one.view.labels for one in judged])
+    views = Counter(one.view.page for one in judged)
+    weight = np.array([1 / views[one.view.page] for one in judged])
+    fold = np.array([fold_of(one.view.site, FOLDS) for one in judged])
+    probability = np.zeros(len(judged), np.float32)
+    for k in range(FOLDS):
+        others, held_out = fold != k, fold == k
+        if held_out.any():
+            arrays = _fit(features[others], truth[others], weight[others])
+            probability[held_out] = article_probability(features[held_out], arrays)
+    arrays = {**model.arrays, **_fit(features, truth, weight)}
+    said = [replace(one, is_article=p) for one, p in zip(judged, probability.tolist(), strict=True)]
+    return replace(model, arrays=arrays), said
+
+
+def _fit(features: F32, truth: NDArray[np.bool_], weight: NDArray[np.float64]) -> Arrays:
+    if truth.all() or not truth.any():
+        return constant(bool(truth.any()))
+    scale = fit_scale(features)
+    scaled = (features - scale["mean"]) * scale["scale"]
+    fitted = LogisticRegression(max_iter=1000).fit(scaled, truth, sample_weight=weight)
+    weights = (fitted.coef_[0] * scale["scale"]).astype(np.float32)
+    bias = fitted.intercept_ - weights @ scale["mean"]
+    return {"article": weights, "article_bias": bias.astype(np.float32)}

@@ -1,0 +1,89 @@
+"""Draw what `cleaner evaluate` measures: the dial's curve, and how far probabilities are right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from cleaner.errors import UsageError
+from cleaner.training.evaluate import Judged, by_kind, dial, known_paragraphs, reliability
+
+MARKED = (0.1, 0.5, 0.9, 0.98)
+"""Settings of the dial that are written beside the curve."""
+
+
+def draw(judged: Sequence[Judged], folder: Path) -> list[Path]:
+    """Write `dial.svg` and `reliability.svg` into a folder, which is made, and return their paths.
+
+    Raises `UsageError` without matplotlib.
+    """
+    try:
+        import matplotlib
+    except ImportError:
+        raise UsageError(
+            "plots need matplotlib: install the extra with pip install 'cleaner[plots]'"
+        ) from None
+    matplotlib.use("svg")
+    # The same figures give the same bytes; letters stay letters.
+    matplotlib.rcParams |= {"svg.hashsalt": "cleaner", "svg.fonttype": "none"}
+    folder.mkdir(parents=True, exist_ok=True)
+    kinds = by_kind(judged)
+    paths = [folder / "dial.svg", folder / "reliability.svg"]
+    _draw_dial(kinds, paths[0])
+    _draw_reliability(kinds, paths[1])
+    return paths
+
+
+def _draw_dial(kinds: dict[str, list[Judged]], path: Path) -> None:
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(7, 5), layout="constrained")
+    for kind, some in kinds.items():
+        points = dial(some)
+        (line,) = axes.plot(
+            [p["kept"] for p in points],
+            [p["junk"] for p in points],
+            marker=".",
+            label=kind.replace("_", " "),
+        )
+        for p in points:
+            if p["precision"] in MARKED:
+                axes.annotate(
+                    f"{p['precision']:g}",
+                    (p["kept"], p["junk"]),
+                    textcoords="offset points",
+                    xytext=(4, 4),
+                    fontsize=7,
+                    color=line.get_color(),
+                )
+    axes.set(
+        xlabel="kept: share of the story's words that are kept",
+        ylabel="junk: share of the kept words that are not the story",
+        title="--precision from 0.05 to 0.99",
+        ylim=(0, None),
+    )
+    axes.legend()
+    figure.savefig(path, metadata={"Date": None})
+    pyplot.close(figure)
+
+
+def _draw_reliability(kinds: dict[str, list[Judged]], path: Path) -> None:
+    from matplotlib import pyplot
+
+    figure, all_axes = pyplot.subplots(
+        1, len(kinds), figsize=(3 * len(kinds), 3.2), layout="constrained", squeeze=False
+    )
+    for axes, (kind, some) in zip(all_axes[0], kinds.items(), strict=True):
+        mean, right, share = reliability(*known_paragraphs(some))
+        axes.plot([0, 1], [0, 1], color="lightgrey")
+        axes.plot(mean, right)
+        axes.scatter(mean, right, s=200 * share**0.5)
+        axes.set(
+            title=kind.replace("_", " "),
+            xlabel="probability of the label",
+            ylabel="share that is right",
+            xlim=(0, 1),
+            ylim=(0, 1),
+        )
+    figure.savefig(path, metadata={"Date": None})
+    pyplot.close(figure)
