@@ -148,6 +148,7 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option(
                 "--precision",
                 type=click.FloatRange(0, 1),
+                metavar="NUMBER",
                 default=0.5,
                 show_default=True,
                 help="The dial: higher drops more of what may not be the story, lower keeps more.",
