@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 
 from cleaner.labels import LABELS, STORY, check_labels
 
+ARTICLE_FROM = 0.5
+"""Probability from which a page counts as an article."""
+
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:

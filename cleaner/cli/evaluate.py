@@ -66,7 +66,7 @@ def evaluate(data: tuple[Path, ...], model: Path | None, as_json: bool, plots: P
     if plots:
         from cleaner.training.plots import draw
 
-        for path in draw(judged, plots):
+        for path in draw(report["kinds"], judged, plots):
             click.echo(f"cleaner: wrote {click.format_filename(path)}", err=True)
     if as_json:
         click.echo(json.dumps(report, indent=2, ensure_ascii=False))

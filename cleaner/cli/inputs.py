@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from cleaner.cleaner import Cleaner
-from cleaner.document import Document
+from cleaner.document import ARTICLE_FROM, Document
 from cleaner.errors import PageError
 from cleaner.formats import Format, Record, read_records
 from cleaner.pages import Page
@@ -28,9 +28,6 @@ ADVICE = {
 """What to do about a file that can't be read."""
 
 FULL_OF_NULS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
-
-ARTICLE = 0.5
-"""Probability from which a page counts as an article."""
 
 HINT = "cleaner: reading from standard input; Ctrl-D ends it, --help tells more"
 
@@ -74,7 +71,7 @@ class Inputs:
                         _tell(place, "holds a NUL byte, a sign of damage; check what wrote it")
                     batch.append((record, result))
             pages += len(batch)
-            wanted = [x for x in batch if not self.only_articles or x[1].is_article >= ARTICLE]
+            wanted = [x for x in batch if not self.only_articles or x[1].is_article >= ARTICLE_FROM]
             left_out += len(batch) - len(wanted)
             if wanted:
                 yield wanted

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from cleaner.document import ARTICLE_FROM
 from cleaner.labels import GROUPS, LABELS
 from cleaner.model.store import Model
 from cleaner.training.data import LabelledPage
@@ -154,9 +155,9 @@ def _article(judged: Sequence[Judged]) -> str:
     kept, dropped = f["articles_kept"], f["others_dropped"]
     return (
         "Whether a page is an article at all is told by logistic regression on what its "
-        f"paragraphs were labelled. Cross-validated, at a probability of 0.5: of {f['articles']} "
-        f"views of pages with a story {_percent(kept)} are said to be articles, of {f['others']} "
-        f"views of listings, shops, services, forums and other pages without a story "
+        f"paragraphs were labelled. Cross-validated, at a probability of {ARTICLE_FROM:g}: of "
+        f"{f['articles']} views of pages with a story {_percent(kept)} are said to be articles, of "
+        f"{f['others']} views of listings, shops, services, forums and other pages without a story "
         f"{_percent(dropped)} are not; expected calibration error "
         f"{f['calibration_error']:.3f}.\n"
     )

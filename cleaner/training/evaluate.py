@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.document import choose
+from cleaner.document import ARTICLE_FROM, choose
 from cleaner.errors import UsageError
 from cleaner.features.words import F32
 from cleaner.labels import GROUP_OF, GROUPS, LABELS, STORY
@@ -60,23 +60,13 @@ class Judged:
         """The number of words of each paragraph."""
         return word_counts(self.view.texts)
 
-    @property
-    def said(self) -> Ints:
-        """The label id that each paragraph was given."""
-        return choose(self.scores)
 
-
-def evaluate(data: Sequence[Path], model: Path | None = None, *, jobs: int = 1) -> dict[str, Any]:
-    """Render labelled pages as each kind of page, label them, and return the figures.
+def judge_pages(data: Sequence[Path], model: Path | None = None, *, jobs: int = 1) -> list[Judged]:
+    """Render the labelled pages of type `article` as each kind of page, and label them.
 
     `model` is a models folder, the packaged one by default. Raises `UsageError` for data that
     can't be used, `ModelError` for models that can't.
     """
-    return report(judge_pages(data, model, jobs=jobs), data, model)
-
-
-def judge_pages(data: Sequence[Path], model: Path | None = None, *, jobs: int = 1) -> list[Judged]:
-    """Render the labelled pages of type `article` as each kind of page, and label them."""
     folder = find_models(model)
     pages = [page for page in read_pages(data) if page.paragraphs and page.type == "article"]
     if not pages:
@@ -84,7 +74,7 @@ def judge_pages(data: Sequence[Path], model: Path | None = None, *, jobs: int = 
     views = render(pages, jobs=jobs)
     judged: list[Judged] = []
     for kind in KINDS_OF_MODEL:
-        chosen = [view for view in views if (view.kind == "html") == (kind == "html")]
+        chosen = [view for view in views if view.model == kind]
         if chosen:
             judged += judge(load_model(folder / kind), chosen)
     return judged
@@ -255,8 +245,8 @@ def article_figures(judged: Sequence[Judged]) -> dict[str, Any]:
     return {
         "articles": int(truth.sum()),
         "others": int((~truth).sum()),
-        "articles_kept": float((said[truth] >= 0.5).mean()) if truth.any() else None,
-        "others_dropped": float((said[~truth] < 0.5).mean()) if (~truth).any() else None,
+        "articles_kept": float((said[truth] >= ARTICLE_FROM).mean()) if truth.any() else None,
+        "others_dropped": float((said[~truth] < ARTICLE_FROM).mean()) if (~truth).any() else None,
         "calibration_error": calibration_error(truth.astype(np.int64), scores),
     }
 

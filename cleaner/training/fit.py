@@ -59,7 +59,7 @@ VIEW_WEIGHT = {"whole": 1.0, "html": 1.0, "extractor": 0.6, "appended": 0.3}
 page has one whole view, but several of the others."""
 
 TAUGHT_WEIGHT = 0.5
-"""The same for a page that has a body only, and its other labels from a first model."""
+"""The same for a page that has a body only, and its other labels from the HTML model."""
 
 MEMBERS = 3
 """Networks whose probabilities are averaged."""
@@ -107,7 +107,7 @@ def fit_model(
 ) -> tuple[Model, list[F32]]:
     """Fit a model on views; return it with each view's cross-fitted probabilities.
 
-    `taught` are the ids of pages whose labels a first model gave. The model takes every page for
+    `taught` are the ids of pages whose labels the HTML model gave. The model takes every page for
     an article, until `fit_article`.
     """
     progress(f"{kind}: reading {sum(len(v.texts) for v in views)} paragraphs of {len(views)} views")

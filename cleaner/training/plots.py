@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from cleaner.errors import UsageError
-from cleaner.training.evaluate import Judged, by_kind, dial, known_paragraphs, reliability
+from cleaner.training.evaluate import Judged, by_kind, known_paragraphs, reliability
 
 MARKED = (0.1, 0.5, 0.9, 0.98)
 """Settings of the dial that are written beside the curve."""
 
 
-def draw(judged: Sequence[Judged], folder: Path) -> list[Path]:
+def draw(figures: dict[str, dict[str, Any]], judged: Sequence[Judged], folder: Path) -> list[Path]:
     """Write `dial.svg` and `reliability.svg` into a folder, which is made, and return their paths.
 
-    Raises `UsageError` without matplotlib.
+    `figures` are those of `judged`, by kind of page. Raises `UsageError` without matplotlib.
     """
     try:
         import matplotlib
@@ -27,19 +28,18 @@ def draw(judged: Sequence[Judged], folder: Path) -> list[Path]:
     # The same figures give the same bytes; letters stay letters.
     matplotlib.rcParams |= {"svg.hashsalt": "cleaner", "svg.fonttype": "none"}
     folder.mkdir(parents=True, exist_ok=True)
-    kinds = by_kind(judged)
     paths = [folder / "dial.svg", folder / "reliability.svg"]
-    _draw_dial(kinds, paths[0])
-    _draw_reliability(kinds, paths[1])
+    _draw_dial(figures, paths[0])
+    _draw_reliability(by_kind(judged), paths[1])
     return paths
 
 
-def _draw_dial(kinds: dict[str, list[Judged]], path: Path) -> None:
+def _draw_dial(figures: dict[str, dict[str, Any]], path: Path) -> None:
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots(figsize=(7, 5), layout="constrained")
-    for kind, some in kinds.items():
-        points = dial(some)
+    for kind, of_kind in figures.items():
+        points = of_kind["dial"]
         (line,) = axes.plot(
             [p["kept"] for p in points],
             [p["junk"] for p in points],

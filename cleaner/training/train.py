@@ -64,7 +64,7 @@ def train(
                 for view, of_view in zip(views, scores, strict=True)
                 if view.page not in taught and view.texts
             ]
-            of_kind = [v for v in others if (v.kind == "html") == (kind == "html") and v.texts]
+            of_kind = [v for v in others if v.model == kind and v.texts]
             model, judged = fit_article(model, [*cross_fitted, *judge(model, of_kind)])
             model = write_card(model, judged, pages, taught, Path(work) / kind)
             save_model(model, Path(work) / kind)
@@ -82,7 +82,7 @@ def train(
             folds=FOLDS,
             jobs=jobs,
         )
-        fit("text", [v for v in views if v.kind != "html"], {page.id for page in bodies})
+        fit("text", [v for v in views if v.model == "text"], {page.id for page in bodies})
         _replace(Path(work), output)
     progress(f"models: written to {output}")
 

@@ -53,6 +53,11 @@ class View:
     labels: list[int]
     markup: Markup | None = None
 
+    @property
+    def model(self) -> str:
+        """The kind of model that reads it, "text" or "html"."""
+        return "html" if self.kind == "html" else "text"
+
 
 @dataclass(slots=True)
 class Donors:

@@ -4,7 +4,7 @@ import pytest
 
 from cleaner import Cleaner
 from cleaner.errors import UsageError
-from cleaner.training.evaluate import evaluate
+from cleaner.training.evaluate import judge_pages, report
 from cleaner.training.train import train
 
 
@@ -38,8 +38,8 @@ def trained(data, tmp_path_factory):
 def test_a_trained_folder_works(trained, seeds):
     document = Cleaner(trained).label((seeds / "harbour.txt").read_text(encoding="utf-8"))
     assert document.labels.count("article") >= 5
-    report = evaluate([seeds], trained)
-    assert report["kinds"]["appended"]["mean_f1"] > 0.5
+    found = report(judge_pages([seeds], trained), [seeds], trained)
+    assert found["kinds"]["appended"]["mean_f1"] > 0.5
 
 
 def test_cards_are_written(trained):
