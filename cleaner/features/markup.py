@@ -31,7 +31,7 @@ AROUND = ("article", "main", "nav", "header", "footer", "aside", "figure", "form
           "section", "blockquote", "dl", "button")  # fmt: skip
 """Tags of containers, however far out, that are features of their own."""
 
-NUMBERS = len(TAGS) + len(AROUND) + 26
+NUMBERS = len(TAGS) + len(AROUND) + 23
 """Number of numeric features of a block."""
 
 TITLE_WORDS = 3
@@ -84,26 +84,37 @@ def _page_marks(page: Markup, marks: list[int], offset: list[int]) -> None:
         marks += chain
         for inline in block.inline[:6]:
             tag, _, words = inline.partition(" ")
-            marks += [_salted(word, 5) for word in _mark_words(tag, words)]
+            marks += _salted_marks(tag, words, 5)
         for link in block.links[:2]:
-            marks += [_salted(crc32(word.encode()), 6) for word in _link_words(link)]
+            marks += _link_marks(link)
         offset.append(len(marks))
 
 
 def _chain_marks(containers: list[Container], at: int) -> list[int]:
-    seen: set[int] = set()
+    found = []
     for salt in LEVELS:
         if at < 0:
             break
         container = containers[at]
-        seen.update(_salted(w, salt) for w in _mark_words(container.tag, container.marks))
+        found.append(_salted_marks(container.tag, container.marks, salt))
         at = container.parent
-    return sorted(seen)
+    # A set of whole numbers has the same order in every process.
+    return list(set().union(*found))
+
+
+@lru_cache(maxsize=1 << 16)
+def _salted_marks(tag: str, marks: str, salt: int) -> tuple[int, ...]:
+    """Buckets of the words in class names and ids."""
+    return tuple(_salted(word, salt) for word in _mark_words(tag, marks))
 
 
 @lru_cache(maxsize=1 << 14)
+def _link_marks(link: str) -> tuple[int, ...]:
+    """Buckets of the first words of a link's path, and of how it is built."""
+    return tuple(_salted(crc32(word.encode()), 6) for word in _link_words(link))
+
+
 def _link_words(link: str) -> tuple[str, ...]:
-    """The first words of a link's path, and how it is built."""
     try:
         parts = urlsplit(link)
     except ValueError:
@@ -187,12 +198,12 @@ def _subtree(
 
 def _titles(page: Markup) -> list[np.ndarray]:
     """How a block matches what the page's head calls it, and the story's text in JSON-LD."""
-    titles = [{_letters(w) for w in title.split()} - {""} for title in page.titles]
+    titles = [_word_set(title.split()) for title in page.titles]
     titles = [words for words in titles if len(words) >= TITLE_WORDS]
     body = _letters(page.body)
     overlap, exact, in_body = [], [], []
     for block in page.blocks:
-        words = {_letters(word) for word in block.text.split()[:60]} - {""}
+        words = _word_set(block.text.split(maxsplit=60)[:60])
         best = max((len(words & t) / len(words | t) for t in titles), default=0.0) if words else 0.0
         overlap.append(best)
         exact.append(best > 0.7 or (len(words) >= TITLE_WORDS and any(words <= t for t in titles)))
@@ -201,5 +212,17 @@ def _titles(page: Markup) -> list[np.ndarray]:
     return [np.array(overlap), np.array(exact, dtype=float), np.array(in_body)]
 
 
+def _word_set(words: list[str]) -> set[str]:
+    found = set(map(_word_letters, words))
+    found.discard("")
+    return found
+
+
+@lru_cache(maxsize=1 << 16)
+def _word_letters(word: str) -> str:
+    return _letters(word)
+
+
 def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, text.casefold()))
+    text = text.casefold()
+    return text if text.isalnum() else "".join(filter(str.isalnum, text))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 
 import trafilatura
 from lxml import etree
@@ -42,6 +43,10 @@ _CONTAINER = re.compile(
 
 MARKED = ("class", "id", "role", "itemprop", "rel", "data-testid", "data-component", "aria-label")
 """Attributes whose words tell what an element is for."""
+
+# What few elements have is found for the whole page at once: asking each is slow.
+_SELDOM_MARKED = etree.XPath(f"//*[@{' or @'.join(MARKED[2:])}]")
+_MAYBE_HIDDEN = etree.XPath("//*[@hidden or @style]")
 
 
 def split_html(source: str | bytes) -> PageText:
@@ -131,8 +136,8 @@ def _hidden(element: HtmlElement) -> bool:
     return style is not None and "display:none" in style.replace(" ", "").lower()
 
 
-def _marks(element: HtmlElement) -> str:
-    return " ".join([value for name in MARKED if (value := element.get(name))])
+def _marks(element: HtmlElement, names: Iterable[str]) -> str:
+    return " ".join([value for name in names if (value := element.get(name))])
 
 
 def split_tree(tree: HtmlElement) -> Markup:
@@ -176,17 +181,19 @@ def split_tree(tree: HtmlElement) -> Markup:
                 if in_link:
                     block.link_chars += len(text)
 
+    hidden = set(filter(_hidden, _MAYBE_HIDDEN(tree)))
+    seldom_marked = set(_SELDOM_MARKED(tree))
+    skipped = None
     walk = etree.iterwalk(tree, events=("start", "end"))
     for event, element in walk:
         tag = element.tag
-        if not isinstance(tag, str):
-            if event == "end":
-                add(element.tail)
-            continue
         if event == "start":
-            if tag in INVISIBLE or _hidden(element):
+            if not isinstance(tag, str) or tag in INVISIBLE or element in hidden:
                 walk.skip_subtree()
-            elif tag in INLINE:
+                skipped = element
+                continue
+            names = MARKED if element in seldom_marked else MARKED[:2]
+            if tag in INLINE:
                 if tag == "br":
                     parts.append("\n")
                     breaks += 1
@@ -198,17 +205,17 @@ def split_tree(tree: HtmlElement) -> Markup:
                 if tag == "a":
                     in_link += 1
                     block.links.append(element.get("href") or "")
-                marks = _marks(element)
+                marks = _marks(element, names)
                 if marks or tag != "span":
                     block.inline.append(f"{tag} {marks}")
                 add(element.text)
             else:
                 flush()
-                containers.append(Container(tag, stack[-1], _marks(element)))
+                containers.append(Container(tag, stack[-1], _marks(element, names)))
                 stack.append(len(containers) - 1)
                 add(element.text)
         else:
-            if tag in INVISIBLE or _hidden(element):
+            if element is skipped:
                 pass
             elif tag in INLINE:
                 in_link -= tag == "a"
