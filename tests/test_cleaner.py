@@ -63,6 +63,14 @@ def test_an_empty_page_is_an_empty_document(cleaner):
         assert document.title is None
 
 
+def test_an_empty_page_stops_no_batch(cleaner):
+    for kind in ("text", "html"):
+        pages = ["", "<p>One</p>", " ", "<html></html>"]
+        documents = list(cleaner.label_many(pages, kind=kind))
+        assert documents[1].texts == cleaner.label("<p>One</p>", kind=kind).texts
+        assert [len(document) for document in documents[::2]] == [0, 0]
+
+
 def test_wrong_use(cleaner):
     with pytest.raises(UsageError, match="unknown label 'story'"):
         cleaner.clean("x", keep=["story"])

@@ -31,7 +31,7 @@ AROUND = ("article", "main", "nav", "header", "footer", "aside", "figure", "form
           "section", "blockquote", "dl", "button")  # fmt: skip
 """Tags of containers, however far out, that are features of their own."""
 
-NUMBERS = len(TAGS) + len(AROUND) + 26
+NUMBERS = len(TAGS) + len(AROUND) + 23
 """Number of numeric features of a block."""
 
 TITLE_WORDS = 3
