@@ -101,7 +101,7 @@ def read_page(value: object, kind: Kind) -> Page | PageError:
         value = ""
     if isinstance(value, str | bytes):
         return Page(value, kind)
-    return PageError(f"holds a {type(value).__name__}, which is no page; give it as a string")
+    return PageError(f"of type {type(value).__name__}, so no page; give it as a string")
 
 
 def choose_page(text: object, html: object) -> Page | PageError:

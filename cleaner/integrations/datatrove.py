@@ -27,7 +27,7 @@ class NewsCleaner(BaseFilter):  # type: ignore[misc]  # datatrove has no types
     Each is a count of the statistics too, `dropped_no_text` and so on.
     """
 
-    name = "🗞 cleaner"
+    name = "cleaner"
 
     def __init__(
         self,

@@ -15,7 +15,7 @@ def test_a_batch_comes_out_in_order_whatever_is_in_it(pages, expected, shop):
     assert results[0] == Cleaned(expected[pages[0]["id"]], None)
     assert "a PDF file" in results[1].error
     assert results[2] == Cleaned("", None)
-    assert "holds a int" in results[3].error
+    assert "of type int" in results[3].error
     assert [r.text is None for r in results] == [False, True, False, True, False, False, False]
     assert not any(r.left_out for r in results)
 
@@ -76,7 +76,7 @@ def test_the_html_is_taken_unless_it_is_empty():
     assert choose_page(None, None) == Page("", "text")
     error = choose_page("a", ["<p>b"])
     assert isinstance(error, PageError)
-    assert "holds a list" in str(error)
+    assert "of type list" in str(error)
 
 
 @pytest.mark.parametrize(

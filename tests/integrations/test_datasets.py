@@ -54,6 +54,12 @@ def test_map_with_two_processes_and_as_a_stream(parquet, expected):
     assert list(stream.map(step, **settings)) == alone
 
 
+def test_a_format_of_arrays_is_read_too(parquet):
+    given, step = load(parquet), NewsCleaner(only_articles=True)
+    expected = given.map(step, batched=True)["text"][:]
+    assert list(given.with_format("numpy").map(step, batched=True)["text"]) == expected
+
+
 def test_pages_that_cannot_be_read_stop_nothing(expected, pages):
     story = pages[0]
     given = Dataset.from_dict({"html": [b"%PDF-1.7", b"\x1f\x8b", story["text"].encode()]})

@@ -5,13 +5,15 @@ import threading
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 pytest.importorskip("scrapy", reason="needs the extra scrapy, which is not installed")
 
 from scrapy.exceptions import DropItem
-from scrapy.utils.test import get_crawler
+from scrapy.settings import Settings
+from scrapy.statscollectors import MemoryStatsCollector
 
 from cleaner import UsageError
 from cleaner.integrations.scrapy import NewsCleanerPipeline
@@ -78,7 +80,8 @@ def test_a_crawl_drops_pages_without_an_article(site, expected):
 
 
 def pipeline(**settings):
-    crawler = get_crawler(settings_dict=settings)
+    crawler = SimpleNamespace(settings=Settings(settings), spider=None)
+    crawler.stats = MemoryStatsCollector(crawler)
     return NewsCleanerPipeline.from_crawler(crawler), crawler.stats
 
 
