@@ -22,6 +22,8 @@ class Options(TypedDict, total=False):
     """The labels to keep: headline and article."""
     precision: float
     """The dial, from 0 to 1: 0.5; higher drops more."""
+    accurate: bool
+    """Ask all networks of a model, not only the fast one: no."""
     only_articles: bool
     """Leave out pages that are no articles: no."""
     model: str | Path | None
@@ -56,12 +58,14 @@ class Cleaning:
         *,
         keep: Iterable[str] = STORY,
         precision: float = 0.5,
+        accurate: bool = False,
         only_articles: bool = False,
         model: str | Path | None = None,
     ) -> None:
         self.kind = kind
         self.keep = check_labels(keep)
         self.precision = precision
+        self.accurate = accurate
         self.only_articles = only_articles
         self.model = None if model is None else str(model)
         list(self._cleaner().label_each([], kind=kind))  # it knows the kinds
@@ -90,7 +94,7 @@ class Cleaning:
                 yield result
 
     def _cleaner(self) -> Cleaner:
-        return _load(self.model, self.precision)
+        return _load(self.model, self.precision, self.accurate)
 
 
 def read_page(value: object, kind: Kind) -> Page | PageError:
@@ -117,5 +121,5 @@ def missing(extra: str) -> UsageError:
 
 
 @cache
-def _load(model: str | None, precision: float) -> Cleaner:
-    return Cleaner(model, precision=precision)
+def _load(model: str | None, precision: float, accurate: bool) -> Cleaner:
+    return Cleaner(model, precision=precision, accurate=accurate)

@@ -24,8 +24,8 @@ class NewsCleanerPipeline:
     Settings, with their defaults: `CLEANER_HTML_FIELD` ("html") and `CLEANER_TEXT_FIELD` ("text")
     name the fields that hold a page, the HTML taken where an item has both; the clean text goes
     into the latter. `CLEANER_KEEP` ("headline,article"), `CLEANER_PRECISION` (0.5),
-    `CLEANER_ONLY_ARTICLES` (False) and `CLEANER_MODEL` (the packaged models) are the options of
-    `cleaner clean`.
+    `CLEANER_ACCURATE` (False), `CLEANER_ONLY_ARTICLES` (False) and `CLEANER_MODEL` (the packaged
+    models) are the options of `cleaner clean`.
 
     A page that can't be read gives the text None and a warning in the log; a page that is no
     article is dropped where only these are wanted; an item with neither field passes as it is.
@@ -41,6 +41,7 @@ class NewsCleanerPipeline:
         self.cleaning = Cleaning(
             keep=[label.strip() for label in settings.getlist("CLEANER_KEEP", list(STORY))],
             precision=settings.getfloat("CLEANER_PRECISION", 0.5),
+            accurate=settings.getbool("CLEANER_ACCURATE"),
             only_articles=settings.getbool("CLEANER_ONLY_ARTICLES"),
             model=settings.get("CLEANER_MODEL"),
         )

@@ -32,12 +32,14 @@ class NewsCleaner(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sci
         kind: Kind = "auto",
         keep: Iterable[str] = STORY,
         precision: float = 0.5,
+        accurate: bool = False,
         only_articles: bool = False,
         model: str | Path | None = None,
     ) -> None:
         self.kind = kind
         self.keep = keep
         self.precision = precision
+        self.accurate = accurate
         self.only_articles = only_articles
         self.model = model
 
@@ -66,6 +68,7 @@ class NewsCleaner(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sci
             self.kind,
             keep=self.keep,
             precision=self.precision,
+            accurate=self.accurate,
             only_articles=self.only_articles,
             model=self.model,
         )

@@ -58,6 +58,7 @@ def label_column(
     *,
     kind: Kind = "auto",
     precision: float = 0.5,
+    accurate: bool = False,
     only_articles: bool = False,
     model: str | Path | None = None,
 ) -> DataFrame:
@@ -68,7 +69,9 @@ def label_column(
     others are null where a page can't be read. A null is an empty page. With `only_articles` the
     rows of other pages are left out.
     """
-    cleaning = Cleaning(kind, precision=precision, only_articles=only_articles, model=model)
+    cleaning = Cleaning(
+        kind, precision=precision, accurate=accurate, only_articles=only_articles, model=model
+    )
 
     def label(batches: Iterator[pd.Series]) -> Iterator[pd.DataFrame]:
         for pages in batches:
