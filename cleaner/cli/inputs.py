@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import codecs
-import errno
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
 from cleaner.cleaner import Cleaner
 from cleaner.document import ARTICLE_FROM, Document
 from cleaner.errors import PageError
-from cleaner.formats import Format, Record, read_records
+from cleaner.formats import Format, Record, expand, read_records
 from cleaner.pages import Page
 
 Labelled = tuple[Record, Document]
 
 ADVICE = {
-    errno.ENOENT: "no such file; give the name of a file, or - for standard input",
-    errno.EISDIR: "is a directory; give its files, e.g. {path}/*.html",
-    errno.EACCES: "permission denied; see who may read it with ls -l",
+    FileNotFoundError: "no such file; give the name of a file, or - for standard input",
+    PermissionError: "permission denied; see who may read it with ls -l",
 }
 """What to do about a file that can't be read."""
 
@@ -45,6 +44,10 @@ class Inputs:
     only_articles: bool
     model: Path | None
     failed: bool = field(default=False, init=False)
+    first_format: str | None = field(default=None, init=False)
+    """The format of the first file that could be opened."""
+    schema: Any = field(default=None, init=False)
+    """The schema of the first file that has one: see `Records`."""
 
     @property
     def status(self) -> int:
@@ -52,12 +55,17 @@ class Inputs:
         return int(self.failed)
 
     def label(self) -> Iterator[list[Labelled]]:
-        """Yield the pages with their documents, in order, in batches as they come in.
+        """Return the pages with their documents, in order, in batches as they come in.
 
-        What can't be read is told on standard error and left out, and so is how many pages were no
-        articles, where only these are wanted. No batch is empty. Where nothing at all came out,
-        the command ends here, so that what -o names stays as it is.
+        The first batch, empty where there is none, has come in by then. What can't be read is told
+        on standard error and left out, and so is how many pages were no articles, where only these
+        are wanted. Where nothing at all came out, the command ends here, so that what -o names
+        stays as it is.
         """
+        batches = self._label()
+        return chain([next(batches, [])], batches)
+
+    def _label(self) -> Iterator[list[Labelled]]:
         cleaner = Cleaner(self.model, precision=self.precision, accurate=self.accurate)
         pages = left_out = 0
         for records in self._read():
@@ -84,17 +92,29 @@ class Inputs:
     def _read(self) -> Iterator[list[Record]]:
         if not self.files and sys.stdin and sys.stdin.isatty():
             click.echo(HINT, err=True)
-        for path in self.files or ("-",):
+        for given in self.files or ("-",):
             try:
-                yield from read_records(
-                    path, self.format, text_field=self.text_field, html_field=self.html_field
-                )
+                for found in expand(given, self._fail_file):
+                    yield from self._read_file(found.path)
+            except PageError as error:
+                self._fail(click.format_filename(given), str(error))
             except OSError as error:
-                advice = ADVICE.get(error.errno or 0, error.strerror or str(error))
-                self._fail(
-                    "<stdin>" if path == "-" else click.format_filename(path),
-                    advice.format(path=path.rstrip("/")),
-                )
+                self._fail_file(error, given)
+
+    def _read_file(self, path: str) -> Iterator[list[Record]]:
+        try:
+            records = read_records(
+                path, self.format, text_field=self.text_field, html_field=self.html_field
+            )
+            self.first_format = self.first_format or records.format
+            self.schema = records.schema if self.schema is None else self.schema
+            yield from records
+        except OSError as error:
+            self._fail_file(error, path)
+
+    def _fail_file(self, error: OSError, path: str = "") -> None:
+        where = "<stdin>" if path == "-" else click.format_filename(path or error.filename)
+        self._fail(where, ADVICE.get(type(error)) or error.strerror or str(error))
 
     def _fail(self, where: str, what: str) -> None:
         self.failed = True
@@ -120,11 +140,11 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the arguments and options of `Inputs` to a command."""
     for option in reversed(
         (
-            click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path()),
+            click.argument("files", nargs=-1, metavar="[INPUT]...", type=click.Path()),
             click.option(
                 "--from",
                 "format",
-                type=click.Choice(["auto", "text", "html", "jsonl"]),
+                type=click.Choice(get_args(Format)),
                 default="auto",
                 show_default=True,
                 help="What the input is; auto: by the file name's ending, else by its beginning.",
@@ -134,14 +154,14 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 metavar="NAME",
                 default="text",
                 show_default=True,
-                help="JSON Lines: the field with a page's text.",
+                help="JSON Lines, Parquet: the field with a page's text.",
             ),
             click.option(
                 "--html-field",
                 metavar="NAME",
                 default="html",
                 show_default=True,
-                help="JSON Lines: the field with a page's HTML, taken where a page has both.",
+                help="The field with a page's HTML, taken where a page has both.",
             ),
             click.option(
                 "--precision",

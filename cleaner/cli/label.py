@@ -7,10 +7,12 @@ from typing import Any
 import click
 
 from cleaner.cli.inputs import Inputs, input_options
-from cleaner.cli.output import output_option, write_all
+from cleaner.cli.output import choose_format, output_option
 from cleaner.document import Document, Paragraph
-from cleaner.formats import Record, Row
-from cleaner.formats.jsonl import write as write_jsonl
+from cleaner.formats import Record, Row, encode_rows, write_file
+from cleaner.labels import LABELS
+
+FORMATS = ("jsonl", "parquet", "table")
 
 DIGITS = 4
 """Of a probability; more than a model's figures could bear out."""
@@ -25,27 +27,29 @@ DIGITS = 4
 )
 @click.option(
     "--to",
-    type=click.Choice(["jsonl", "table"]),
-    default="jsonl",
-    show_default=True,
-    help="What to write; table: a listing to read, coloured in a terminal.",
+    type=click.Choice(FORMATS),
+    help="What to write; table: a listing to read, coloured in a terminal.  [default: by the "
+    "ending of -o, else jsonl]",
 )
 @output_option
-def label(probabilities: bool, to: str, output: str, **inputs: Any) -> int:
+def label(probabilities: bool, to: str | None, output: str, **inputs: Any) -> int:
     """Label each paragraph of each page.
 
-    A FILE is a page of plain text or of HTML, or JSON Lines with a page a line. Without a FILE, or
-    with -, standard input is read. Pages come out in the order in which they went in.
+    An INPUT is a file, a folder, a quoted pattern or a URL (s3://..., https://...). A file is a
+    page of plain text or HTML, or holds many: JSON Lines, Parquet, WARC, WET. All may be packed
+    with gzip or zstd. Without an INPUT, or with -, standard input is read. Pages come out in the
+    order in which they went in.
 
-    A page comes out as a JSON object a line: the fields that it came with but text and HTML (from
-    a text or HTML file: the file name as `id`), its `title`, and its `paragraphs`, each with
-    `text`, `label` and `probability`. The labels are headline, article, caption, related-links,
-    sponsored and boilerplate.
+    A page comes out as a JSON object a line, or a row of Parquet: the fields that it came with but
+    text and HTML (from a text or HTML file: the file name as `id`), its `title`, and its
+    `paragraphs`, each with `text`, `label` and `probability`. The labels are headline, article,
+    caption, related-links, sponsored and boilerplate.
 
     \b
     Examples:
       cleaner label --to table page.html
       cleaner label pages.jsonl -o labelled.jsonl
+      cleaner label "crawl/*.warc.gz" -o labelled.parquet
       cleaner label page.txt | jq '.paragraphs[] | select(.label == "sponsored")'
 
     \b
@@ -53,17 +57,29 @@ def label(probabilities: bool, to: str, output: str, **inputs: Any) -> int:
     processed; 2 wrong use, or no usable model.
     """
     pages = Inputs(**inputs)
+    batches = pages.label()
+    to = choose_format(to, output, FORMATS, "jsonl")
     rows = (
         [(record.where, _row(record, document, probabilities)) for record, document in batch]
-        for batch in pages.label()
+        for batch in batches
     )
     if to == "table":
         from cleaner.cli.table import write_tables  # rich is slow to import
 
-        write_all(write_tables(rows, output), output)
+        write_file(write_tables(rows, output), output)
     else:
-        write_all(write_jsonl([row for _, row in batch] for batch in rows), output)
+        only_rows = ([row for _, row in batch] for batch in rows)
+        like = _example(probabilities)
+        write_file(encode_rows(only_rows, to, schema=pages.schema, like=like), output)
     return pages.status
+
+
+def _example(probabilities: bool) -> Row:
+    """What `_row` adds to the fields, as an example of its types."""
+    each = {"probabilities": dict.fromkeys(LABELS, 1.0)} if probabilities else {}
+    paragraph = {"text": "", "label": "", "probability": 1.0, **each}
+    is_article = {"is_article": 1.0} if probabilities else {}
+    return {"title": "", **is_article, "paragraphs": [paragraph]}
 
 
 def _row(record: Record, document: Document, probabilities: bool) -> Row:

@@ -7,6 +7,7 @@ import select
 import signal
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 HERE = Path(__file__).parents[2]
@@ -37,6 +38,28 @@ def test_pages_come_out_before_the_input_ends_and_ctrl_c_is_quiet():
     assert (process.returncode, rest, errors.strip()) == (130, b"", b"")
 
 
+def test_packed_pages_come_out_before_the_input_ends():
+    packer = zlib.compressobj(wbits=31)
+    with start("clean") as process:
+        for n in range(2):
+            line = json.dumps({"text": "A line", "n": n}).encode() + b"\n"
+            process.stdin.write(packer.compress(line) + packer.flush(zlib.Z_SYNC_FLUSH))
+            process.stdin.flush()
+            assert json.loads(line_of(process))["n"] == n
+        _, errors = process.communicate(packer.flush(), timeout=WAIT)
+    assert (process.returncode, errors) == (0, b"")
+
+
+def test_warc_records_come_out_before_the_input_ends(warc_record):
+    with start("clean") as process:
+        for n in range(1, 3):
+            process.stdin.write(warc_record(b"<p>A line", n))
+            process.stdin.flush()
+            assert json.loads(line_of(process))["id"] == f"<urn:uuid:{n}>"
+        _, errors = process.communicate(timeout=WAIT)
+    assert (process.returncode, errors) == (0, b"")
+
+
 def test_it_stops_quietly_when_the_reader_has_gone(tmp_path):
     page = json.dumps({"more": "x" * 10_000, "text": ""}).encode() + b"\n"
     (tmp_path / "pages.jsonl").write_bytes(page * 500)
@@ -50,7 +73,7 @@ def test_it_stops_quietly_when_the_reader_has_gone(tmp_path):
 def test_head_in_a_shell(tmp_path):
     line = f"{' '.join(COMMAND)} models | head -n 0; {' '.join(COMMAND)} clean --help | head -n 1"
     result = subprocess.run(line, shell=True, capture_output=True, cwd=HERE, timeout=WAIT)
-    assert result.stdout == b"Usage: cleaner clean [OPTIONS] [FILE]...\n"
+    assert result.stdout == b"Usage: cleaner clean [OPTIONS] [INPUT]...\n"
     assert result.stderr == b""
 
 
@@ -63,6 +86,18 @@ def test_a_terminal_is_told_what_is_waited_for():
     assert (process.returncode, errors) == (0, b"")
     os.close(terminal)
     os.close(keyboard)
+
+
+def test_parquet_is_not_for_a_terminal():
+    terminal, screen = pty.openpty()
+    with start("clean", "seeds/harbour.txt", "--to", "parquet", stdout=screen) as process:
+        errors = process.stderr.read()
+    assert process.returncode == 2
+    assert (
+        errors == b"cleaner: Parquet is nothing to read in a terminal; give a file with -o FILE\n"
+    )
+    os.close(terminal)
+    os.close(screen)
 
 
 def test_help_loads_no_slow_package():
@@ -82,5 +117,5 @@ def test_clean_loads_no_training_package():
         "finally: print(sorted({m.split('.')[0] for m in sys.modules}), file=sys.stderr)"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=HERE, text=True)
-    for package in ("sklearn", "scipy", "trafilatura", "lxml"):
+    for package in ("sklearn", "scipy", "trafilatura", "lxml", "pyarrow", "fastwarc", "fsspec"):
         assert f"'{package}'" not in result.stderr
