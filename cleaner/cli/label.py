@@ -70,6 +70,8 @@ def label(probabilities: bool, to: str | None, output: str, **inputs: Any) -> in
     else:
         only_rows = ([row for _, row in batch] for batch in rows)
         like = _example(probabilities)
+        if pages.schema is not None and "title" in pages.schema.names:
+            del like["title"]  # it keeps its type
         write_file(encode_rows(only_rows, to, schema=pages.schema, like=like), output)
     return pages.status
 

@@ -100,15 +100,15 @@ def write(
 ) -> Iterator[bytes]:
     """Yield a Parquet file of rows, a row group at a time.
 
-    The columns are the fields of the rows. They have the type that `schema`, a `pyarrow.Schema`,
-    says; else that of the value in `like`, a row as an example; else one that fits all rows of the
-    first row group. Later rows must fit these columns. Raises `CleanerError` with the field where
-    one does not.
+    The columns are the fields of the rows. They have the type of the value in `like`, a row as an
+    example; else the one that `schema`, a `pyarrow.Schema`, says; else one that fits all rows of
+    the first row group. Later rows must fit these columns. Raises `CleanerError` with the field
+    where one does not.
     """
     pyarrow, parquet = _import()
     fields = {field.name: field for field in schema or ()}
     for name, value in (like or {}).items():
-        fields.setdefault(name, pyarrow.field(name, type_of(value)))
+        fields[name] = pyarrow.field(name, type_of(value))
     sink = io.BytesIO()
     writer: Any = None
     for tables in _row_groups(batches, fields):

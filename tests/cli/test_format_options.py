@@ -111,6 +111,23 @@ def test_labels_as_parquet(run, parquet, seeds, tmp_path):
     assert row == objects(run("label", seeds / "harbour.txt"))[0]
 
 
+def test_labels_replace_paragraphs_of_the_input_and_the_title_keeps_its_type(run, tmp_path):
+    path, out = tmp_path / "in.parquet", tmp_path / "out.parquet"
+    columns = {
+        "title": pa.array([b"As given", None], pa.binary()),
+        "paragraphs": [[{"label": 1}], None],
+        "text": ["A line of a story", ""],
+    }
+    pq.write_table(pa.table(columns), path)
+    assert run("label", path, "-o", out).exit_code == 0
+    table = pq.read_table(out)
+    assert table.column_names == ["title", "paragraphs"]
+    assert table["title"].to_pylist() == [b"As given", None]
+    (paragraph,), nothing = table["paragraphs"].to_pylist()
+    assert (paragraph["text"], nothing) == ("A line of a story", [])
+    assert list(paragraph) == ["text", "label", "probability"]
+
+
 def test_a_warc_gives_id_url_and_date(run, warc, seeds):
     result = run("clean", warc)
     assert (result.exit_code, result.stderr) == (0, "")
