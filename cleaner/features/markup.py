@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -30,6 +31,9 @@ TAGS = ("p", "li", "div", "h1", "h2", "h3", "h4", "td", "figcaption", "button", 
 AROUND = ("article", "main", "nav", "header", "footer", "aside", "figure", "form", "ul", "table",
           "section", "blockquote", "dl", "button")  # fmt: skip
 """Tags of containers, however far out, that are features of their own."""
+
+_TAG = {tag: i for i, tag in enumerate(TAGS)}
+_AROUND_BIT = {tag: 1 << i for i, tag in enumerate(AROUND)}
 
 NUMBERS = len(TAGS) + len(AROUND) + 23
 """Number of numeric features of a block."""
@@ -59,14 +63,14 @@ class Marks:
 def markup_features(pages: Sequence[Markup]) -> tuple[F32, Marks]:
     """Return numbers of shape (blocks, `NUMBERS`) and the marks of all blocks of some pages."""
     numbers: list[F32] = []
-    marks: list[int] = []
+    marks = array("q")
     offset = [0]
     for page in pages:
         _page_marks(page, marks, offset)
         numbers.append(_page_numbers(page))
     return (
         np.concatenate(numbers) if numbers else np.zeros((0, NUMBERS), np.float32),
-        Marks(np.array(marks, dtype=np.int64), np.array(offset, dtype=np.int64)),
+        Marks(np.frombuffer(marks, dtype=np.int64), np.array(offset, dtype=np.int64)),
     )
 
 
@@ -74,23 +78,23 @@ def _salted(value: int, salt: int) -> int:
     return ((value ^ (salt * 0x9E3779B1)) * 0x85EBCA6B >> 9) & _MASK
 
 
-def _page_marks(page: Markup, marks: list[int], offset: list[int]) -> None:
+def _page_marks(page: Markup, marks: array[int], offset: list[int]) -> None:
     containers = page.containers
-    chains: dict[int, list[int]] = {}
+    chains: dict[int, array[int]] = {}
     for block in page.blocks:
         chain = chains.get(block.container)
         if chain is None:
             chain = chains[block.container] = _chain_marks(containers, block.container)
-        marks += chain
+        marks.extend(chain)
         for inline in block.inline[:6]:
             tag, _, words = inline.partition(" ")
-            marks += _salted_marks(tag, words, 5)
+            marks.extend(_salted_marks(tag, words, 5))
         for link in block.links[:2]:
-            marks += _link_marks(link)
+            marks.extend(_link_marks(link))
         offset.append(len(marks))
 
 
-def _chain_marks(containers: list[Container], at: int) -> list[int]:
+def _chain_marks(containers: list[Container], at: int) -> array[int]:
     found = []
     for salt in LEVELS:
         if at < 0:
@@ -99,19 +103,19 @@ def _chain_marks(containers: list[Container], at: int) -> list[int]:
         found.append(_salted_marks(container.tag, container.marks, salt))
         at = container.parent
     # A set of whole numbers has the same order in every process.
-    return list(set().union(*found))
+    return array("q", set().union(*found))
 
 
 @lru_cache(maxsize=1 << 16)
-def _salted_marks(tag: str, marks: str, salt: int) -> tuple[int, ...]:
+def _salted_marks(tag: str, marks: str, salt: int) -> frozenset[int]:
     """Buckets of the words in class names and ids."""
-    return tuple(_salted(word, salt) for word in _mark_words(tag, marks))
+    return frozenset(_salted(word, salt) for word in _mark_words(tag, marks))
 
 
 @lru_cache(maxsize=1 << 14)
-def _link_marks(link: str) -> tuple[int, ...]:
+def _link_marks(link: str) -> array[int]:
     """Buckets of the first words of a link's path, and of how it is built."""
-    return tuple(_salted(crc32(word.encode()), 6) for word in _link_words(link))
+    return array("q", [_salted(crc32(word.encode()), 6) for word in _link_words(link)])
 
 
 def _link_words(link: str) -> tuple[str, ...]:
@@ -137,16 +141,12 @@ def _page_numbers(page: Markup) -> F32:
     links = np.array([len(b.links) for b in blocks])
     external = np.array([sum("://" in link for link in b.links) for b in blocks])
     parent = np.array([c.parent for c in containers])
-    tags = [c.tag for c in containers]
-
-    around = np.zeros((len(containers), len(AROUND)), np.float32)
-    depth = np.zeros(len(containers))
-    index = {tag: i for i, tag in enumerate(AROUND)}
-    for i in range(1, len(containers)):  # a container stands behind its parent
-        around[i] = around[parent[i]]
-        depth[i] = depth[parent[i]] + 1
-        if (column := index.get(tags[i])) is not None:
-            around[i, column] = 1
+    bits, depths = [0], [0]
+    for c in containers[1:]:  # a container stands behind its parent
+        bits.append(bits[c.parent] | _AROUND_BIT.get(c.tag, 0))
+        depths.append(depths[c.parent] + 1)
+    around = np.array(bits)[own][:, None] >> np.arange(len(AROUND)) & 1
+    depth = np.array(depths)
 
     signature: dict[tuple[int, str, str], int] = {}
     for c in containers:
@@ -155,10 +155,11 @@ def _page_numbers(page: Markup) -> F32:
     siblings = np.array([signature[c.parent, c.tag, c.marks] for c in containers])
 
     columns: list[np.ndarray] = [
-        np.eye(len(TAGS) + 1)[[TAGS.index(t) if t in TAGS else len(TAGS) for t in
-                               (tags[i] for i in own)]][:, :-1],
-        around[own],
-    ]  # fmt: skip
+        np.eye(len(TAGS) + 1)[[_TAG.get(containers[b.container].tag, len(TAGS)) for b in blocks]][
+            :, :-1
+        ],
+        around,
+    ]
     single = [
         linked / np.maximum(chars, 1),
         np.log1p(links),

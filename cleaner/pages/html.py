@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
 
 import trafilatura
 from lxml import etree
@@ -44,9 +43,9 @@ _CONTAINER = re.compile(
 MARKED = ("class", "id", "role", "itemprop", "rel", "data-testid", "data-component", "aria-label")
 """Attributes whose words tell what an element is for."""
 
-# What few elements have is found for the whole page at once: asking each is slow.
-_SELDOM_MARKED = etree.XPath(f"//*[@{' or @'.join(MARKED[2:])}]")
-_MAYBE_HIDDEN = etree.XPath("//*[@hidden or @style]")
+_BLOCK, _INLINE, _INVISIBLE = range(3)
+_KIND = dict.fromkeys((*INVISIBLE, etree.Comment, etree.PI, etree.Entity), _INVISIBLE)
+_KIND |= dict.fromkeys(INLINE, _INLINE)
 
 
 def split_html(source: str | bytes) -> PageText:
@@ -129,15 +128,15 @@ def _json_items(data: object) -> list[dict[str, object]]:
     return items
 
 
-def _hidden(element: HtmlElement) -> bool:
-    if element.get("hidden") is not None:
+def _hidden(element: HtmlElement, names: list[str]) -> bool:
+    if "hidden" in names:
         return True
-    style = element.get("style")
-    return style is not None and "display:none" in style.replace(" ", "").lower()
+    return "style" in names and "display:none" in element.get("style").replace(" ", "").lower()
 
 
-def _marks(element: HtmlElement, names: Iterable[str]) -> str:
-    return " ".join([value for name in names if (value := element.get(name))])
+def _marks(element: HtmlElement, names: list[str]) -> str:
+    get = element.get
+    return " ".join([value for name in MARKED if name in names and (value := get(name))])
 
 
 def split_tree(tree: HtmlElement) -> Markup:
@@ -157,6 +156,7 @@ def split_tree(tree: HtmlElement) -> Markup:
     closed = False
 
     def flush() -> None:
+        """End the block, where something stands in it."""
         nonlocal block, breaks, closed
         closed = False
         text = " ".join("".join(parts).split())
@@ -166,34 +166,31 @@ def split_tree(tree: HtmlElement) -> Markup:
             block.text = text
             block.container = stack[-1]
             blocks.append(block)
-            block = Block()
-        elif block.chars or block.inline:
-            block = Block()
+        block = Block()
 
-    def add(text: str | None) -> None:
+    def add(text: str) -> None:
         nonlocal breaks, closed
-        if text:
-            closed = False
-            parts.append(text)
-            if not text.isspace():
-                breaks = 0
-                block.chars += len(text)
-                if in_link:
-                    block.link_chars += len(text)
+        closed = False
+        parts.append(text)
+        if not text.isspace():
+            breaks = 0
+            block.chars += len(text)
+            if in_link:
+                block.link_chars += len(text)
 
-    hidden = set(filter(_hidden, _MAYBE_HIDDEN(tree)))
-    seldom_marked = set(_SELDOM_MARKED(tree))
     skipped = None
     walk = etree.iterwalk(tree, events=("start", "end"))
     for event, element in walk:
         tag = element.tag
+        kind = _KIND.get(tag, _BLOCK)
         if event == "start":
-            if not isinstance(tag, str) or tag in INVISIBLE or element in hidden:
+            names = () if kind == _INVISIBLE else element.keys()
+            if kind == _INVISIBLE or (names and _hidden(element, names)):
                 walk.skip_subtree()
                 skipped = element
                 continue
-            names = MARKED if element in seldom_marked else MARKED[:2]
-            if tag in INLINE:
+            marks = _marks(element, names) if names else ""
+            if kind == _INLINE:
                 if tag == "br":
                     parts.append("\n")
                     breaks += 1
@@ -205,26 +202,27 @@ def split_tree(tree: HtmlElement) -> Markup:
                 if tag == "a":
                     in_link += 1
                     block.links.append(element.get("href") or "")
-                marks = _marks(element, names)
                 if marks or tag != "span":
                     block.inline.append(f"{tag} {marks}")
-                add(element.text)
             else:
-                flush()
-                containers.append(Container(tag, stack[-1], _marks(element, names)))
-                stack.append(len(containers) - 1)
-                add(element.text)
+                if parts or block.inline:
+                    flush()
+                stack.append(len(containers))
+                containers.append(Container(tag, stack[-2], marks))
+            if text := element.text:
+                add(text)
         else:
             if element is skipped:
                 pass
-            elif tag in INLINE:
+            elif kind == _INLINE:
                 in_link -= tag == "a"
                 closed = tag in APART and bool(parts)
             else:
-                flush()
+                if parts or block.inline:
+                    flush()
                 stack.pop()
-            if element is not tree:
-                add(element.tail)
+            if element is not tree and (text := element.tail):
+                add(text)
     flush()
     return Markup(blocks, containers)
 
