@@ -49,6 +49,11 @@ def test_pages_side_by_side_read_as_each_alone(lengths):
     np.testing.assert_allclose(found, expected, atol=1e-9)
 
 
+def test_long_pages_read_as_the_formulas_say():
+    """In as many lanes as there are, most of them in the midst of a page."""
+    test_pages_side_by_side_read_as_each_alone.hypothesis.inner_test([1500, 0, 700, 1, 900])
+
+
 @pytest.mark.parametrize("place", [0, 40, 99])
 def test_a_paragraph_is_read_in_the_light_of_the_whole_page(place):
     page = RNG.normal(size=(100, FEATURES)) / 10
