@@ -12,8 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from cleaner.features import context
 from cleaner.features.markup import Marks, markup_features
@@ -67,13 +69,22 @@ def label_pages(
     """
     found = [np.zeros((0, len(LABELS)), np.float32)]
     counts = [np.zeros(0, np.int64)]
-    for texts, marked in in_batches(pages, markup):
-        batch = read_batch(texts, model.arrays["idf"], marked)
-        found.append(_label_batch(model, batch))
-        counts.append(batch.words.counts)
+    # Threads would wait for each other longer than such small products take, and for other
+    # processes: on a busy machine a page took six times as long with two as with one.
+    with _linear_algebra().limit(limits=1, user_api="blas"):
+        for texts, marked in in_batches(pages, markup):
+            batch = read_batch(texts, model.arrays["idf"], marked)
+            found.append(_label_batch(model, batch))
+            counts.append(batch.words.counts)
     probabilities, offset = np.concatenate(found), _offset(pages)
     features = page_features(probabilities, np.concatenate(counts), offset)
     return probabilities, article_probability(features, model.arrays) * (np.diff(offset) > 0)
+
+
+@cache
+def _linear_algebra() -> ThreadpoolController:
+    """The libraries behind numpy's products of matrices."""
+    return ThreadpoolController()
 
 
 def _label_batch(model: Model, batch: Batch) -> F32:

@@ -58,6 +58,9 @@ page has one whole view, but several of the others."""
 MEMBERS = 3
 """Networks: the first one alone is fast, all together are more accurate."""
 
+FIRST = {"text": 1, "html": 0}
+"""Which of the networks comes first: the best of them, as finished candidates, on other pages."""
+
 VIEWS_AT_ONCE = 256
 """Views in a batch, to bound memory."""
 
@@ -110,6 +113,7 @@ def fit_model(
     progress(f"{kind}: fitting networks")
     scale, networks, guess = _fit_network_folds(_inputs(examples, guess), examples, seed, jobs)
     arrays |= scale
+    networks.insert(0, networks.pop(FIRST[kind]))
     progress(f"{kind}: calibrating")
     power = fit_calibration(guess, examples.labels)
     about = {"sharpen_power": power, "seed": seed}
