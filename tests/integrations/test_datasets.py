@@ -79,7 +79,7 @@ pages = Dataset.from_parquet(sys.argv[1], cache_dir=sys.argv[2])
 cleaned = pages.map(NewsCleaner(precision=float(sys.argv[3])), batched=True)
 print(cleaned.cache_files[0]["filename"], "cleaner.features.words" in sys.modules)
 import cleaner.integrations.cleaning as cleaning
-print(bool(cleaning._load(None, float(sys.argv[3]))._models))
+print(bool(cleaning._load(None, float(sys.argv[3]), False)._models))
 """
 
 
@@ -109,7 +109,7 @@ def test_the_fingerprint_is_that_of_options_and_models(tmp_path, seeds):
             packaged = seeds.parent / "models" / kind / name
             (models / kind / name).write_bytes(packaged.read_bytes())
     steps = [NewsCleaner(), NewsCleaner(keep=["article"]), NewsCleaner(html_field="raw"),
-             NewsCleaner(only_articles=True), NewsCleaner(model=models)]  # fmt: skip
+             NewsCleaner(only_articles=True), NewsCleaner(accurate=True), NewsCleaner(model=models)]  # fmt: skip
     about = models / "text" / "model.json"
     about.write_text(about.read_text() + "\n")
     steps.append(NewsCleaner(model=models))
