@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import click
 
-from cleaner.cli.inputs import Inputs, input_options
+from cleaner.cli.inputs import Inputs
+from cleaner.cli.options import input_options, workers_option
 from cleaner.cli.output import choose_format, output_option
 from cleaner.document import Document, Paragraph
 from cleaner.formats import Record, Row, encode_rows, write_file
@@ -20,6 +22,7 @@ DIGITS = 4
 
 @click.command()
 @input_options
+@workers_option(1, "this process alone")
 @click.option(
     "--probabilities",
     is_flag=True,
@@ -56,12 +59,11 @@ def label(probabilities: bool, to: str | None, output: str, **inputs: Any) -> in
     Exit status: 0 all went well; 1 some of the input failed, and the rest was
     processed; 2 wrong use, or no usable model.
     """
-    pages = Inputs(**inputs)
+    pages = Inputs(**inputs, make=partial(_labelled, probabilities=probabilities))
     batches = pages.label()
     to = choose_format(to, output, FORMATS, "jsonl")
     rows = (
-        [(record.where, _row(record, document, probabilities)) for record, document in batch]
-        for batch in batches
+        [(record.where, _row(record, labelled)) for record, labelled in batch] for batch in batches
     )
     if to == "table":
         from cleaner.cli.table import write_tables  # rich is slow to import
@@ -75,19 +77,23 @@ def label(probabilities: bool, to: str | None, output: str, **inputs: Any) -> in
 
 
 def _example(probabilities: bool) -> Row:
-    """What `_row` adds to the fields, as an example of its types."""
+    """What is added to the fields, as an example of its types."""
     each = {"probabilities": dict.fromkeys(LABELS, 1.0)} if probabilities else {}
     paragraph = {"text": "", "label": "", "probability": 1.0, **each}
     is_article = {"is_article": 1.0} if probabilities else {}
     return {"title": "", **is_article, "paragraphs": [paragraph]}
 
 
-def _row(record: Record, document: Document, probabilities: bool) -> Row:
+def _row(record: Record, labelled: Row) -> Row:
     title = record.fields.get("title")
+    return {**record.fields, **labelled, "title": labelled["title"] if title is None else title}
+
+
+def _labelled(document: Document, probabilities: bool) -> Row:
+    """What comes out beside the fields, `title` first."""
     is_article = {"is_article": round(document.is_article, DIGITS)} if probabilities else {}
     return {
-        **record.fields,
-        "title": document.title if title is None else title,
+        "title": document.title,
         **is_article,
         "paragraphs": [_paragraph(p, probabilities) for p in document.paragraphs],
     }

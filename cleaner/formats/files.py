@@ -62,8 +62,10 @@ def open_input(path: str) -> BinaryIO:
     Raises `OSError` where it can't be opened.
     """
     if path == "-":
-        buffer: BinaryIO = sys.stdin.buffer if sys.stdin else io.BytesIO()  # None where closed
-        return buffer
+        buffer: Any = sys.stdin.buffer if sys.stdin else io.BytesIO()  # None where closed
+        # Without a buffer there is no lock, which a process that forks meanwhile would wait for.
+        unbuffered: BinaryIO = getattr(buffer, "raw", buffer)
+        return unbuffered
     if is_url(path):
         system, name = file_system(path)
         remote: Any = system.open(name, "rb")
