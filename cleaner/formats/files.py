@@ -52,6 +52,13 @@ def format_of(path: str) -> str | None:
     return ENDINGS.get(os.path.splitext(bare_name(path))[1].lower())
 
 
+def stem_of(path: str) -> str:
+    """Return a path without the endings of a format and a compression."""
+    bare = bare_name(path)
+    stem, ending = os.path.splitext(bare)
+    return stem if ending.lower() in ENDINGS else bare
+
+
 def _is_web(path: str) -> bool:
     return path.lower().startswith(("http://", "https://"))
 
