@@ -82,16 +82,17 @@ def find_sources(inputs: list[Input], format: Format, *, alone: bool) -> list[So
     for folder, group in groupby(enumerate(inputs), key):
         files = [one for _, one in group]
         relative = files[0].relative
-        stem = os.path.join(folder, "pages") if isinstance(folder, str) else stem_of(relative)
-        name = _new_name(stem, relative, taken)
+        grouped = isinstance(folder, str)
+        names = [os.path.join(folder, "pages")] if grouped else [stem_of(relative), relative]
+        name = _new_name(names, taken)
         size = sum(one.size or 0 for one in files)
         sources.append(Source(name, tuple(one.path for one in files), size))
     return sources
 
 
-def _new_name(stem: str, relative: str, taken: set[str]) -> str:
+def _new_name(names: list[str], taken: set[str]) -> str:
     """Return a name that is not taken, also where a file system takes A for a."""
-    choices = chain((stem, relative), (f"{relative}~{n}" for n in count(2)))
+    choices = chain(names, (f"{names[-1]}~{n}" for n in count(2)))
     name = next(name for name in choices if name.casefold() not in taken)
     taken.add(name.casefold())
     return name
