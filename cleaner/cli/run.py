@@ -177,12 +177,12 @@ def _closing(tally: Tally, out: Path) -> str:
     rate = tally.pages / tally.seconds if tally.seconds else 0
     shares = sorted(tally.shares().items(), key=lambda item: -item[1])
     lines = [
-        f"{tally.pages:,} pages in, {tally.seconds:,.0f} s, {rate:,.0f} a second",
-        f"{tally.out:,} out, {tally.no_article:,} no articles, {tally.failed:,} failed, "
-        f"{tally.duplicates:,} duplicates",
-        f"{tally.words:,} words; of the text before: "
-        + ", ".join(f"{label} {share:.0%}" for label, share in shares),
+        f"pages   {tally.pages:,} in = {tally.out:,} out + {tally.no_article:,} no article + "
+        f"{tally.failed:,} failed + {tally.duplicates:,} duplicate",
+        f"words   {tally.words:,} out",
+        f"labels  {', '.join(f'{label} {share:.0%}' for label, share in shares)}",
+        f"time    {tally.seconds:,.0f} s, {rate:,.0f} pages a second",
     ]
     if tally.failed:
-        lines.append(f"try again what failed: cleaner run {out / FAILED} -o ANOTHER_DIR")
+        lines.append(f"failed  try again: cleaner run {out / FAILED} -o ANOTHER_DIR")
     return "\n".join(lines)

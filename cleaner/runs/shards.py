@@ -82,8 +82,9 @@ def find_sources(inputs: list[Input], format: Format, *, alone: bool) -> list[So
     for folder, group in groupby(enumerate(inputs), key):
         files = [one for _, one in group]
         relative = files[0].relative
-        grouped = isinstance(folder, str)
-        names = [os.path.join(folder, "pages")] if grouped else [stem_of(relative), relative]
+        names = [stem_of(relative), relative]
+        if isinstance(folder, str):
+            names = [f"{folder}/pages" if folder else "pages"]
         name = _new_name(names, taken)
         size = sum(one.size or 0 for one in files)
         sources.append(Source(name, tuple(one.path for one in files), size))

@@ -139,7 +139,7 @@ def test_the_first_of_some_duplicates_stays(run, write_pages, rows_of, texts, tm
     out = tmp_path / "out"
     result = run("run", tmp_path / "in", "-o", out, "--dedupe", "--shard-size=0.01", WORKERS)
     assert [row["id"] for row in rows_of(out)] == ["a0", "a1", "a2", "a3"]
-    assert "4 out, 0 no articles, 0 failed, 23 duplicates" in result.output
+    assert "27 in = 4 out + 0 no article + 0 failed + 23 duplicate" in result.output
     assert result.exit_code == 0
 
 
@@ -158,8 +158,7 @@ def test_a_failed_page_costs_only_itself_and_can_be_tried_again(
     result = run("run", one, "-o", out, WORKERS, *limits)
     assert result.exit_code == 1
     assert [row["id"] for row in rows_of(out)] == [0, 2, 5]
-    assert "7 pages in" in result.output
-    assert "3 out, 0 no articles, 4 failed, 0 duplicates" in result.output
+    assert "7 in = 3 out + 0 no article + 4 failed + 0 duplicate" in result.output
     failed = lines_of((out / "failed.jsonl").read_text())
     assert [row.pop("error") for row in failed] == [
         "took more than 1 seconds",
@@ -224,7 +223,7 @@ def test_a_folder_may_hold_its_own_output(run, write_pages, rows_of, tmp_path):
     for _ in range(2):
         result = run("run", tmp_path, "-o", tmp_path / "out", WORKERS)
         assert result.exit_code == 0, result.output
-        assert "1 pages in" in result.output
+        assert "1 in = 1 out" in result.output
     assert len(rows_of(tmp_path)) == 1
 
 
