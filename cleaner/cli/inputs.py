@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import click
 
@@ -18,9 +18,11 @@ from cleaner.document import Document
 from cleaner.errors import PageError
 from cleaner.formats import Format, Record, Records, expand
 from cleaner.pages import Page
-from cleaner.runs.pool import Pool
 from cleaner.runs.reading import Reading, failure
 from cleaner.runs.work import Work
+
+if TYPE_CHECKING:
+    from cleaner.runs.pool import Pool
 
 T = TypeVar("T")
 
@@ -71,8 +73,11 @@ class Inputs(Generic[T]):
         work = Work(cleaner, self.make, self.only_articles)
         pages = left_out = 0
         with ExitStack() as stack:
-            # One worker is this process: it starts faster, and needs no second one.
-            pool = stack.enter_context(Pool(work, self.workers)) if self.workers > 1 else work
+            pool: Work[T] | Pool[T] = work  # one worker is this process, which starts faster
+            if self.workers > 1:
+                from cleaner.runs.pool import Pool
+
+                pool = stack.enter_context(Pool(work, self.workers))
             for source, results in pool.map(self._read()):
                 if source:
                     self.first_format = self.first_format or source.format

@@ -149,3 +149,22 @@ def test_clean_loads_no_training_package():
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=HERE, text=True)
     for package in ("sklearn", "scipy", "trafilatura", "lxml", "pyarrow", "fastwarc", "fsspec"):
         assert f"'{package}'" not in result.stderr
+
+
+def test_a_run_shows_a_bar_on_a_terminal(tmp_path):
+    (tmp_path / "in.jsonl").write_text('{"text": "A line"}\nno json\n')
+    reader, writer = pty.openpty()
+    with start("run", tmp_path / "in.jsonl", "-o", tmp_path / "out", stderr=writer) as process:
+        os.close(writer)
+        shown = b""
+        while select.select([reader], [], [], WAIT)[0]:
+            try:
+                shown += os.read(reader, 4096)
+            except OSError:  # the other end is closed
+                break
+        output, _ = process.communicate(timeout=WAIT)
+    assert process.returncode == 1
+    assert b"2 pages, " in shown
+    assert b"1 failed" in shown
+    assert b"not JSON" in shown
+    assert output.startswith(b"pages   2 in = 1 out")
