@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from html import escape
 
 from cleaner.labels import LABELS
@@ -17,6 +16,8 @@ COLOURS = {
     "boilerplate": "#757575",
 }
 """As `cleaner label --to table` has them, dark enough to read on white."""
+
+BLUE = "#3b6ea5"
 
 WIDTH, BAR, LABEL_WIDTH = 640, 22, 120
 """Of a plot, in pixels: its width, the height of a bar, the room for what the bar is called."""
@@ -43,20 +44,23 @@ def render(title: str, tally: Tally, samples: list[Sample]) -> str:
         "failed": tally.failed,
         "duplicates": tally.duplicates,
     }
-    tenths = {f"{10 * n}–{10 * n + 10} %": pages for n, pages in enumerate(tally.tenths)}
-    assert len(tenths) == TENTHS
+    step = 100 // TENTHS
+    tenths = {f"{step * n}–{step * n + step} %": x for n, x in enumerate(tally.tenths)}
     shares = tally.shares()
     body = [
         f"<h1>cleaner run {escape(title)}</h1>",
-        f"<p>{tally.pages:,} pages in, {tally.words:,} words out, {tally.seconds:,.0f} seconds",
-        "<h2>What became of the pages</h2>",
-        _bars([(name, n, f"{n:,}", "#3b6ea5") for name, n in fates.items()]),
-        "<h2>What the pages that came out are made of</h2>",
-        "<p>The share of each label in their characters, before anything is dropped.</p>",
-        _bars([(name, x, f"{x:.1%}", COLOURS[name]) for name, x in shares.items()]),
-        "<h2>How much of a page is kept</h2>",
-        "<p>Pages by the share of their characters that the clean text has.</p>",
-        _bars([(name, n, f"{n:,}", "#3b6ea5") for name, n in tenths.items()]),
+        f"<p>{tally.pages:,} pages in, {tally.words:,} words out, {tally.seconds:,.0f} seconds</p>",
+        _plot("What became of the pages", "", [(x, n, f"{n:,}", BLUE) for x, n in fates.items()]),
+        _plot(
+            "What the pages that came out are made of",
+            "The share of each label in their characters, before anything is dropped.",
+            [(label, x, f"{x:.1%}", COLOURS[label]) for label, x in shares.items()],
+        ),
+        _plot(
+            "How much of a page is kept",
+            "Pages by the share of their characters that the clean text has.",
+            [(tenth, n, f"{n:,}", BLUE) for tenth, n in tenths.items()],
+        ),
         f"<h2>{len(samples)} pages, drawn by lot</h2>",
         "<p>Each paragraph in the colour of its label, long ones and long pages cut short. ",
         *(f'<span class="key {label}">{label}</span>' for label in LABELS),
@@ -72,9 +76,8 @@ def render(title: str, tally: Tally, samples: list[Sample]) -> str:
     )
 
 
-def _bars(rows: Iterable[tuple[str, float, str, str]]) -> str:
+def _plot(title: str, note: str, rows: list[tuple[str, float, str, str]]) -> str:
     """Draw a bar for each name, value, value as text, and colour."""
-    rows = list(rows)
     most = max(value for _, value, _, _ in rows) or 1
     room = WIDTH - 2 * LABEL_WIDTH
     drawn = []
@@ -85,9 +88,10 @@ def _bars(rows: Iterable[tuple[str, float, str, str]]) -> str:
             f'<rect x="{LABEL_WIDTH}" y="{y + 3}" width="{width:.1f}" height="{BAR - 6}" '
             f'fill="{colour}"/><text x="{LABEL_WIDTH + width + 8:.1f}" y="{y + 16}">{text}</text>'
         )
-    height = BAR * len(rows)
+    size = f"{WIDTH} {BAR * len(rows)}"
     return (
-        f'<svg role="img" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}">'
+        f"<h2>{title}</h2><p>{note}</p>"
+        f'<svg role="img" aria-label="{title}" width="{WIDTH}" viewBox="0 0 {size}">'
         + "".join(drawn)
         + "</svg>"
     )
