@@ -93,9 +93,7 @@ def test_only_a_bounded_number_of_batches_is_read_ahead(work):
             if n == 20:
                 break
             time.sleep(0.01)
-        threads = threading.active_count()
     assert len(asked) < 40
-    assert threads < 10
 
 
 def test_a_batch_comes_out_while_the_next_is_awaited(work):
