@@ -19,6 +19,9 @@ from cleaner.runs.reading import Reading
 PAGE_FORMATS = ("text", "html")
 """Formats in which a file is a page."""
 
+MOST_RECORDS = 1024
+"""Records that make a batch, however little they hold: those without a page hold nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -49,10 +52,8 @@ class Part(NamedTuple):
     schema: Any
     read: int
     """Bytes of the source that are read by now."""
-    end: bool
-    """Whether the shard ends with it."""
     last: bool
-    """Whether the source does."""
+    """Whether the source ends with it."""
 
     @property
     def name(self) -> str:
@@ -111,9 +112,8 @@ def read_parts(
     in_batch = number = position = 0
     schema = None
 
-    def part(end: bool = False, last: bool = False) -> tuple[Part, list[Record]]:
-        first = number - len(batch)
-        return Part(source, shard, first, schema, position, end, last), batch
+    def part(last: bool = False) -> tuple[Part, list[Record]]:
+        return Part(source, shard, number - len(batch), schema, position, last), batch
 
     for schema, record, position in _read(source, reading):  # noqa: B007
         if number < start.pages:
@@ -121,16 +121,16 @@ def read_parts(
             continue
         length = len(record.page.source) if isinstance(record.page, Page) else 0
         if size and size + length > shard_bytes:
-            yield part(end=True)
+            yield part()
             batch, in_batch, size, shard = [], 0, 0, shard + 1
-        elif in_batch >= CHUNK:
+        elif in_batch >= CHUNK or len(batch) >= MOST_RECORDS:
             yield part()
             batch, in_batch = [], 0
         batch.append(record)
         number += 1
         in_batch += length
         size += length
-    yield part(end=True, last=True)
+    yield part(last=True)
 
 
 def _read(source: Source, reading: Reading) -> Iterator[tuple[Any, Record, int]]:
