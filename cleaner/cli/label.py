@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from array import array
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
 from cleaner.cli.inputs import Inputs
 from cleaner.cli.options import input_options, workers_option
 from cleaner.cli.output import choose_format, output_option
-from cleaner.document import Document, Paragraph
+from cleaner.document import Document
 from cleaner.formats import Record, Row, encode_rows, write_file
 from cleaner.labels import LABELS
 
@@ -59,11 +60,12 @@ def label(probabilities: bool, to: str | None, output: str, **inputs: Any) -> in
     Exit status: 0 all went well; 1 some of the input failed, and the rest was
     processed; 2 wrong use, or no usable model.
     """
-    pages = Inputs(**inputs, make=partial(_labelled, probabilities=probabilities))
+    pages = Inputs(**inputs, make=partial(_take, probabilities=probabilities))
     batches = pages.label()
     to = choose_format(to, output, FORMATS, "jsonl")
     rows = (
-        [(record.where, _row(record, labelled)) for record, labelled in batch] for batch in batches
+        [(record.where, _row(record, found, probabilities)) for record, found in batch]
+        for batch in batches
     )
     if to == "table":
         from cleaner.cli.table import write_tables  # rich is slow to import
@@ -84,27 +86,42 @@ def _example(probabilities: bool) -> Row:
     return {"title": "", **is_article, "paragraphs": [paragraph]}
 
 
-def _row(record: Record, labelled: Row) -> Row:
-    title = record.fields.get("title")
-    return {**record.fields, **labelled, "title": labelled["title"] if title is None else title}
+class _Labelled(NamedTuple):
+    """What is wanted of a document, as little to send from a worker as can be."""
+
+    title: str | None
+    is_article: float
+    texts: tuple[str, ...]
+    labels: tuple[str, ...]
+    probabilities: array[float]
+    """Of each paragraph that of its label, and then that of every label where these are wanted."""
 
 
-def _labelled(document: Document, probabilities: bool) -> Row:
-    """What comes out beside the fields, `title` first."""
-    is_article = {"is_article": round(document.is_article, DIGITS)} if probabilities else {}
-    return {
-        "title": document.title,
-        **is_article,
-        "paragraphs": [_paragraph(p, probabilities) for p in document.paragraphs],
-    }
+def _take(document: Document, probabilities: bool) -> _Labelled:
+    numbers = array("d")
+    for paragraph in document.paragraphs:
+        numbers.append(round(paragraph.probability, DIGITS))
+        if probabilities:
+            numbers.extend(round(p, DIGITS) for p in paragraph.probabilities.values())
+    is_article = round(document.is_article, DIGITS)
+    return _Labelled(document.title, is_article, document.texts, document.labels, numbers)
 
 
-def _paragraph(paragraph: Paragraph, probabilities: bool) -> Row:
-    row: Row = {
-        "text": paragraph.text,
-        "label": paragraph.label,
-        "probability": round(paragraph.probability, DIGITS),
-    }
+def _row(record: Record, found: _Labelled, probabilities: bool) -> Row:
+    numbers = found.probabilities
+    step = 1 + len(LABELS) if probabilities else 1
+    paragraphs: list[Row] = [
+        {"text": text, "label": label, "probability": probability}
+        for text, label, probability in zip(found.texts, found.labels, numbers[::step], strict=True)
+    ]
     if probabilities:
-        row["probabilities"] = {k: round(p, DIGITS) for k, p in paragraph.probabilities.items()}
-    return row
+        for n, paragraph in enumerate(paragraphs):
+            each = numbers[n * step + 1 : (n + 1) * step]
+            paragraph["probabilities"] = dict(zip(LABELS, each, strict=True))
+    title = record.fields.get("title")
+    return {
+        **record.fields,
+        "title": found.title if title is None else title,
+        **({"is_article": found.is_article} if probabilities else {}),
+        "paragraphs": paragraphs,
+    }
