@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import click
 
-from cleaner.cli.inputs import Inputs, input_options
+from cleaner.cli.inputs import Inputs
+from cleaner.cli.options import input_options, keep_option, workers_option
 from cleaner.cli.output import choose_format, output_option
+from cleaner.document import Document
 from cleaner.formats import encode_rows, write_file
-from cleaner.labels import LABELS, STORY, check_labels
 
 FORMATS = ("text", "jsonl", "parquet")
 
 
-def _labels(ctx: click.Context, option: click.Parameter, value: str) -> tuple[str, ...]:
-    return check_labels(name.strip() for name in value.split(",") if name.strip())
-
-
 @click.command()
 @input_options
-@click.option(
-    "--keep",
-    metavar="LABEL,...",
-    default=",".join(STORY),
-    show_default=True,
-    callback=_labels,
-    help=f"The labels to keep, out of {', '.join(LABELS)}.",
-)
+@keep_option
+@workers_option(1, "this process alone")
 @click.option(
     "--to",
     type=click.Choice(FORMATS),
@@ -59,12 +51,11 @@ def clean(keep: tuple[str, ...], to: str | None, output: str, **inputs: Any) -> 
     Exit status: 0 all went well; 1 some of the input failed, and the rest was
     processed; 2 wrong use, or no usable model.
     """
-    pages = Inputs(**inputs)
+    pages = Inputs(**inputs, make=partial(Document.text, keep=keep))
     batches = pages.label()
     default = "text" if pages.first_format in ("text", "html", None) else "jsonl"
     rows = (
-        [{**r.fields, pages.text_field: document.text(keep)} for r, document in batch]
-        for batch in batches
+        [{**record.fields, pages.text_field: text} for record, text in batch] for batch in batches
     )
     encoded = encode_rows(
         rows,

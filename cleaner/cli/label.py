@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from array import array
+from functools import partial
+from typing import Any, NamedTuple
 
 import click
 
-from cleaner.cli.inputs import Inputs, input_options
+from cleaner.cli.inputs import Inputs
+from cleaner.cli.options import input_options, workers_option
 from cleaner.cli.output import choose_format, output_option
-from cleaner.document import Document, Paragraph
+from cleaner.document import Document
 from cleaner.formats import Record, Row, encode_rows, write_file
 from cleaner.labels import LABELS
 
@@ -20,6 +23,7 @@ DIGITS = 4
 
 @click.command()
 @input_options
+@workers_option(1, "this process alone")
 @click.option(
     "--probabilities",
     is_flag=True,
@@ -56,11 +60,11 @@ def label(probabilities: bool, to: str | None, output: str, **inputs: Any) -> in
     Exit status: 0 all went well; 1 some of the input failed, and the rest was
     processed; 2 wrong use, or no usable model.
     """
-    pages = Inputs(**inputs)
+    pages = Inputs(**inputs, make=partial(_take, probabilities=probabilities))
     batches = pages.label()
     to = choose_format(to, output, FORMATS, "jsonl")
     rows = (
-        [(record.where, _row(record, document, probabilities)) for record, document in batch]
+        [(record.where, _row(record, found, probabilities)) for record, found in batch]
         for batch in batches
     )
     if to == "table":
@@ -77,30 +81,49 @@ def label(probabilities: bool, to: str | None, output: str, **inputs: Any) -> in
 
 
 def _example(probabilities: bool) -> Row:
-    """What `_row` adds to the fields, as an example of its types."""
+    """What is added to the fields, as an example of its types."""
     each = {"probabilities": dict.fromkeys(LABELS, 1.0)} if probabilities else {}
     paragraph = {"text": "", "label": "", "probability": 1.0, **each}
     is_article = {"is_article": 1.0} if probabilities else {}
     return {"title": "", **is_article, "paragraphs": [paragraph]}
 
 
-def _row(record: Record, document: Document, probabilities: bool) -> Row:
+class _Labelled(NamedTuple):
+    """What is wanted of a document, as little to send from a worker as can be."""
+
+    title: str | None
+    is_article: float
+    texts: tuple[str, ...]
+    labels: tuple[str, ...]
+    probabilities: array[float]
+    """Of each paragraph that of its label, and then that of every label where these are wanted."""
+
+
+def _take(document: Document, probabilities: bool) -> _Labelled:
+    numbers = array("d")
+    for paragraph in document.paragraphs:
+        numbers.append(round(paragraph.probability, DIGITS))
+        if probabilities:
+            numbers.extend(round(p, DIGITS) for p in paragraph.probabilities.values())
+    is_article = round(document.is_article, DIGITS)
+    return _Labelled(document.title, is_article, document.texts, document.labels, numbers)
+
+
+def _row(record: Record, found: _Labelled, probabilities: bool) -> Row:
+    numbers = found.probabilities
+    step = 1 + len(LABELS) if probabilities else 1
+    paragraphs: list[Row] = [
+        {"text": text, "label": label, "probability": probability}
+        for text, label, probability in zip(found.texts, found.labels, numbers[::step], strict=True)
+    ]
+    if probabilities:
+        for n, paragraph in enumerate(paragraphs):
+            each = numbers[n * step + 1 : (n + 1) * step]
+            paragraph["probabilities"] = dict(zip(LABELS, each, strict=True))
     title = record.fields.get("title")
-    is_article = {"is_article": round(document.is_article, DIGITS)} if probabilities else {}
     return {
         **record.fields,
-        "title": document.title if title is None else title,
-        **is_article,
-        "paragraphs": [_paragraph(p, probabilities) for p in document.paragraphs],
+        "title": found.title if title is None else title,
+        **({"is_article": found.is_article} if probabilities else {}),
+        "paragraphs": paragraphs,
     }
-
-
-def _paragraph(paragraph: Paragraph, probabilities: bool) -> Row:
-    row: Row = {
-        "text": paragraph.text,
-        "label": paragraph.label,
-        "probability": round(paragraph.probability, DIGITS),
-    }
-    if probabilities:
-        row["probabilities"] = {k: round(p, DIGITS) for k, p in paragraph.probabilities.items()}
-    return row

@@ -18,6 +18,7 @@ COMMANDS = {
     "evaluate": "Measure models on labelled pages.",
     "label": "Label each paragraph of pages.",
     "models": "List the models that are installed.",
+    "run": "Clean many files into a folder; can be stopped, and goes on.",
     "train": "Train models on labelled pages.",
 }
 """Every command with its line in `cleaner --help`; its module and function have its name."""

@@ -11,7 +11,7 @@ used. The layers, from the disk up:
 - `source.py` and `target.py` join these: the one way in, and the one way out.
 """
 
-from cleaner.formats.files import Found, expand, format_of
+from cleaner.formats.files import Found, expand, format_of, is_url, stem_of
 from cleaner.formats.record import Record, Records, Row
 from cleaner.formats.source import Format, read_records
 from cleaner.formats.target import encode_rows, write_file
@@ -25,6 +25,8 @@ __all__ = [
     "encode_rows",
     "expand",
     "format_of",
+    "is_url",
     "read_records",
+    "stem_of",
     "write_file",
 ]

@@ -52,6 +52,13 @@ def format_of(path: str) -> str | None:
     return ENDINGS.get(os.path.splitext(bare_name(path))[1].lower())
 
 
+def stem_of(path: str) -> str:
+    """Return a path without the endings of a format and a compression."""
+    bare = bare_name(path)
+    stem, ending = os.path.splitext(bare)
+    return stem if ending.lower() in ENDINGS else bare
+
+
 def _is_web(path: str) -> bool:
     return path.lower().startswith(("http://", "https://"))
 
@@ -62,8 +69,10 @@ def open_input(path: str) -> BinaryIO:
     Raises `OSError` where it can't be opened.
     """
     if path == "-":
-        buffer: BinaryIO = sys.stdin.buffer if sys.stdin else io.BytesIO()  # None where closed
-        return buffer
+        buffer: Any = sys.stdin.buffer if sys.stdin else io.BytesIO()  # None where closed
+        # Without a buffer there is no lock, which a process that forks meanwhile would wait for.
+        unbuffered: BinaryIO = getattr(buffer, "raw", buffer)
+        return unbuffered
     if is_url(path):
         system, name = file_system(path)
         remote: Any = system.open(name, "rb")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +41,8 @@ class Records:
     batches: Iterator[list[Record]]
     schema: Any = None
     """From Parquet: the `pyarrow.Schema` of the fields of every record. Else None."""
+    position: Callable[[], int] = int
+    """How many bytes of the file are read by now, for who shows how far it is."""
 
     def __iter__(self) -> Iterator[list[Record]]:
         return self.batches

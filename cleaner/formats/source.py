@@ -61,7 +61,8 @@ def read_records(
                 batches = {"warc": warc, "html": html, "text": text}[found].read(chunks, name)
         except PageError as error:
             batches = iter([[Record(error, {}, name)]])
-    return Records(found, _to_the_end(batches, path, name, file), schema)
+    position = lambda: 0 if file.closed else file.tell()  # noqa: E731
+    return Records(found, _to_the_end(batches, path, name, file), schema, position)
 
 
 def _to_the_end(

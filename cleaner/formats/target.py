@@ -83,6 +83,8 @@ def _open_beside(path: str) -> Iterator[BinaryIO]:
     try:
         with file:
             yield file
+            file.flush()
+            os.fsync(file.fileno())  # else a power cut could leave the name without the bytes
         if target.exists():
             shutil.copymode(target, part)
         part.replace(target)
