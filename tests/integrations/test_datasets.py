@@ -109,7 +109,8 @@ def test_the_fingerprint_is_that_of_options_and_models(tmp_path, seeds):
             packaged = seeds.parent / "models" / kind / name
             (models / kind / name).write_bytes(packaged.read_bytes())
     steps = [NewsCleaner(), NewsCleaner(keep=["article"]), NewsCleaner(html_field="raw"),
-             NewsCleaner(only_articles=True), NewsCleaner(accurate=True), NewsCleaner(model=models)]  # fmt: skip
+             NewsCleaner(only_articles=True), NewsCleaner(accurate=True),
+             NewsCleaner(model=models)]  # fmt: skip
     about = models / "text" / "model.json"
     about.write_text(about.read_text() + "\n")
     steps.append(NewsCleaner(model=models))
