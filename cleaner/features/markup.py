@@ -25,6 +25,14 @@ LEVELS = (1, 2, 3, 3, 4, 4, 4, 4)
 """What the words of a block's containers are salted with, from the nearest outwards: far ones are
 told apart less."""
 
+INLINE, LINK = 5, 6
+"""The same for inline elements and links."""
+
+_SALTS = [(salt * 0x9E3779B1) for salt in range(LINK + 1)]
+
+_LINK = re.compile(r"(?:([a-zA-Z][a-zA-Z0-9+.-]*):)?(?://([^/?#\[\]]*))?([^?#\[\] ]*)"
+                   r"(?:\?([^#\[\] ]*))?(?:#[^\[\] ]*)?")  # fmt: skip
+
 TAGS = ("p", "li", "div", "h1", "h2", "h3", "h4", "td", "figcaption", "button", "label")
 """Tags of the nearest container that are features of their own."""
 
@@ -42,13 +50,13 @@ TITLE_WORDS = 3
 """Words from which a title's overlap with a block means something."""
 
 
-@lru_cache(maxsize=1 << 16)
-def _mark_words(tag: str, marks: str) -> tuple[int, ...]:
-    """Hashes of the words in class names and ids: "l-articleBody_x1" has article and body."""
+@lru_cache(maxsize=1 << 12)
+def _mark_words(tag: str, marks: str) -> tuple[str, ...]:
+    """The words in class names and ids: "l-articleBody_x1" has article and body."""
     # In order, for sums of weights round by it: a set's order changes from process to process.
     words = sorted({word.lower() for word in _WORD.findall(marks)})
     named = [f"{tag}.{word}" for word in words if len(word) > 1]
-    return tuple(crc32(word.encode()) for word in [f"<{tag}>", *words, *named])
+    return (f"<{tag}>", *words, *named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,60 +82,84 @@ def markup_features(pages: Sequence[Markup]) -> tuple[F32, Marks]:
     )
 
 
-def _salted(value: int, salt: int) -> int:
-    return ((value ^ (salt * 0x9E3779B1)) * 0x85EBCA6B >> 9) & _MASK
+@lru_cache(maxsize=1 << 15)
+def _buckets(word: str) -> tuple[int, ...]:
+    """The bucket of a word for each salt."""
+    value = crc32(word.encode())
+    return tuple(((value ^ salt) * 0x85EBCA6B >> 9) & _MASK for salt in _SALTS)
 
 
 def _page_marks(page: Markup, marks: array[int], offset: list[int]) -> None:
     containers = page.containers
     chains: dict[int, array[int]] = {}
+    above: dict[int, frozenset[int]] = {}
     for block in page.blocks:
         chain = chains.get(block.container)
         if chain is None:
-            chain = chains[block.container] = _chain_marks(containers, block.container)
+            container = containers[block.container]
+            outer = above.get(container.parent)
+            if outer is None:
+                outer = above[container.parent] = _outer_marks(containers, container.parent)
+            own = _salted_marks(container.tag, container.marks, LEVELS[0])
+            chain = chains[block.container] = array("q", outer | own)
         marks.extend(chain)
         for inline in block.inline[:6]:
-            tag, _, words = inline.partition(" ")
-            marks.extend(_salted_marks(tag, words, 5))
+            marks.extend(_inline_marks(inline))
         for link in block.links[:2]:
             marks.extend(_link_marks(link))
         offset.append(len(marks))
 
 
-def _chain_marks(containers: list[Container], at: int) -> array[int]:
+def _outer_marks(containers: list[Container], at: int) -> frozenset[int]:
+    """The marks of all containers but the nearest; `at` is the first of them."""
     found = []
-    for salt in LEVELS:
+    for salt in LEVELS[1:]:
         if at < 0:
             break
         container = containers[at]
         found.append(_salted_marks(container.tag, container.marks, salt))
         at = container.parent
-    # A set of whole numbers has the same order in every process.
-    return array("q", set().union(*found))
+    return frozenset().union(*found)
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def _salted_marks(tag: str, marks: str, salt: int) -> frozenset[int]:
     """Buckets of the words in class names and ids."""
-    return frozenset(_salted(word, salt) for word in _mark_words(tag, marks))
+    return frozenset([_buckets(word)[salt] for word in _mark_words(tag, marks)])
+
+
+@lru_cache(maxsize=1 << 14)
+def _inline_marks(inline: str) -> array[int]:
+    """The same of an inline element, given as its tag and marks."""
+    tag, _, marks = inline.partition(" ")
+    return array("q", [_buckets(word)[INLINE] for word in _mark_words(tag, marks)])
 
 
 @lru_cache(maxsize=1 << 14)
 def _link_marks(link: str) -> array[int]:
     """Buckets of the first words of a link's path, and of how it is built."""
-    return array("q", [_salted(crc32(word.encode()), 6) for word in _link_words(link)])
+    return array("q", [_buckets(word)[LINK] for word in _link_words(link)])
 
 
 def _link_words(link: str) -> tuple[str, ...]:
     try:
-        parts = urlsplit(link)
+        scheme, host, path, query = _split_link(link)
     except ValueError:
         return ("broken",)
-    depth = parts.path.strip("/").count("/")
-    words = _WORD.findall(parts.path)
-    kinds = (f"depth{min(depth, 4)}", f"words{min(len(words), 8)}", parts.scheme,
-             "host" if parts.netloc else "local", "query" if parts.query else "plain")  # fmt: skip
+    depth = path.strip("/").count("/")
+    words = _WORD.findall(path)
+    kinds = (f"depth{min(depth, 4)}", f"words{min(len(words), 8)}", scheme,
+             "host" if host else "local", "query" if query else "plain")  # fmt: skip
     return (*kinds, *(word.lower() for word in words[:2]))
+
+
+def _split_link(link: str) -> tuple[str, str, str, str]:
+    """Scheme, host, path and query of a link, as `urlsplit` says; most without its many checks."""
+    if link.isascii() and link.isprintable() and (found := _LINK.fullmatch(link)):
+        scheme, host, path, query = found.groups("")
+        return scheme.lower(), host, path, query
+    parts = urlsplit(link)
+    return parts.scheme, parts.netloc, parts.path, parts.query
 
 
 def _page_numbers(page: Markup) -> F32:
@@ -219,7 +251,7 @@ def _word_set(words: list[str]) -> set[str]:
     return found
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 15)
 def _word_letters(word: str) -> str:
     return _letters(word)
 

@@ -209,11 +209,8 @@ _work: Work[Any]
 def _initialise(work: Work[Any], memory: int) -> None:
     """Begin a worker."""
     global _work
-    from threadpoolctl import threadpool_limits
-
     _work = work
     gc.freeze()  # collecting would write to, and so copy, what is shared
-    threadpool_limits(1)  # the processors are shared out already
     _limit_memory(memory)
 
 
