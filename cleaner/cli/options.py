@@ -78,7 +78,7 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option(
                 "--accurate",
                 is_flag=True,
-                help="Ask several networks instead of one: fewer errors, a third of the speed.",
+                help="Ask several networks instead of one: fewer errors, on text 3/5 of the speed.",
             ),
             click.option(
                 "--only-articles",
