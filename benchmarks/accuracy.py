@@ -18,30 +18,14 @@ import re
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 import click
-import justext
-import trafilatura
-from lxml import html as lxml_html
-
-from cleaner import Cleaner
+from peers import EXTRACTORS, shown
 
 START, END = "<!-- peers -->", "<!-- end -->"
 SHINGLE = 4
-PEERS = {
-    "trafilatura": "trafilatura",
-    "trafilatura, precision": "trafilatura",
-    "trafilatura, recall": "trafilatura",
-    "readability-lxml": "readability-lxml",
-    "resiliparse": "Resiliparse",
-    "jusText": "jusText",
-    "newspaper4k": "newspaper4k",
-    "boilerpy3": "boilerpy3",
-}
 Page = tuple[str, str]
 """A page's HTML and the text of its story."""
 
@@ -85,44 +69,6 @@ def score(found: list[str], pages: list[Page]) -> tuple[float, float, float]:
     return p, r, 2 * p * r / (p + r) if p + r else 0.0
 
 
-def extractors() -> dict[str, Callable[[str], str]]:
-    from boilerpy3.extractors import ArticleExtractor
-    from newspaper import Article
-    from readability import Document
-    from resiliparse.extract.html2text import extract_plain_text
-
-    cleaner = Cleaner()
-
-    def newspaper(page: str) -> str:
-        article = Article("https://example.com/", fetch_images=False)
-        article.download(input_html=page)
-        article.parse()
-        return str(article.text)
-
-    def just(page: str) -> str:
-        language = re.search(r"<html[^>]*\blang=[\"']?(\w\w)", page[:2000], re.I)
-        names = {"de": "German", "fr": "French", "es": "Spanish"}
-        stoplist = justext.get_stoplist(names.get(language[1] if language else "", "English"))
-        found = justext.justext(page, stoplist)
-        return "\n".join(p.text for p in found if not p.is_boilerplate)
-
-    return {
-        "cleaner": lambda page: cleaner.clean(page, keep=["article"], kind="html"),
-        "trafilatura": lambda page: trafilatura.extract(page) or "",
-        "trafilatura, precision": lambda page: (
-            trafilatura.extract(page, favor_precision=True) or ""
-        ),
-        "trafilatura, recall": lambda page: trafilatura.extract(page, favor_recall=True) or "",
-        "readability-lxml": lambda page: lxml_html.fromstring(
-            Document(page).summary()
-        ).text_content(),
-        "resiliparse": lambda page: extract_plain_text(page, main_content=True, alt_texts=False),
-        "jusText": just,
-        "newspaper4k": newspaper,
-        "boilerpy3": ArticleExtractor().get_content,
-    }
-
-
 @dataclass
 class Row:
     """What an extractor reached."""
@@ -138,7 +84,8 @@ class Row:
 def measure(pages: list[Page]) -> list[Row]:
     """Run every extractor on all pages, the best first."""
     rows = []
-    for name, extract in extractors().items():
+    for name, (_, make) in EXTRACTORS.items():
+        extract = make()
         found, failed, start = [], 0, time.perf_counter()
         for page, _ in pages:
             try:
@@ -147,9 +94,7 @@ def measure(pages: list[Page]) -> list[Row]:
                 found.append("")
                 failed += 1
         rate = len(pages) / (time.perf_counter() - start)
-        package, _, mode = name.partition(", ")
-        shown = f"{package} {version(PEERS.get(name, name))}" + (f", {mode} mode" if mode else "")
-        rows.append(Row(shown, *score(found, pages), rate, failed))
+        rows.append(Row(shown(name), *score(found, pages), rate, failed))
     return sorted(rows, key=lambda row: -row.f1)
 
 

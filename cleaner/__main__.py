@@ -2,4 +2,5 @@
 
 from cleaner.cli.main import main
 
-main()
+if __name__ == "__main__":  # a worker that does not fork imports this file, too
+    main()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,33 +14,51 @@ from cleaner.errors import PageError, UsageError
 from cleaner.features.words import F32
 from cleaner.labels import STORY, check_labels
 from cleaner.model.predict import label_pages
-from cleaner.model.store import Model, find_models, load_model
+from cleaner.model.store import KINDS, Model, find_models, load_model
 from cleaner.pages import Kind, Page, PageText, split_page
 
 BATCH_CHARS = 1_000_000
-"""Characters of source that make a batch: arrays of this size stay in the cache."""
+"""Characters of source that are labelled together."""
 
 
 class Cleaner:
     """Labels the paragraphs of pages with trained models.
 
     `models` is a folder that holds the model folders `text` and `html`, as `cleaner train` writes
-    it; without it the packaged models are used. `precision`, from 0 to 1, is the dial of
-    `document.choose`: 0.5 as trained, higher drops more. Raises `UsageError` for another number,
-    `ModelError` where there are no models. A model is read when the first page of its kind comes; a
-    `Cleaner` may be shared between threads.
+    it; without it the packaged models are used. `accurate` averages all networks of a model instead
+    of the one that is fast. `precision`, from 0 to 1, is the dial of `document.choose`: 0.5 as
+    trained, higher drops more. Raises `UsageError` for another number, `ModelError` where there are
+    no models. A model is read when the first page of its kind comes, or by `load`; a
+    `Cleaner` may be shared between threads, and pickled, which takes its options alone.
 
     >>> Cleaner().clean("Ferry returns to the island\\n\\nAdvertisement")  # doctest: +SKIP
     'Ferry returns to the island'
     """
 
-    def __init__(self, models: str | Path | None = None, *, precision: float = 0.5) -> None:
+    def __init__(
+        self,
+        models: str | Path | None = None,
+        *,
+        precision: float = 0.5,
+        accurate: bool = False,
+    ) -> None:
         if not 0 <= precision <= 1:
             raise UsageError(f"precision is {precision}: give a number from 0 to 1")
         self._precision = precision
+        self._accurate = accurate
         self._folder = find_models(models)
         self._lock = threading.Lock()
         self._models: dict[str, Model] = {}
+
+    def __reduce__(self) -> tuple[Callable[[], Cleaner], tuple[()]]:
+        return partial(
+            Cleaner, self._folder, precision=self._precision, accurate=self._accurate
+        ), ()
+
+    def load(self) -> None:
+        """Read the models now: processes that fork from this one then share them."""
+        for kind in KINDS:
+            self._model(kind)
 
     def label(
         self, page: str | bytes | Page, *, kind: Kind = "auto", url: str | None = None
@@ -107,7 +126,7 @@ class Cleaner:
 
     def _label_batch(self, batch: list[tuple[Page, PageText]]) -> list[Document]:
         labelled: dict[int, tuple[F32, float]] = {}
-        for kind in ("text", "html"):
+        for kind in KINDS:
             chosen = [i for i, (_, text) in enumerate(batch) if text.kind == kind]
             if not chosen:
                 continue
@@ -135,7 +154,7 @@ class Cleaner:
     def _model(self, kind: str) -> Model:
         with self._lock:
             if kind not in self._models:
-                self._models[kind] = load_model(self._folder / kind)
+                self._models[kind] = load_model(self._folder / kind, accurate=self._accurate)
             return self._models[kind]
 
 

@@ -16,4 +16,9 @@ class ModelError(CleanerError):
 
 
 class PageError(CleanerError, ValueError):
-    """One page can't be read; the pages around it can."""
+    """One page, or one file or the rest of it, can't be read; what is around it can."""
+
+
+def missing_extra(what: str, package: str, extra: str) -> UsageError:
+    """The error where `what` needs a package that is not installed, with what to do about it."""
+    return UsageError(f"{what} needs {package}: pip install 'cleaner[{extra}]'")

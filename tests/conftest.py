@@ -10,6 +10,8 @@ from cleaner.cli.main import cli
 
 Run = Callable[..., Result]
 
+HTTP = "Server: small\r\nContent-Type: text/html; charset=utf-8"
+
 
 @pytest.fixture
 def seeds() -> Path:
@@ -39,3 +41,24 @@ def seed_pages() -> list[dict]:
 def cleaner() -> Cleaner:
     """The packaged models."""
     return Cleaner()
+
+
+@pytest.fixture(scope="session")
+def warc_record() -> Callable[..., bytes]:
+    """Make a WARC record: of an HTTP response, or of another type with its content as it is."""
+
+    def make(body: bytes, number: int = 1, *, type: str = "response", http: str = HTTP) -> bytes:
+        content = body
+        kind = "text/plain"
+        if type == "response":
+            content = f"HTTP/1.1 200 OK\r\n{http}\r\n\r\n".encode() + body
+            kind = "application/http; msgtype=response"
+        header = (
+            f"WARC/1.0\r\nWARC-Type: {type}\r\nWARC-Record-ID: <urn:uuid:{number}>\r\n"
+            f"WARC-Target-URI: https://courier.example/{number}\r\n"
+            f"WARC-Date: 2024-05-{number:02d}T06:00:00Z\r\n"
+            f"Content-Type: {kind}\r\nContent-Length: {len(content)}\r\n\r\n"
+        )
+        return header.encode() + content + b"\r\n\r\n"
+
+    return make

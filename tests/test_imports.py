@@ -5,15 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from importlinter import cli as import_linter
-
 ROOT = Path(__file__).parents[1]
 
 
-def test_imports_run_down_the_data_flow(monkeypatch, capsys):
-    monkeypatch.chdir(ROOT)
-    status = import_linter.lint_imports(cache_dir=None)
-    assert status == import_linter.EXIT_STATUS_SUCCESS, capsys.readouterr().out
+def test_imports_run_down_the_data_flow():
+    # In a process of its own: what Scrapy brings changes classes that import-linter looks at.
+    code = "import sys; from importlinter import cli; sys.exit(cli.lint_imports(cache_dir=None))"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert result.returncode == 0, result.stdout
 
 
 def test_labelling_a_text_loads_numpy_and_no_framework(seeds):

@@ -2,67 +2,67 @@
 
 from __future__ import annotations
 
-from itertools import chain
+from functools import partial
 from typing import Any
 
 import click
 
-from cleaner.cli.inputs import Inputs, input_options
-from cleaner.cli.output import output_option, write_all
-from cleaner.formats import WRITERS
-from cleaner.labels import LABELS, STORY, check_labels
+from cleaner.cli.inputs import Inputs
+from cleaner.cli.options import input_options, keep_option, workers_option
+from cleaner.cli.output import choose_format, output_option
+from cleaner.document import Document
+from cleaner.formats import encode_rows, write_file
 
-
-def _labels(ctx: click.Context, option: click.Parameter, value: str) -> tuple[str, ...]:
-    return check_labels(name.strip() for name in value.split(",") if name.strip())
+FORMATS = ("text", "jsonl", "parquet")
 
 
 @click.command()
 @input_options
-@click.option(
-    "--keep",
-    metavar="LABEL,...",
-    default=",".join(STORY),
-    show_default=True,
-    callback=_labels,
-    help=f"The labels to keep, out of {', '.join(LABELS)}.",
-)
+@keep_option
+@workers_option(1, "this process alone")
 @click.option(
     "--to",
-    type=click.Choice(["text", "jsonl"]),
-    help="What to write.  [default: jsonl if the first page is from JSON Lines, else text]",
+    type=click.Choice(FORMATS),
+    help="What to write.  [default: by the ending of -o; else text if the first page is from a "
+    "text or HTML file, else jsonl]",
 )
 @output_option
 def clean(keep: tuple[str, ...], to: str | None, output: str, **inputs: Any) -> int:
     """Put out the clean text of each page: its headline and article, and nothing else.
 
-    A FILE is a page of plain text or of HTML, or JSON Lines with a page a line. Without a FILE, or
-    with -, standard input is read. Pages come out in the order in which they went in.
+    An INPUT is a file, a folder, a quoted pattern or a URL (s3://..., https://...). A file is a
+    page of plain text or HTML, or holds many: JSON Lines, Parquet, WARC, WET. All may be packed
+    with gzip or zstd. Without an INPUT, or with -, standard input is read. Pages come out in the
+    order in which they went in.
 
     Text: the kept paragraphs, a blank line between two; where there are several pages, a line
-    with a form feed stands between two. JSON Lines: the clean text in the text field, the HTML
-    left out, all other fields as they were; a page from a text or HTML file gets its file name
-    as `id`.
+    with a form feed stands between two. JSON Lines and Parquet: the clean text in the text field,
+    the HTML left out, all other fields as they were; a page from a text or HTML file gets its
+    file name as `id`.
 
     \b
     Examples:
       cleaner clean page.html
-      cleaner clean *.html --to jsonl -o clean.jsonl
-      zcat crawl.jsonl.gz | cleaner clean --html-field content | gzip > clean.jsonl.gz
       cleaner clean --keep headline,article,caption page.txt
+      cleaner clean crawl/ "CC-NEWS-*.warc.gz" -o clean.parquet
+      zcat crawl.jsonl.gz | cleaner clean --html-field content | gzip > clean.jsonl.gz
 
     \b
     Exit status: 0 all went well; 1 some of the input failed, and the rest was
     processed; 2 wrong use, or no usable model.
     """
-    pages = Inputs(**inputs)
+    pages = Inputs(**inputs, make=partial(Document.text, keep=keep))
     batches = pages.label()
-    first = next(batches, [])
-    if to is None:
-        to = "jsonl" if first and first[0][0].format == "jsonl" else "text"
+    default = "text" if pages.first_format in ("text", "html", None) else "jsonl"
     rows = (
-        [{**r.fields, pages.text_field: document.text(keep)} for r, document in batch]
-        for batch in chain([first], batches)
+        [{**record.fields, pages.text_field: text} for record, text in batch] for batch in batches
     )
-    write_all(WRITERS[to](rows, pages.text_field), output)
+    encoded = encode_rows(
+        rows,
+        choose_format(to, output, FORMATS, default),
+        text_field=pages.text_field,
+        schema=pages.schema,
+        like={pages.text_field: ""},
+    )
+    write_file(encoded, output)
     return pages.status

@@ -29,6 +29,7 @@ NARROW: Any = {"box": box.SIMPLE, "padding": (0, 1, 0, 0), "pad_edge": False}
     type=click.Path(path_type=Path),
     help="The folder that `cleaner train` wrote.  [default: the installed models]",
 )
+@click.option("--accurate", is_flag=True, help="Average all networks, as `clean --accurate` does.")
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON object instead of tables.")
 @click.option(
     "--plots",
@@ -36,7 +37,13 @@ NARROW: Any = {"box": box.SIMPLE, "padding": (0, 1, 0, 0), "pad_edge": False}
     type=click.Path(file_okay=False, path_type=Path),
     help="Draw dial.svg and reliability.svg into DIR (needs the extra `plots`).",
 )
-def evaluate(data: tuple[Path, ...], model: Path | None, as_json: bool, plots: Path | None) -> int:
+def evaluate(
+    data: tuple[Path, ...],
+    model: Path | None,
+    accurate: bool,
+    as_json: bool,
+    plots: Path | None,
+) -> int:
     """Measure models on labelled pages that they were not trained on.
 
     DATA are files of labelled pages (.jsonl or .jsonl.gz), or folders that hold some. Their pages
@@ -61,7 +68,7 @@ def evaluate(data: tuple[Path, ...], model: Path | None, as_json: bool, plots: P
     """
     from cleaner.training import evaluate as evaluation  # scikit-learn is slow: not for --help
 
-    judged = evaluation.judge_pages(data, model, jobs=os.cpu_count() or 1)
+    judged = evaluation.judge_pages(data, model, accurate=accurate, jobs=os.cpu_count() or 1)
     report = evaluation.report(judged, data, model)
     if plots:
         from cleaner.training.plots import draw

@@ -1,31 +1,30 @@
-"""What `clean` and `label` share: the options that say what comes in, and labelling it all."""
+"""The pages of `clean` and `label`, on their way from the files to what is made of them."""
 
 from __future__ import annotations
 
 import codecs
-import errno
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import click
 
 from cleaner.cleaner import Cleaner
-from cleaner.document import ARTICLE_FROM, Document
+from cleaner.document import Document
 from cleaner.errors import PageError
-from cleaner.formats import Format, Record, read_records
+from cleaner.formats import Format, Record, Records, expand
 from cleaner.pages import Page
+from cleaner.runs.reading import Reading, failure
+from cleaner.runs.work import Work
 
-Labelled = tuple[Record, Document]
+if TYPE_CHECKING:
+    from cleaner.runs.pool import Pool
 
-ADVICE = {
-    errno.ENOENT: "no such file; give the name of a file, or - for standard input",
-    errno.EISDIR: "is a directory; give its files, e.g. {path}/*.html",
-    errno.EACCES: "permission denied; see who may read it with ls -l",
-}
-"""What to do about a file that can't be read."""
+T = TypeVar("T")
 
 FULL_OF_NULS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 
@@ -33,74 +32,98 @@ HINT = "cleaner: reading from standard input; Ctrl-D ends it, --help tells more"
 
 
 @dataclass
-class Inputs:
-    """The pages that a command works on, and whether some of them failed."""
+class Inputs(Generic[T]):
+    """The pages that a filter works on, and whether some of them failed."""
 
     files: tuple[str, ...]
     format: Format
     text_field: str
     html_field: str
     precision: float
+    accurate: bool
     only_articles: bool
     model: Path | None
+    workers: int
+    make: Callable[[Document], T]
+    """What comes out of a page; see `Work`."""
     failed: bool = field(default=False, init=False)
+    first_format: str | None = field(default=None, init=False)
+    """The format of the first file that could be opened."""
+    schema: Any = field(default=None, init=False)
+    """The schema of the first file that has one: see `Records`."""
 
     @property
     def status(self) -> int:
         """The exit status that is due."""
         return int(self.failed)
 
-    def label(self) -> Iterator[list[Labelled]]:
-        """Yield the pages with their documents, in order, in batches as they come in.
+    def label(self) -> Iterator[list[tuple[Record, T]]]:
+        """Return the pages with what is made of them, in order, in batches as they come in.
 
-        What can't be read is told on standard error and left out, and so is how many pages were no
-        articles, where only these are wanted. No batch is empty. Where nothing at all came out,
-        the command ends here, so that what -o names stays as it is.
+        The first batch, empty where there is none, has come in by then. What can't be read is told
+        on standard error and left out, and so is how many pages were no articles, where only these
+        are wanted. Where nothing at all came out, the command ends here, so that what -o names
+        stays as it is.
         """
-        cleaner = Cleaner(self.model, precision=self.precision)
+        batches = self._label()
+        return chain([next(batches, [])], batches)
+
+    def _label(self) -> Iterator[list[tuple[Record, T]]]:
+        cleaner = Cleaner(self.model, precision=self.precision, accurate=self.accurate)
+        work = Work(cleaner, self.make, self.only_articles)
         pages = left_out = 0
-        for records in self._read():
-            results = cleaner.label_each([r.page for r in records if isinstance(r.page, Page)])
-            batch: list[Labelled] = []
-            for record in records:
-                result = next(results) if isinstance(record.page, Page) else record.page
-                if isinstance(result, PageError):
-                    self._fail(record.where, str(result))
-                else:
+        with ExitStack() as stack:
+            pool: Work[T] | Pool[T] = work  # one worker is this process, which starts faster
+            if self.workers > 1:
+                from cleaner.runs.pool import Pool
+
+                pool = stack.enter_context(Pool(work, self.workers))
+            for source, results in pool.map(self._read()):
+                if source:
+                    self.first_format = self.first_format or source.format
+                    self.schema = source.schema if self.schema is None else self.schema
+                made: list[tuple[Record, T]] = []
+                for record, result in results:
+                    if isinstance(result, PageError):
+                        self.failed = True
+                        tell(record.where, str(result))
+                        continue
+                    pages += 1
                     if place := _nul_place(record):
-                        _tell(place, "holds a NUL byte, a sign of damage; check what wrote it")
-                    batch.append((record, result))
-            pages += len(batch)
-            wanted = [x for x in batch if not self.only_articles or x[1].is_article >= ARTICLE_FROM]
-            left_out += len(batch) - len(wanted)
-            if wanted:
-                yield wanted
+                        tell(place, "holds a NUL byte, a sign of damage; check what wrote it")
+                    if result is None:
+                        left_out += 1
+                    else:
+                        made.append((record, result))
+                if made:
+                    yield made
         if self.failed and not pages:
             raise click.exceptions.Exit(self.status)
         if left_out:
             click.echo(f"cleaner: left out {left_out} of {pages} pages: no articles", err=True)
 
-    def _read(self) -> Iterator[list[Record]]:
+    def _read(self) -> Iterator[tuple[Records | None, list[Record]]]:
+        """Yield the records of all files in batches, and for each file first an empty one.
+
+        With each comes its file, None for what is none.
+        """
+        reading = Reading(self.format, self.text_field, self.html_field)
         if not self.files and sys.stdin and sys.stdin.isatty():
             click.echo(HINT, err=True)
-        for path in self.files or ("-",):
+        for given in self.files or ("-",):
+            bad: list[Record] = []
             try:
-                yield from read_records(
-                    path, self.format, text_field=self.text_field, html_field=self.html_field
-                )
-            except OSError as error:
-                advice = ADVICE.get(error.errno or 0, error.strerror or str(error))
-                self._fail(
-                    "<stdin>" if path == "-" else click.format_filename(path),
-                    advice.format(path=path.rstrip("/")),
-                )
-
-    def _fail(self, where: str, what: str) -> None:
-        self.failed = True
-        _tell(where, what)
+                for found in expand(given, lambda error: bad.append(failure(error))):  # noqa: B023
+                    source, batches = reading.open(found.path)
+                    yield source, []
+                    yield from ((source, records) for records in batches)
+            except (PageError, OSError) as error:
+                bad.append(failure(error, given))
+            yield None, bad
 
 
-def _tell(where: str, what: str) -> None:
+def tell(where: str, what: str) -> None:
+    """Say on standard error what is wrong with an input."""
     click.echo(f"cleaner: {where}: {what}", err=True)
 
 
@@ -113,55 +136,3 @@ def _nul_place(record: Record) -> str | None:
         return None
     line = source.count(b"\n", 0, source.index(b"\0")) + 1
     return f"{record.where}:{line}"
-
-
-def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the arguments and options of `Inputs` to a command."""
-    for option in reversed(
-        (
-            click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path()),
-            click.option(
-                "--from",
-                "format",
-                type=click.Choice(["auto", "text", "html", "jsonl"]),
-                default="auto",
-                show_default=True,
-                help="What the input is; auto: by the file name's ending, else by its beginning.",
-            ),
-            click.option(
-                "--text-field",
-                metavar="NAME",
-                default="text",
-                show_default=True,
-                help="JSON Lines: the field with a page's text.",
-            ),
-            click.option(
-                "--html-field",
-                metavar="NAME",
-                default="html",
-                show_default=True,
-                help="JSON Lines: the field with a page's HTML, taken where a page has both.",
-            ),
-            click.option(
-                "--precision",
-                type=click.FloatRange(0, 1),
-                metavar="NUMBER",
-                default=0.5,
-                show_default=True,
-                help="The dial: higher drops more of what may not be the story, lower keeps more.",
-            ),
-            click.option(
-                "--only-articles",
-                is_flag=True,
-                help="Leave out pages that are no articles: listings, shops, forums.",
-            ),
-            click.option(
-                "--model",
-                metavar="DIR",
-                type=click.Path(path_type=Path),
-                help="The folder that `cleaner train` wrote.  [default: the installed models]",
-            ),
-        )
-    ):
-        command = option(command)
-    return command

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from array import array
+from functools import partial
+from typing import Any, NamedTuple
 
 import click
 
-from cleaner.cli.inputs import Inputs, input_options
-from cleaner.cli.output import output_option, write_all
-from cleaner.document import Document, Paragraph
-from cleaner.formats import Record, Row
-from cleaner.formats.jsonl import write as write_jsonl
+from cleaner.cli.inputs import Inputs
+from cleaner.cli.options import input_options, workers_option
+from cleaner.cli.output import choose_format, output_option
+from cleaner.document import Document
+from cleaner.formats import Record, Row, encode_rows, write_file
+from cleaner.labels import LABELS
+
+FORMATS = ("jsonl", "parquet", "table")
 
 DIGITS = 4
 """Of a probability; more than a model's figures could bear out."""
@@ -18,6 +23,7 @@ DIGITS = 4
 
 @click.command()
 @input_options
+@workers_option(1, "this process alone")
 @click.option(
     "--probabilities",
     is_flag=True,
@@ -25,64 +31,99 @@ DIGITS = 4
 )
 @click.option(
     "--to",
-    type=click.Choice(["jsonl", "table"]),
-    default="jsonl",
-    show_default=True,
-    help="What to write; table: a listing to read, coloured in a terminal.",
+    type=click.Choice(FORMATS),
+    help="What to write; table: a listing to read, coloured in a terminal.  [default: by the "
+    "ending of -o, else jsonl]",
 )
 @output_option
-def label(probabilities: bool, to: str, output: str, **inputs: Any) -> int:
+def label(probabilities: bool, to: str | None, output: str, **inputs: Any) -> int:
     """Label each paragraph of each page.
 
-    A FILE is a page of plain text or of HTML, or JSON Lines with a page a line. Without a FILE, or
-    with -, standard input is read. Pages come out in the order in which they went in.
+    An INPUT is a file, a folder, a quoted pattern or a URL (s3://..., https://...). A file is a
+    page of plain text or HTML, or holds many: JSON Lines, Parquet, WARC, WET. All may be packed
+    with gzip or zstd. Without an INPUT, or with -, standard input is read. Pages come out in the
+    order in which they went in.
 
-    A page comes out as a JSON object a line: the fields that it came with but text and HTML (from
-    a text or HTML file: the file name as `id`), its `title`, and its `paragraphs`, each with
-    `text`, `label` and `probability`. The labels are headline, article, caption, related-links,
-    sponsored and boilerplate.
+    A page comes out as a JSON object a line, or a row of Parquet: the fields that it came with but
+    text and HTML (from a text or HTML file: the file name as `id`), its `title`, and its
+    `paragraphs`, each with `text`, `label` and `probability`. The labels are headline, article,
+    caption, related-links, sponsored and boilerplate.
 
     \b
     Examples:
       cleaner label --to table page.html
       cleaner label pages.jsonl -o labelled.jsonl
+      cleaner label "crawl/*.warc.gz" -o labelled.parquet
       cleaner label page.txt | jq '.paragraphs[] | select(.label == "sponsored")'
 
     \b
     Exit status: 0 all went well; 1 some of the input failed, and the rest was
     processed; 2 wrong use, or no usable model.
     """
-    pages = Inputs(**inputs)
+    pages = Inputs(**inputs, make=partial(_take, probabilities=probabilities))
+    batches = pages.label()
+    to = choose_format(to, output, FORMATS, "jsonl")
     rows = (
-        [(record.where, _row(record, document, probabilities)) for record, document in batch]
-        for batch in pages.label()
+        [(record.where, _row(record, found, probabilities)) for record, found in batch]
+        for batch in batches
     )
     if to == "table":
         from cleaner.cli.table import write_tables  # rich is slow to import
 
-        write_all(write_tables(rows, output), output)
+        write_file(write_tables(rows, output), output)
     else:
-        write_all(write_jsonl([row for _, row in batch] for batch in rows), output)
+        only_rows = ([row for _, row in batch] for batch in rows)
+        like = _example(probabilities)
+        if pages.schema is not None and "title" in pages.schema.names:
+            del like["title"]  # it keeps its type
+        write_file(encode_rows(only_rows, to, schema=pages.schema, like=like), output)
     return pages.status
 
 
-def _row(record: Record, document: Document, probabilities: bool) -> Row:
+def _example(probabilities: bool) -> Row:
+    """What is added to the fields, as an example of its types."""
+    each = {"probabilities": dict.fromkeys(LABELS, 1.0)} if probabilities else {}
+    paragraph = {"text": "", "label": "", "probability": 1.0, **each}
+    is_article = {"is_article": 1.0} if probabilities else {}
+    return {"title": "", **is_article, "paragraphs": [paragraph]}
+
+
+class _Labelled(NamedTuple):
+    """What is wanted of a document, as little to send from a worker as can be."""
+
+    title: str | None
+    is_article: float
+    texts: tuple[str, ...]
+    labels: tuple[str, ...]
+    probabilities: array[float]
+    """Of each paragraph that of its label, and then that of every label where these are wanted."""
+
+
+def _take(document: Document, probabilities: bool) -> _Labelled:
+    numbers = array("d")
+    for paragraph in document.paragraphs:
+        numbers.append(round(paragraph.probability, DIGITS))
+        if probabilities:
+            numbers.extend(round(p, DIGITS) for p in paragraph.probabilities.values())
+    is_article = round(document.is_article, DIGITS)
+    return _Labelled(document.title, is_article, document.texts, document.labels, numbers)
+
+
+def _row(record: Record, found: _Labelled, probabilities: bool) -> Row:
+    numbers = found.probabilities
+    step = 1 + len(LABELS) if probabilities else 1
+    paragraphs: list[Row] = [
+        {"text": text, "label": label, "probability": probability}
+        for text, label, probability in zip(found.texts, found.labels, numbers[::step], strict=True)
+    ]
+    if probabilities:
+        for n, paragraph in enumerate(paragraphs):
+            each = numbers[n * step + 1 : (n + 1) * step]
+            paragraph["probabilities"] = dict(zip(LABELS, each, strict=True))
     title = record.fields.get("title")
-    is_article = {"is_article": round(document.is_article, DIGITS)} if probabilities else {}
     return {
         **record.fields,
-        "title": document.title if title is None else title,
-        **is_article,
-        "paragraphs": [_paragraph(p, probabilities) for p in document.paragraphs],
+        "title": found.title if title is None else title,
+        **({"is_article": found.is_article} if probabilities else {}),
+        "paragraphs": paragraphs,
     }
-
-
-def _paragraph(paragraph: Paragraph, probabilities: bool) -> Row:
-    row: Row = {
-        "text": paragraph.text,
-        "label": paragraph.label,
-        "probability": round(paragraph.probability, DIGITS),
-    }
-    if probabilities:
-        row["probabilities"] = {k: round(p, DIGITS) for k, p in paragraph.probabilities.items()}
-    return row

@@ -1,59 +1,15 @@
-"""Where results go: standard output as they come, or a file that is there once it is whole."""
+"""What `clean` and `label` share of their output: where it goes, and in which format."""
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, BinaryIO
+from collections.abc import Callable
+from typing import Any
 
 import click
 
 from cleaner.errors import UsageError
-
-
-def write_all(chunks: Iterable[bytes], output: str) -> None:
-    """Write chunks to the file `output`, or to standard output for "-", each at once."""
-    with _open(output) as file:
-        for chunk in chunks:
-            file.write(chunk)
-            file.flush()
-
-
-@contextmanager
-def _open(output: str) -> Iterator[BinaryIO]:
-    """Open a file beside `output` that takes its place at the end, so it may be an input too."""
-    if output == "-":
-        if sys.stdout is None:
-            raise UsageError("standard output is closed; give a file with -o FILE")
-        yield sys.stdout.buffer
-        return
-    if os.path.exists(output) and not os.path.isfile(output):  # a device or a named pipe
-        with open(output, "wb") as file:
-            yield file
-        return
-    if not output:
-        raise UsageError("-o has no file name; give one, or - for standard output")
-    target = Path(os.path.realpath(output))
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        file = part.open("xb")
-    except OSError as error:
-        raise UsageError(
-            f"{output}: can't be written ({error.strerror}); give -o a file in a folder of yours"
-        ) from None
-    try:
-        with file:
-            yield file
-        if target.exists():
-            shutil.copymode(target, part)
-        part.replace(target)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+from cleaner.formats import format_of
 
 
 def output_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -64,5 +20,18 @@ def output_option(command: Callable[..., Any]) -> Callable[..., Any]:
         metavar="FILE",
         type=click.Path(dir_okay=False, allow_dash=True),
         default="-",
-        help="Write to FILE, complete or not at all.  [default: standard output]",
+        help="Write to FILE or a URL, complete or not at all; with .gz or .zst, packed.  "
+        "[default: standard output]",
     )(command)
+
+
+def choose_format(to: str | None, output: str, choices: tuple[str, ...], default: str) -> str:
+    """Return what to write: what was asked for, else what the ending of the output says.
+
+    Raises `UsageError` for Parquet to a terminal.
+    """
+    ending = format_of(output)
+    chosen = to or (ending if ending in choices else default)
+    if chosen == "parquet" and output == "-" and sys.stdout and sys.stdout.isatty():
+        raise UsageError("Parquet is nothing to read in a terminal; give a file with -o FILE")
+    return chosen

@@ -172,7 +172,7 @@ def topic_features(topics: Topics, probabilities: F32, offset: I64) -> F32:
     before, after = _support(topics, story)
     supports = [before, after, np.minimum(before + after, 1)]
     for values in (probabilities[:, 0], other[:, 1], other[:, 2], other[:, 3]):
-        supports.append(np.minimum(sum(_support(topics, values)), 1))
+        supports.append(_support_in_all(topics, values))
     columns = []
     for weight in (topics.weight, topics.weight * topics.name):
         total = np.bincount(topics.paragraph, weights=weight, minlength=rows)
@@ -203,3 +203,12 @@ def _support(topics: Topics, values: F32) -> tuple[np.ndarray, np.ndarray]:
     before = sums - own - first[topics.group]
     after = total[topics.group] - before - own
     return np.clip(before, 0, 1), np.clip(after, 0, 1)
+
+
+def _support_in_all(topics: Topics, values: F32) -> np.ndarray:
+    """Sum of `values` over all other paragraphs with the same word, at most 1."""
+    if not len(topics.paragraph):
+        return np.zeros(0)
+    own = values[topics.paragraph].astype(np.float64)
+    total = np.add.reduceat(own, topics.group_start)
+    return np.clip(total[topics.group] - own, 0, 1)

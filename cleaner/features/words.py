@@ -52,8 +52,8 @@ def _class_table() -> NDArray[np.uint8]:
         "Me": LOWER, "Nd": DIGIT, "Nl": DIGIT, "No": DIGIT, "Zs": SPACE, "Zl": SPACE, "Zp": SPACE,
         "Cc": SPACE, "Sc": CURRENCY, "Pd": DASH,
     }  # fmt: skip
-    category = unicodedata.category
-    table[:0x10000] = [by_category.get(category(chr(i)), OTHER) for i in range(0x10000)]
+    categories = map(unicodedata.category, map(chr, range(0x10000)))
+    table[:0x10000] = [by_category.get(category, OTHER) for category in categories]
     for start, end in ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3005, 0x3007),
                        (0x3040, 0x30FF), (0x3400, 0x9FFF), (0xF900, 0xFAFF)):  # fmt: skip
         table[start : end + 1] = np.where(
@@ -63,6 +63,18 @@ def _class_table() -> NDArray[np.uint8]:
         table[[ord(sign) for sign in signs]] = sign_class
     table[0x200B] = table[0xFEFF] = SPACE
     return table
+
+
+@cache
+def _lower_table() -> U64:
+    """The code of every character of the basic plane in lower case, and one for those beyond.
+
+    Each is taken alone, a NUL between two: a Greek sigma does not ask whether a word ends. The one
+    whose lower case is two characters, a dotted capital I, stays as it is.
+    """
+    alone = "\0".join(map(chr, range(1, 0x10000))).lower().replace("i\u0307", "\u0130")
+    lowered = np.frombuffer(alone.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)[::2]
+    return np.concatenate(([0], lowered, [0])).astype(np.uint64)
 
 
 @cache
@@ -128,11 +140,12 @@ class Words:
 def read_words(texts: list[str]) -> Words:
     """Turn paragraphs, none of which holds a line feed, into arrays."""
     joined = "\n".join(texts) + "\n" if texts else ""
-    codes = _codes(joined)
-    lowered = joined.lower()
-    if len(lowered) != len(joined):
-        lowered = "".join([low if len(low := c.lower()) == 1 else c for c in joined])
-    classes = _class_table()[np.minimum(codes, 0x10000)]
+    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    known = np.minimum(codes, 0x10000)
+    classes = _class_table().take(known)
+    lowered = _lower_table().take(known)
+    beyond = known == 0x10000
+    lowered[beyond] = codes[beyond]
     char_offset = np.concatenate(([0], np.flatnonzero(codes == 10) + 1))
 
     inner = (classes >= LOWER) & (classes <= DIGIT)
@@ -145,7 +158,8 @@ def read_words(texts: list[str]) -> Words:
 
     power, inverse = _powers(1 << max(16, len(codes).bit_length()))
     prefix_sum = np.zeros(len(codes) + 1, dtype=np.uint64)
-    np.cumsum(_codes(lowered) * power[: len(codes)], out=prefix_sum[1:])
+    lowered *= power[: len(codes)]
+    np.cumsum(lowered, out=prefix_sum[1:])
 
     def hashed(start: I64, end: I64) -> U64:
         return (prefix_sum[end] - prefix_sum[start]) * inverse[start]
@@ -166,8 +180,9 @@ def read_words(texts: list[str]) -> Words:
     )
 
 
-def last_sentences(words: Words) -> tuple[Words, I64]:
-    """The last sentence of each paragraph that has several, and the indices of these paragraphs.
+def last_sentences(words: Words) -> tuple[Words, I64, I64]:
+    """The last sentence of each paragraph that has several, the indices of these paragraphs, and
+    those of the sentences' tokens.
 
     A sentence ends with a stop, a question mark or an exclamation mark, unless a small letter
     follows or, but for ideographs, no space. The characters are still those of all paragraphs.
@@ -197,7 +212,7 @@ def last_sentences(words: Words) -> tuple[Words, I64]:
         suffixes=words.suffixes[tokens],
         paragraph_hash=_hash_each(hashes, offset),
     )
-    return sentences, several
+    return sentences, several, tokens
 
 
 def _hash_each(hashes: U64, offset: I64) -> U64:
@@ -209,12 +224,8 @@ def _hash_each(hashes: U64, offset: I64) -> U64:
     return mix(sums[offset[1:]] - sums[offset[:-1]], 2)
 
 
-def _codes(text: str) -> NDArray[np.uint32]:
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-
-
 def token_ngrams(words: Words) -> I64:
-    """Buckets of each token's n-grams, shape (tokens, 4): word, pair with the next, prefix, suffix.
+    """Buckets of each token's n-grams, shape (4, tokens): word, pair with the next, prefix, suffix.
 
     The last token of a paragraph is paired with nothing, which marks the end.
     """
@@ -228,11 +239,11 @@ def token_ngrams(words: Words) -> I64:
         mix(words.prefixes, 5),
         mix(words.suffixes, 6),
     )
-    return np.stack([bucket(gram, NGRAM_BITS) for gram in grams], axis=1)
+    return np.stack([bucket(gram, NGRAM_BITS) for gram in grams])
 
 
 def paragraph_ngrams(words: Words) -> I64:
-    """Buckets of each paragraph's own n-grams, shape (paragraphs, 6).
+    """Buckets of each paragraph's own n-grams, shape (6, paragraphs).
 
     Its first word, first pair, first three, last word, whole text, and length with its last sign.
     """
@@ -255,4 +266,4 @@ def paragraph_ngrams(words: Words) -> I64:
         mix(words.paragraph_hash, 11),
         mix(final * np.uint64(8) + length, 12),
     )
-    return np.stack([bucket(gram, NGRAM_BITS) for gram in grams], axis=1)
+    return np.stack([bucket(gram, NGRAM_BITS) for gram in grams])

@@ -1,15 +1,32 @@
 """Bytes in and out: files into records of pages, rows of results into bytes.
 
-Imports `pages` and `errors` of the package; click never. `source.py` opens files and says what
-they hold, `record.py` holds the data, and there is one file for each format: its `read` yields
-batches of records, its `write` takes batches of rows and yields bytes.
+Imports `pages` and `errors` of the package; click never, and what an extra brings only where it is
+used. The layers, from the disk up:
+
+- `files.py` opens files here and behind URLs, and finds those of folders and patterns;
+  `compression.py` unpacks and packs.
+- `text.py`, `html.py`, `jsonl.py`, `parquet.py` (with `arrow.py` for its values) and `warc.py` are
+  the formats: each `read` yields batches of records, each `write` takes batches of rows and yields
+  bytes. `record.py` holds the data.
+- `source.py` and `target.py` join these: the one way in, and the one way out.
 """
 
-from cleaner.formats import jsonl, text
-from cleaner.formats.record import Record, Row
+from cleaner.formats.files import Found, expand, format_of, is_url, stem_of
+from cleaner.formats.record import Record, Records, Row
 from cleaner.formats.source import Format, read_records
+from cleaner.formats.target import encode_rows, write_file
 
-WRITERS = {"text": text.write, "jsonl": jsonl.write}
-"""The writer of each format: `write(batches, text_field)` yields bytes, one chunk a batch."""
-
-__all__ = ["WRITERS", "Format", "Record", "Row", "read_records"]
+__all__ = [
+    "Format",
+    "Found",
+    "Record",
+    "Records",
+    "Row",
+    "encode_rows",
+    "expand",
+    "format_of",
+    "is_url",
+    "read_records",
+    "stem_of",
+    "write_file",
+]

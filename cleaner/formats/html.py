@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from cleaner.formats.record import Record
-from cleaner.pages import Page
+from cleaner.formats.text import read_whole
 
 
 def read(chunks: Iterable[bytes], name: str) -> Iterator[list[Record]]:
-    """Yield the whole file as one page whose only field is its file name as `id`."""
-    yield [Record(Page(b"".join(chunks), "html"), {"id": name}, name, "html")]
+    """Yield the whole file as one page; see `read_whole`."""
+    return read_whole(chunks, name, "html")

@@ -11,8 +11,8 @@ from typing import Any
 import orjson
 
 from cleaner.errors import PageError
-from cleaner.formats.record import Record, Row
-from cleaner.pages import Page
+from cleaner.formats.arrow import to_json
+from cleaner.formats.record import Record, Row, choose_page, mend, name_type
 from cleaner.pages.detect import refuse_binary
 
 MAX_DEPTH = 250
@@ -27,13 +27,13 @@ def read(
 ) -> Iterator[list[Record]]:
     """Yield the pages of the lines that each chunk completes. Blank lines are skipped.
 
-    Where a line has both fields, the HTML is taken unless it is empty: it says more. A null is an
-    empty page. A line that holds no page gives a record with the reason.
+    A line that holds no page gives a record with the reason. Raises `PageError` where the chunks
+    do: a line that was not complete by then is left out.
     """
     number = 0
     for lines in _complete_lines(chunks):
         if number == 0 and (error := _refuse(lines[0])):
-            yield [Record(error, {}, name, "jsonl")]
+            yield [Record(error, {}, name)]
             return
         lines = [line.removeprefix(codecs.BOM_UTF8) for line in lines]  # of joined files too
         yield [
@@ -52,7 +52,7 @@ def write(batches: Iterable[list[Row]], text_field: str = "text") -> Iterator[by
 
 def _dump(row: Row) -> bytes:
     try:
-        return orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
+        return orjson.dumps(row, to_json, orjson.OPT_APPEND_NEWLINE)
     except TypeError:  # a whole number of more than 64 bits, or half an emoji
         return json.dumps(row, separators=(",", ":")).encode() + b"\n"
 
@@ -84,21 +84,20 @@ def _refuse(first_line: bytes) -> PageError | None:
 def _record(line: bytes, where: str, text_field: str, html_field: str) -> Record:
     try:
         fields, cut = _parse(line)
-        page = _page(fields, text_field, html_field)
+        page = choose_page(fields, text_field, html_field)
     except PageError as error:
-        return Record(error, {}, where, "jsonl")
+        return Record(error, {}, where)
     if cut and isinstance(page.source, str):
-        mended = page.source.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        page = replace(page, source=mended)
+        page = replace(page, source=mend(page.source))
     others = {k: v for k, v in fields.items() if k not in (text_field, html_field)}
-    return Record(page, others, where, "jsonl")
+    return Record(page, others, where)
 
 
 def _parse(line: bytes) -> tuple[Row, bool]:
     """Return the line's object, and whether a string of it holds half an emoji."""
     fields, cut = _decode(line)
     if not isinstance(fields, dict):
-        raise PageError(f"{_name(fields)}, not an object; give one JSON object a line")
+        raise PageError(f"{name_type(fields)}, not an object; give one JSON object a line")
     depth, large = _survey(fields)
     if depth > MAX_DEPTH:
         raise PageError(f"nested {depth} levels deep; at most {MAX_DEPTH} can be passed through")
@@ -124,22 +123,6 @@ def _no_number(name: str) -> None:
     raise ValueError(f"{name} is no number of JSON")
 
 
-def _page(fields: Row, text_field: str, html_field: str) -> Page:
-    if text_field not in fields and html_field not in fields:
-        has = ", ".join(list(fields)[:8]) or "no field at all"
-        raise PageError(
-            f"no field {text_field!r} or {html_field!r} (it has {has}); "
-            "name the one to read with --text-field or --html-field"
-        )
-    use_html = bool(fields.get(html_field)) or text_field not in fields
-    field = html_field if use_html else text_field
-    source = "" if fields[field] is None else fields[field]
-    if not isinstance(source, str):
-        raise PageError(f"the field {field!r} holds {_name(source)}; give it as a string")
-    url = fields.get("url")
-    return Page(source, "html" if use_html else "text", url if isinstance(url, str) else None)
-
-
 def _survey(fields: Row) -> tuple[int, bool]:
     """Return how deep the values are nested, and whether there is a number of over 63 bits."""
     depth, large = 0, False
@@ -155,8 +138,3 @@ def _survey(fields: Row) -> tuple[int, bool]:
                 inner += value
         level = inner
     return depth - 1, large
-
-
-def _name(value: object) -> str:
-    names = {dict: "an object", list: "a list", str: "a string", bool: "true or false"}
-    return "null" if value is None else names.get(type(value), "a number")

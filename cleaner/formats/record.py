@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from cleaner.errors import PageError
 from cleaner.pages import Page
 
+CHUNK = 1 << 20
+"""Bytes asked for in one read, and bytes of pages that make a batch."""
+
 Row = dict[str, object]
-"""What a writer takes: the fields of one page, as they come out."""
+"""What a writer takes: the fields of one page, as they come out.
+
+A value is what JSON can hold, or bytes. Parquet's other types come as a pyarrow array of length
+1: so they lose nothing on their way to a Parquet file.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +29,57 @@ class Record:
     fields: Row
     """The input's other fields, in order: all but the text and the HTML."""
     where: str
-    """FILE or FILE:LINE, for messages."""
+    """FILE, or FILE and the line, row or byte in it, for messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The pages of one input; iterate it for batches of records."""
+
     format: str
-    """The format that it was read from."""
+    """The format that it is read from."""
+    batches: Iterator[list[Record]]
+    schema: Any = None
+    """From Parquet: the `pyarrow.Schema` of the fields of every record. Else None."""
+    position: Callable[[], int] = int
+    """How many bytes of the file are read by now, for who shows how far it is."""
+
+    def __iter__(self) -> Iterator[list[Record]]:
+        return self.batches
+
+
+def choose_page(fields: Row, text_field: str, html_field: str) -> Page:
+    """Return the page that is in one of two fields; raise `PageError` where none is.
+
+    The HTML is taken unless it is empty: it says more. A null is an empty page.
+    """
+    check_fields(fields, text_field, html_field)
+    use_html = bool(fields.get(html_field)) or text_field not in fields
+    field = html_field if use_html else text_field
+    source = "" if fields[field] is None else fields[field]
+    if not isinstance(source, str | bytes):
+        raise PageError(f"the field {field!r} holds {name_type(source)}; give it as a string")
+    url = fields.get("url")
+    return Page(source, "html" if use_html else "text", url if isinstance(url, str) else None)
+
+
+def check_fields(names: Iterable[str], text_field: str, html_field: str) -> None:
+    """Raise `PageError` where neither field is among the names."""
+    names = list(names)
+    if text_field not in names and html_field not in names:
+        has = ", ".join(names[:8]) or "no field at all"
+        raise PageError(
+            f"no field {text_field!r} or {html_field!r} (it has {has}); "
+            "name the one to read with --text-field or --html-field"
+        )
+
+
+def name_type(value: object) -> str:
+    """Say in JSON's words what a value is."""
+    names = {dict: "an object", list: "a list", str: "a string", bool: "true or false"}
+    return "null" if value is None else names.get(type(value), "a number")
+
+
+def mend(text: str) -> str:
+    """Replace what is half an emoji, which no charset can write, by U+FFFD."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

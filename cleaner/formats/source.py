@@ -5,30 +5,23 @@ from __future__ import annotations
 import io
 import os
 import re
-import sys
+import tempfile
 from collections.abc import Iterator
-from itertools import chain
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
-from cleaner.formats import html, jsonl, text
-from cleaner.formats.record import Record
+from cleaner.errors import PageError
+from cleaner.formats import html, jsonl, parquet, text, warc
+from cleaner.formats.compression import is_packed, unpack
+from cleaner.formats.files import format_of, open_input, remote_errors
+from cleaner.formats.record import CHUNK, Record, Records
 from cleaner.pages import kind_of
 
-Format = Literal["auto", "text", "html", "jsonl"]
+Format = Literal["auto", "text", "html", "jsonl", "parquet", "warc"]
 
-CHUNK = 1 << 20
-"""Bytes asked for in one read: a batch of a long file. A pipe gives what has arrived."""
-
-ENDINGS = {
-    ".txt": "text",
-    ".html": "html",
-    ".htm": "html",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-}
+ENOUGH = 1 << 13
+"""Bytes that tell text from HTML; `kind_of` looks at no more."""
 
 _OBJECT = re.compile(rb'(?:\xef\xbb\xbf)?\s*\[?\s*\{\s*["}]')
-_UNDECIDED = b"\xef\xbb\xbf \t\r\n[{"
 
 
 def read_records(
@@ -37,49 +30,100 @@ def read_records(
     *,
     text_field: str = "text",
     html_field: str = "html",
-) -> Iterator[list[Record]]:
-    """Yield the pages of a file in batches; "-" is standard input.
+) -> Records:
+    """Open a file and return its pages in batches; "-" is standard input, a URL is for fsspec.
 
-    A text or HTML file is one page. JSON Lines come in batches of what one read gives, so a page
-    that arrives alone is handed on at once. "auto" goes by the file name's ending, else by the
-    first bytes: what begins like a JSON object is JSON Lines. Raises `OSError` for a file that
-    can't be opened or read.
+    gzip and zstd are unpacked first, whatever the name. "auto" goes by the name's ending, else by
+    the first bytes: what begins like a JSON object is JSON Lines.
+
+    A text or HTML file is one page. Batches of the other formats hold about `CHUNK` bytes, or
+    what has arrived on a pipe, so a page that arrives alone is handed on at once. What can't be
+    read comes as a record with the reason, behind what was read before it. Raises `OSError` for a
+    file that can't be opened or read, `UsageError` where an extra is missing.
     """
     name = "<stdin>" if path == "-" else os.fsencode(path).decode(errors="replace")
-    chunks = _read_chunks(path)
-    found: str = format
-    if format == "auto":
-        found = ENDINGS.get(os.path.splitext(path)[1].lower(), "auto")
-    if found == "auto":
-        head = _read_head(chunks)
-        if _OBJECT.match(head):
-            found, chunks = "jsonl", chain([head], chunks)
-        else:
-            page = b"".join([head, *chunks])
-            found, chunks = kind_of(page), iter([page])
-    if found == "jsonl":
-        yield from jsonl.read(chunks, name, text_field=text_field, html_field=html_field)
-    else:
-        yield from (html.read if found == "html" else text.read)(chunks, name)
+    with remote_errors(path):
+        file = open_input(path)
+        chunks = unpack(_read_chunks(file))
+        found: str | None = format_of(path) if format == "auto" else format
+        if found is None:
+            found, chunks = _detect(chunks)
+        schema: Any = None
+        batches: Iterator[list[Record]]
+        try:
+            if found == "parquet":
+                schema, batches = parquet.read(
+                    _seekable(file, chunks), name, text_field, html_field
+                )
+            elif found == "jsonl":
+                batches = jsonl.read(chunks, name, text_field=text_field, html_field=html_field)
+            else:
+                batches = {"warc": warc, "html": html, "text": text}[found].read(chunks, name)
+        except PageError as error:
+            batches = iter([[Record(error, {}, name)]])
+    position = lambda: 0 if file.closed else file.tell()  # noqa: E731
+    return Records(found, _to_the_end(batches, path, name, file), schema, position)
 
 
-def _read_chunks(path: str) -> Iterator[bytes]:
+def _to_the_end(
+    batches: Iterator[list[Record]], path: str, name: str, file: BinaryIO
+) -> Iterator[list[Record]]:
+    """Yield the batches, then what broke them off; close the file."""
+    try:
+        with remote_errors(path):
+            yield from batches
+    except PageError as error:
+        yield [Record(error, {}, name)]
+    finally:
+        if path != "-":
+            file.close()
+
+
+def _read_chunks(file: BinaryIO) -> Iterator[bytes]:
     """Yield a file's bytes as they come: a read returns without waiting for more."""
-    if path == "-":
-        buffer: Any = sys.stdin.buffer if sys.stdin else io.BytesIO()  # None where it is closed
-        while chunk := buffer.read1(CHUNK):
-            yield chunk
-        return
-    with open(path, "rb", buffering=0) as file:
-        while chunk := file.read(CHUNK):
-            yield chunk
+    read = getattr(file, "read1", file.read)
+    while chunk := read(CHUNK):
+        yield chunk
 
 
-def _read_head(chunks: Iterator[bytes]) -> bytes:
-    """Read until the first bytes say what the format is, mostly a single chunk."""
-    head = b""
+def _detect(chunks: Iterator[bytes]) -> tuple[str, Iterator[bytes]]:
+    """Return the format that the first bytes look like, and all the chunks."""
+    head, failed = b"", None
+    try:
+        for chunk in chunks:
+            head += chunk
+            if _looks_like(head) or len(head) >= ENOUGH:
+                break
+    except PageError as error:
+        failed = error
+    return _looks_like(head) or kind_of(head), _resume(head, chunks, failed)
+
+
+def _looks_like(head: bytes) -> str | None:
+    if _OBJECT.match(head):
+        return "jsonl"
+    if head.startswith(parquet.MAGIC):
+        return "parquet"
+    return "warc" if head.startswith(warc.MAGIC) else None
+
+
+def _resume(head: bytes, chunks: Iterator[bytes], failed: PageError | None) -> Iterator[bytes]:
+    if head:
+        yield head
+    if failed:
+        raise failed
+    yield from chunks
+
+
+def _seekable(file: BinaryIO, chunks: Iterator[bytes]) -> BinaryIO:
+    """Return a file to move about in, as Parquet needs it: a copy where this one can't be."""
+    if file.seekable():
+        file.seek(0)
+        packed = is_packed(file.read(len(parquet.MAGIC)))
+        file.seek(0)
+        if not packed:
+            return io.BufferedReader(file) if isinstance(file, io.FileIO) else file
+    copy: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the last page
     for chunk in chunks:
-        head += chunk
-        if head.strip(_UNDECIDED):
-            break
-    return head
+        copy.write(chunk)
+    return copy

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from cleaner.errors import PageError
 from cleaner.formats.record import Record, Row
-from cleaner.pages import Page
+from cleaner.pages import Kind, Page
 
 PAGE_BREAK = "\f\n"
 """Stands between two pages: a line that holds only a form feed, as `pdftotext` writes it.
@@ -15,8 +16,25 @@ No paragraph looks like this, and read again it counts as white space.
 
 
 def read(chunks: Iterable[bytes], name: str) -> Iterator[list[Record]]:
-    """Yield the whole file as one page whose only field is its file name as `id`."""
-    yield [Record(Page(b"".join(chunks), "text"), {"id": name}, name, "text")]
+    """Yield the whole file as one page; see `read_whole`."""
+    return read_whole(chunks, name, "text")
+
+
+def read_whole(chunks: Iterable[bytes], name: str, kind: Kind) -> Iterator[list[Record]]:
+    """Yield a file as one page whose only field is its file name as `id`.
+
+    Where the chunks raise `PageError`, what came before is the page, and the error is raised then.
+    """
+    source, failed = bytearray(), None
+    try:
+        for chunk in chunks:
+            source += chunk
+    except PageError as error:
+        failed = error
+    if source or not failed:
+        yield [Record(Page(bytes(source), kind), {"id": name}, name)]
+    if failed:
+        raise failed
 
 
 def write(batches: Iterable[list[Row]], text_field: str = "text") -> Iterator[bytes]:

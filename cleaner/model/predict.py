@@ -1,7 +1,7 @@
-"""From paragraphs to probabilities: a linear model of n-grams, networks over the page, a decoder.
+"""From paragraphs to probabilities: a linear model of n-grams, then networks over the page.
 
     n-grams, marks ──linear model──▶ guess ─┐
-    shape, position, markup ────────────────┼─networks─▶ probabilities ─decoder─▶ probabilities
+    shape, position, markup ────────────────┼─networks─▶ probabilities ─calibration─▶ probabilities
     topics, by the guess ───────────────────┘
 
 The linear model sees a paragraph alone. The networks read the page both ways, and see how much of
@@ -12,8 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from cleaner.features import context
 from cleaner.features.markup import Marks, markup_features
@@ -29,14 +31,18 @@ from cleaner.features.words import (
 )
 from cleaner.labels import LABELS
 from cleaner.model.article import article_probability, page_features
-from cleaner.model.decoder import decode, sharpen
-from cleaner.model.network import Arrays, run_network, scale_inputs, softmax
-from cleaner.model.steps import line_up
+from cleaner.model.batches import in_batches
+from cleaner.model.lanes import line_up
+from cleaner.model.network import Arrays, run_network, scale_inputs, sharpen, softmax
 from cleaner.model.store import Model
 from cleaner.pages.page import Markup
 
 PARAGRAPH_WEIGHT = 0.5
 """Value of a paragraph's own n-grams beside its tokens' (whose squares sum to about 1)."""
+
+NETWORK_ROWS = 1_000
+"""Paragraphs that the networks read at once: arrays of this size are memory that is handed out
+again and again, larger ones are new each time, which took half as long again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +67,43 @@ def label_pages(
 
     `pages` are lists of paragraphs, HTML pages with their `markup`.
     """
-    arrays = model.arrays
-    if not any(pages):
-        return np.zeros((0, len(LABELS)), np.float32), np.zeros(len(pages), np.float32)
-    batch = read_batch(pages, arrays["idf"], markup)
+    found = [np.zeros((0, len(LABELS)), np.float32)]
+    counts = [np.zeros(0, np.int64)]
+    # Threads would wait for each other longer than such small products take, and for other
+    # processes: on a busy machine a page took six times as long with two as with one.
+    with _linear_algebra().limit(limits=1, user_api="blas"):
+        for texts, marked in in_batches(pages, markup):
+            batch = read_batch(texts, model.arrays["idf"], marked)
+            found.append(_label_batch(model, batch))
+            counts.append(batch.words.counts)
+    probabilities, offset = np.concatenate(found), _offset(pages)
+    features = page_features(probabilities, np.concatenate(counts), offset)
+    return probabilities, article_probability(features, model.arrays) * (np.diff(offset) > 0)
+
+
+@cache
+def _linear_algebra() -> ThreadpoolController:
+    """The libraries behind numpy's products of matrices."""
+    return ThreadpoolController()
+
+
+def _label_batch(model: Model, batch: Batch) -> F32:
+    """Probabilities of a batch's paragraphs."""
+    arrays, offset = model.arrays, batch.offset
     inputs = scale_inputs(network_input(batch, linear_guess(batch, arrays)), arrays)
-    steps = line_up(batch.offset)
-    members = range(model.about["members"])
-    said = [run_network(inputs, _part(arrays, n), steps).probabilities for n in members]
-    guess = np.power(np.mean(said, axis=0), np.float32(model.about["node_power"]))
-    marginals = decode(guess, arrays["transitions"], steps)
-    probabilities = sharpen(marginals, model.about["sharpen_power"])
-    features = page_features(probabilities, batch.words.counts, batch.offset)
-    return probabilities, article_probability(features, arrays) * (np.diff(batch.offset) > 0)
+    found = np.empty((len(inputs), len(LABELS)), np.float32)
+    # Some whole pages at a time.
+    firsts = np.unique(np.searchsorted(offset, np.arange(0, len(inputs), NETWORK_ROWS)))
+    for first, end in zip(firsts, [*firsts[1:], len(offset) - 1], strict=True):
+        rows = slice(offset[first], offset[end])
+        lanes = line_up(offset[first : end + 1] - offset[first])
+        found[rows] = np.mean([run_network(inputs[rows], n, lanes) for n in model.networks], axis=0)
+    return sharpen(found, model.about["sharpen_power"])
 
 
-def _part(arrays: Arrays, member: int) -> Arrays:
-    """The arrays of one network, without its name before theirs."""
-    name = f"network{member}_"
-    return {key.removeprefix(name): a for key, a in arrays.items() if key.startswith(name)}
+def _offset(pages: Sequence[Sequence[str]]) -> I64:
+    offset: I64 = np.cumsum([0, *map(len, pages)], dtype=np.int64)
+    return offset
 
 
 def read_batch(
@@ -87,7 +111,7 @@ def read_batch(
 ) -> Batch:
     """Turn pages, each a list of paragraphs, into arrays; HTML pages with their `markup`."""
     words = read_words([text for page in pages for text in page])
-    offset = np.concatenate(([0], np.cumsum([len(page) for page in pages], dtype=np.int64)))
+    offset = _offset(pages)
     marks = None
     shape = shape_features(words)
     own = [shape, context.position_features(words, offset)]
@@ -105,23 +129,34 @@ def linear_guess(batch: Batch, arrays: Arrays) -> F32:
 
     A pitch tells its news first and then what to do: "Learn more", "Subscribe".
     """
-    bias = arrays["ngrams_bias"]
-    scores = _ngram_scores(batch.words, arrays)
+    weights, bias = arrays["ngrams"], arrays["ngrams_bias"]
+    per_token = _sum_weights(weights, token_ngrams(batch.words))
+    scores = _ngram_scores(batch.words, per_token, weights)
     last = softmax(scores + bias)
-    sentences, several = last_sentences(batch.words)
-    last[several] = softmax(_ngram_scores(sentences, arrays) + bias)
+    sentences, several, tokens = last_sentences(batch.words)
+    # A sentence ends where its paragraph does, so its tokens have the n-grams that they have there.
+    of_sentences = _ngram_scores(sentences, per_token.take(tokens, axis=0), weights)
+    last[several] = softmax(of_sentences + bias)
     if batch.marks is not None:
-        sums = context.segment_sums(arrays["marks"][batch.marks.buckets], batch.marks.offset)
+        sums = context.segment_sums(
+            arrays["marks"].take(batch.marks.buckets, axis=0), batch.marks.offset
+        )
         scores += sums * mark_scale(batch.marks)[:, None]
     return np.hstack([softmax(scores + bias), last])
 
 
-def _ngram_scores(words: Words, arrays: Arrays) -> F32:
-    weights = arrays["ngrams"]
-    per_token = weights[token_ngrams(words)].sum(axis=1)
+def _ngram_scores(words: Words, per_token: F32, weights: F32) -> F32:
     scores = context.segment_sums(per_token, words.token_offset) * token_scale(words)[:, None]
-    scores += PARAGRAPH_WEIGHT * weights[paragraph_ngrams(words)].sum(axis=1)
+    scores += PARAGRAPH_WEIGHT * _sum_weights(weights, paragraph_ngrams(words))
     return scores
+
+
+def _sum_weights(weights: F32, ngrams: I64) -> F32:
+    """The sum of the weights of each column of n-grams."""
+    sums: F32 = weights.take(ngrams[0], axis=0)
+    for gram in ngrams[1:]:
+        sums += weights.take(gram, axis=0)
+    return sums
 
 
 def mark_scale(marks: Marks) -> F32:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -16,22 +17,25 @@ from numpy.typing import NDArray
 from cleaner.errors import ModelError, UsageError
 from cleaner.labels import LABELS
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 """Version of the model folder. A change of features, layers or files raises it."""
 
-NEEDED: Final = ("kind", "arrays", "members", "node_power", "sharpen_power")
+NEEDED: Final = ("kind", "arrays", "networks", "sharpen_power")
 """What `model.json` says beside the format and the labels."""
 
 KINDS: Final = ("text", "html")
+Arrays = dict[str, NDArray[Any]]
+
 _HERE = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A trained model: its arrays by name, and what `model.json` says."""
+    """A trained model: its arrays by name, the arrays of each network, what `model.json` says."""
 
     kind: str
-    arrays: dict[str, NDArray[Any]]
+    arrays: Arrays
+    networks: Sequence[Arrays]
     about: dict[str, Any] = field(default_factory=dict)
 
 
@@ -82,8 +86,11 @@ def read_about(folder: Path) -> dict[str, Any]:
     return about
 
 
-def load_model(folder: Path) -> Model:
-    """Read a model folder, raising `ModelError` where it is damaged or too new."""
+def load_model(folder: Path, *, accurate: bool = False) -> Model:
+    """Read a model folder: one network, which is fast, or all, which are more accurate together.
+
+    Raises `ModelError` where the folder is damaged or too new.
+    """
     from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
@@ -98,7 +105,12 @@ def load_model(folder: Path) -> Model:
     for name, shape in about["arrays"].items():
         if list(arrays[name].shape) != shape:
             raise ModelError(f"{path}: {name} has a shape that model.json does not say; {_MEND}")
-    return Model(about["kind"], {k: _as_float32(v) for k, v in arrays.items()}, about)
+    networks = []
+    for n in range(about["networks"]):
+        own = [name for name in arrays if name.startswith(_prefix(n))]
+        networks.append({name.removeprefix(_prefix(n)): arrays.pop(name) for name in own})
+    arrays = {name: _as_float32(array) for name, array in arrays.items()}
+    return Model(about["kind"], arrays, networks if accurate else networks[:1], about)
 
 
 def save_model(model: Model, folder: Path) -> None:
@@ -106,7 +118,10 @@ def save_model(model: Model, folder: Path) -> None:
     from safetensors.numpy import save_file
 
     folder.mkdir(parents=True, exist_ok=True)
-    arrays = {name: np.ascontiguousarray(a) for name, a in sorted(model.arrays.items())}
+    arrays = dict(model.arrays)
+    for n, network in enumerate(model.networks):
+        arrays |= {f"{_prefix(n)}{name}": array for name, array in network.items()}
+    arrays = {name: np.ascontiguousarray(array) for name, array in sorted(arrays.items())}
     weights = folder / "weights.safetensors"
     save_file(arrays, weights)
     weights.chmod(0o644)  # safetensors makes it the writer's alone
@@ -115,6 +130,7 @@ def save_model(model: Model, folder: Path) -> None:
         "format": FORMAT,
         "kind": model.kind,
         "labels": list(LABELS),
+        "networks": len(model.networks),
         "arrays": {name: list(a.shape) for name, a in arrays.items()},
     }
     (folder / "model.json").write_text(json.dumps(about, indent=1, sort_keys=True) + "\n")
@@ -136,6 +152,10 @@ def describe_models(folder: str | Path | None = None) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def _prefix(network: int) -> str:
+    return f"network{network}_"
 
 
 def _as_float32(array: NDArray[Any]) -> NDArray[Any]:

@@ -29,6 +29,7 @@ _MAGIC = {
     b"\x1f\x8b": "gzip data",
     b"\x28\xb5\x2f\xfd": "zstd data",
     b"PK\x03\x04": "a zip archive",
+    b"PAR1": "a Parquet file",
     b"\x89PNG": "a PNG picture",
     b"\xff\xd8\xff": "a JPEG picture",
     b"GIF8": "a GIF picture",

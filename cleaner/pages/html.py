@@ -43,6 +43,10 @@ _CONTAINER = re.compile(
 MARKED = ("class", "id", "role", "itemprop", "rel", "data-testid", "data-component", "aria-label")
 """Attributes whose words tell what an element is for."""
 
+_BLOCK, _INLINE, _INVISIBLE = range(3)
+_KIND = dict.fromkeys((*INVISIBLE, etree.Comment, etree.PI, etree.Entity), _INVISIBLE)
+_KIND |= dict.fromkeys(INLINE, _INLINE)
+
 
 def split_html(source: str | bytes) -> PageText:
     """Parse an HTML page, however broken, and split it into its visible text blocks."""
@@ -124,15 +128,15 @@ def _json_items(data: object) -> list[dict[str, object]]:
     return items
 
 
-def _hidden(element: HtmlElement) -> bool:
-    if element.get("hidden") is not None:
+def _hidden(element: HtmlElement, names: list[str]) -> bool:
+    if "hidden" in names:
         return True
-    style = element.get("style")
-    return style is not None and "display:none" in style.replace(" ", "").lower()
+    return "style" in names and "display:none" in element.get("style").replace(" ", "").lower()
 
 
-def _marks(element: HtmlElement) -> str:
-    return " ".join([value for name in MARKED if (value := element.get(name))])
+def _marks(element: HtmlElement, names: list[str]) -> str:
+    get = element.get
+    return " ".join([value for name in MARKED if name in names and (value := get(name))])
 
 
 def split_tree(tree: HtmlElement) -> Markup:
@@ -152,6 +156,7 @@ def split_tree(tree: HtmlElement) -> Markup:
     closed = False
 
     def flush() -> None:
+        """End the block, where something stands in it."""
         nonlocal block, breaks, closed
         closed = False
         text = " ".join("".join(parts).split())
@@ -161,32 +166,31 @@ def split_tree(tree: HtmlElement) -> Markup:
             block.text = text
             block.container = stack[-1]
             blocks.append(block)
-            block = Block()
-        elif block.chars or block.inline:
-            block = Block()
+        block = Block()
 
-    def add(text: str | None) -> None:
+    def add(text: str) -> None:
         nonlocal breaks, closed
-        if text:
-            closed = False
-            parts.append(text)
-            if not text.isspace():
-                breaks = 0
-                block.chars += len(text)
-                if in_link:
-                    block.link_chars += len(text)
+        closed = False
+        parts.append(text)
+        if not text.isspace():
+            breaks = 0
+            block.chars += len(text)
+            if in_link:
+                block.link_chars += len(text)
 
+    skipped = None
     walk = etree.iterwalk(tree, events=("start", "end"))
     for event, element in walk:
         tag = element.tag
-        if not isinstance(tag, str):
-            if event == "end":
-                add(element.tail)
-            continue
+        kind = _KIND.get(tag, _BLOCK)
         if event == "start":
-            if tag in INVISIBLE or _hidden(element):
+            names = () if kind == _INVISIBLE else element.keys()
+            if kind == _INVISIBLE or (names and _hidden(element, names)):
                 walk.skip_subtree()
-            elif tag in INLINE:
+                skipped = element
+                continue
+            marks = _marks(element, names) if names else ""
+            if kind == _INLINE:
                 if tag == "br":
                     parts.append("\n")
                     breaks += 1
@@ -198,26 +202,27 @@ def split_tree(tree: HtmlElement) -> Markup:
                 if tag == "a":
                     in_link += 1
                     block.links.append(element.get("href") or "")
-                marks = _marks(element)
                 if marks or tag != "span":
                     block.inline.append(f"{tag} {marks}")
-                add(element.text)
             else:
-                flush()
-                containers.append(Container(tag, stack[-1], _marks(element)))
-                stack.append(len(containers) - 1)
-                add(element.text)
+                if parts or block.inline:
+                    flush()
+                stack.append(len(containers))
+                containers.append(Container(tag, stack[-2], marks))
+            if text := element.text:
+                add(text)
         else:
-            if tag in INVISIBLE or _hidden(element):
+            if element is skipped:
                 pass
-            elif tag in INLINE:
+            elif kind == _INLINE:
                 in_link -= tag == "a"
                 closed = tag in APART and bool(parts)
             else:
-                flush()
+                if parts or block.inline:
+                    flush()
                 stack.pop()
-            if element is not tree:
-                add(element.tail)
+            if element is not tree and (text := element.tail):
+                add(text)
     flush()
     return Markup(blocks, containers)
 

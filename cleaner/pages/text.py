@@ -23,8 +23,8 @@ def split_text(text: str) -> list[str]:
     A paragraph is a non-empty line. In text that was hard-wrapped at a column, with blank lines
     between paragraphs, it is the lines between two blank lines, joined by a space.
     """
-    lines = _NEWLINE.split(text)
-    if _is_wrapped(lines):
+    lines = _NEWLINE.split(text) if "\r" in text else text.split("\n")
+    if max(map(len, map(str.rstrip, lines))) <= WRAP_MAX and _is_wrapped(lines):
         return _unwrap(lines)
     return [stripped for line in lines if (stripped := line.strip())]
 

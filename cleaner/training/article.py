@@ -16,20 +16,20 @@ from cleaner.model.network import Arrays
 from cleaner.model.store import Model
 from cleaner.training.evaluate import Judged
 from cleaner.training.fit import FOLDS, fit_scale
-from cleaner.training.views import ARTICLE, fold_of
+from cleaner.training.views import fold_of
 
 
 def fit_article(model: Model, judged: Sequence[Judged]) -> tuple[Model, list[Judged]]:
     """Fit the probability that a page is an article on labelled views that are not empty.
 
-    A view is an article if it has a paragraph of a story. Every page weighs the same. Returns the
+    An article is a view with a paragraph of a story. Every page weighs the same. Returns the
     model with what was fitted, and the views with their cross-validated probabilities.
     """
     offset = np.cumsum([0, *(len(one.view.texts) for one in judged)])
     scores = np.concatenate([one.scores for one in judged])
     counts = np.concatenate([one.words for one in judged])
     features = page_features(scores, counts, offset)
-    truth = np.array([ARTICLE in one.view.labels for one in judged])
+    truth = np.array([one.view.has_story for one in judged])
     views = Counter(one.view.page for one in judged)
     weight = np.array([1 / views[one.view.page] for one in judged])
     fold = np.array([fold_of(one.view.site, FOLDS) for one in judged])

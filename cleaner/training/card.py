@@ -15,14 +15,13 @@ from cleaner.training.data import LabelledPage
 from cleaner.training.evaluate import LANGUAGE_PAGES, Judged, article_figures, figures, label_f1
 from cleaner.training.extractors import extractors
 from cleaner.training.fit import FOLDS, MEMBERS
-from cleaner.training.network import DROPOUT, EPOCHS, UNITS
+from cleaner.training.network import DROPOUT, EPOCHS, STATES, UNITS
 
 
 def write_card(
     model: Model,
     judged: Sequence[Judged],
     pages: Sequence[LabelledPage],
-    taught: set[str],
     folder: Path,
 ) -> Model:
     """Write `README.md` into a model folder; return the model with the figures in what it says.
@@ -33,7 +32,6 @@ def write_card(
     labelled = [page for page in pages if page.has_story]
     trained_on = {
         "labelled_pages": len(labelled),
-        "body_pages": len(taught),
         "sites": len({page.site for page in labelled}),
         "languages": len({page.language for page in labelled}),
         "extractors": list(extractors()),
@@ -45,7 +43,7 @@ def write_card(
     folder.mkdir(parents=True, exist_ok=True)
     sections = [
         f"# Model `{model.kind}`\n",
-        _intro(model, labelled, taught),
+        _intro(model, labelled),
         "## Figures\n",
         f"Cross-validated: the sites of the labelled pages are in {FOLDS} parts, and each part is "
         "labelled by n-gram weights and a network that did not see its sites. Pages of type "
@@ -64,7 +62,7 @@ def write_card(
     return replace(model, about={**model.about, "trained_on": trained_on, "figures": brief})
 
 
-def _intro(model: Model, labelled: Sequence[LabelledPage], taught: set[str]) -> str:
+def _intro(model: Model, labelled: Sequence[LabelledPage]) -> str:
     languages = Counter(page.language for page in labelled)
     most = ", ".join(f"{name} {count}" for name, count in languages.most_common(8))
     what = (
@@ -72,12 +70,6 @@ def _intro(model: Model, labelled: Sequence[LabelledPage], taught: set[str]) -> 
         "with other stories appended"
         if model.kind == "text"
         else "the text blocks of HTML pages"
-    )
-    bodies = (
-        f" and {len(taught)} pages of which only the story's text was known (the HTML model "
-        "named what the other blocks are)"
-        if taught
-        else ""
     )
     views = (
         f" Each page was rendered as a whole page, by {', '.join(extractors())}, and as its story "
@@ -89,18 +81,17 @@ def _intro(model: Model, labelled: Sequence[LabelledPage], taught: set[str]) -> 
         f"Labels {what}.\n\n"
         "## Data\n\n"
         f"{len(labelled)} labelled pages with a story, of {len({p.site for p in labelled})} "
-        f"sites{bodies}. "
-        f"Languages of the labelled pages: {most}.{views}\n\n"
+        f"sites. Languages of the labelled pages: {most}.{views}\n\n"
         "## Method\n\n"
         "Logistic regression over hashed n-grams of words and their beginnings and ends"
         + (" and hashed tags, class names and ids" if model.kind == "html" else "")
         + " gives a first guess for each paragraph. A network sees that guess with the "
         "paragraph's shape, position and neighbours, and how much of its content the likely story "
-        "shares, and reads the page both ways: a layer of rectified units and two layers of "
-        f"minimal gated units, {UNITS} units wide each way, dropout {DROPOUT:g}, {EPOCHS} passes, "
-        f"fitted on cross-fitted guesses; the probabilities of {MEMBERS} networks are averaged. A "
-        "linear chain over the page decodes (learned transitions, forward-backward), and a power "
-        f"of its probabilities calibrates them. Seed {model.about['seed']}.\n\n"
+        f"shares, and reads the page both ways: {UNITS} rectified units, then layers of minimal "
+        f"gated units, {' and '.join(map(str, STATES))} of them each way, dropout {DROPOUT:g}, "
+        f"{EPOCHS} passes, fitted on cross-fitted guesses. There are {MEMBERS} such networks: the "
+        "first is the fast model, all together, averaged, the accurate one. A power of the "
+        f"probabilities calibrates them. Seed {model.about['seed']}.\n\n"
         "The weights are sums over hash buckets; no text of the pages is stored.\n"
     )
 

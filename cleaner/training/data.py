@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,7 @@ import orjson
 
 from cleaner.errors import UsageError
 from cleaner.labels import ID, LABELS
-from cleaner.training.align import ANCHOR, letters
 from cleaner.training.annotations import Annotation, annotate, parse
-
-STORY_TYPES = ("article", "Article", "news", None)
-"""Types of page whose `body` is a news story."""
 
 OTHER_TYPES = ("listing", "collection", "product", "service", "forum")
 """Types of page that are no article, whatever stands on them."""
@@ -136,16 +132,3 @@ def _annotated(page: LabelledPage, annotations: dict[str, tuple[str, Annotation]
     if annotation is None or page.paragraphs:
         return page
     return replace(page, paragraphs=annotate(page.html, annotation))
-
-
-def in_body(texts: Sequence[str], body: str) -> list[bool]:
-    """Say of each text whether it stands in the story's `body`, by letters and digits only.
-
-    A text shorter than `ANCHOR` letters must be a whole line of the body.
-    """
-    whole = letters(body)
-    lines = {letters(line) for line in body.splitlines()}
-    found = []
-    for text in map(letters, texts):
-        found.append(text in lines or (len(text) >= ANCHOR and text in whole))
-    return found

@@ -17,14 +17,10 @@ from cleaner.errors import UsageError
 from cleaner.features.words import F32
 from cleaner.labels import GROUP_OF, GROUPS, LABELS, STORY
 from cleaner.model.predict import label_pages
-from cleaner.model.store import KINDS as KINDS_OF_MODEL
 from cleaner.model.store import Model, find_models, load_model
 from cleaner.training.data import read_pages
 from cleaner.training.extractors import extractors
-from cleaner.training.views import View, is_real_appended, render, word_counts
-
-VIEWS_AT_ONCE = 64
-"""Views labelled in one batch, to bound memory."""
+from cleaner.training.views import View, html_views, is_real_appended, text_views, word_counts
 
 KINDS = ("whole", "extractor", "appended", "real_appended", "html")
 
@@ -61,23 +57,22 @@ class Judged:
         return word_counts(self.view.texts)
 
 
-def judge_pages(data: Sequence[Path], model: Path | None = None, *, jobs: int = 1) -> list[Judged]:
+def judge_pages(
+    data: Sequence[Path], model: Path | None = None, *, accurate: bool = False, jobs: int = 1
+) -> list[Judged]:
     """Render the labelled pages of type `article` as each kind of page, and label them.
 
-    `model` is a models folder, the packaged one by default. Raises `UsageError` for data that
-    can't be used, `ModelError` for models that can't.
+    `model` is a models folder, the packaged one by default; `accurate` averages its networks.
+    Raises `UsageError` for data that can't be used, `ModelError` for models that can't.
     """
     folder = find_models(model)
     pages = [page for page in read_pages(data) if page.paragraphs and page.type == "article"]
     if not pages:
         raise UsageError("the data holds no labelled page of type `article`")
-    views = render(pages, jobs=jobs)
-    judged: list[Judged] = []
-    for kind in KINDS_OF_MODEL:
-        chosen = [view for view in views if view.model == kind]
-        if chosen:
-            judged += judge(load_model(folder / kind), chosen)
-    return judged
+    return [
+        *judge(load_model(folder / "text", accurate=accurate), text_views(pages, jobs=jobs)),
+        *judge(load_model(folder / "html", accurate=accurate), html_views(pages, jobs=jobs)),
+    ]
 
 
 def report(judged: Sequence[Judged], data: Sequence[Path], model: Path | None) -> dict[str, Any]:
@@ -91,15 +86,11 @@ def report(judged: Sequence[Judged], data: Sequence[Path], model: Path | None) -
 
 
 def judge(model: Model, views: Sequence[View]) -> list[Judged]:
-    """Label views, some at a time."""
-    judged: list[Judged] = []
-    for first in range(0, len(views), VIEWS_AT_ONCE):
-        some = views[first : first + VIEWS_AT_ONCE]
-        markup = [view.markup for view in some if view.markup is not None]
-        scores, is_article = label_pages(model, [v.texts for v in some], markup or None)
-        ends = np.cumsum([len(view.texts) for view in some])
-        judged += map(Judged, some, np.split(scores, ends[:-1]), is_article.tolist())
-    return judged
+    """Label views."""
+    markup = [view.markup for view in views if view.markup is not None]
+    scores, is_article = label_pages(model, [view.texts for view in views], markup or None)
+    ends = np.cumsum([len(view.texts) for view in views])
+    return list(map(Judged, views, np.split(scores, ends[:-1]), is_article.tolist()))
 
 
 def group_f1(truth: Ints, said: Ints, weight: NDArray[Any] | None = None) -> dict[str, float]:
@@ -237,9 +228,8 @@ def calibration_error(truth: Ints, scores: F32) -> float:
 
 
 def article_figures(judged: Sequence[Judged]) -> dict[str, Any]:
-    """How well articles are told from other pages: by views, a view's truth being whether it has
-    a paragraph of a story."""
-    truth = np.array([bool(np.isin(one.truth, range(len(STORY))).any()) for one in judged])
+    """How well articles are told from other pages, by views."""
+    truth = np.array([one.view.has_story for one in judged])
     said = np.array([one.is_article for one in judged], np.float32)
     scores = np.stack([1 - said, said], axis=1)
     return {

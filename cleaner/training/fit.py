@@ -1,4 +1,4 @@
-"""Fit a model's parts with scikit-learn: n-gram weights, networks, decoder, calibration.
+"""Fit a model's parts with scikit-learn: n-gram weights, networks, calibration.
 
 What is fitted here is computed by `cleaner.model` at run time; a test holds the two together.
 """
@@ -31,8 +31,7 @@ from cleaner.features.words import (
 )
 from cleaner.labels import ID, LABELS
 from cleaner.model.article import constant
-from cleaner.model.decoder import decode, sharpen
-from cleaner.model.network import Arrays, run_network, scale_inputs
+from cleaner.model.network import Arrays, run_network, scale_inputs, sharpen
 from cleaner.model.predict import (
     PARAGRAPH_WEIGHT,
     Batch,
@@ -42,9 +41,7 @@ from cleaner.model.predict import (
     read_batch,
     token_scale,
 )
-from cleaner.model.steps import line_up
 from cleaner.model.store import Model
-from cleaner.training.evaluate import mean_f1
 from cleaner.training.network import fit_network, side_by_side
 from cleaner.training.views import View, fold_of
 
@@ -58,20 +55,17 @@ VIEW_WEIGHT = {"whole": 1.0, "html": 1.0, "extractor": 0.6, "appended": 0.3}
 """Weight of a view for n-grams, and its chance of being in a pass over the data for networks: a
 page has one whole view, but several of the others."""
 
-TAUGHT_WEIGHT = 0.5
-"""The same for a page that has a body only, and its other labels from the HTML model."""
-
 MEMBERS = 3
-"""Networks whose probabilities are averaged."""
+"""Networks: the first one alone is fast, all together are more accurate."""
 
-NODE_POWERS, EDGE_POWERS = (1.0, 0.8, 0.6), (0.0, 0.1, 0.2, 0.3, 0.4)
-"""Powers of the networks' probabilities and of the transitions that the decoder's fit tries."""
+FIRST = {"text": 1, "html": 0}
+"""Which of the networks comes first: the best of them, as finished candidates, on other pages."""
 
 VIEWS_AT_ONCE = 256
 """Views in a batch, to bound memory."""
 
 SHARPENING = np.linspace(0.4, 1.6, 25)
-"""Powers of the decoder's probabilities that calibration tries."""
+"""Powers of the networks' probabilities that calibration tries."""
 
 Progress = Callable[[str], None]
 
@@ -103,32 +97,31 @@ class Examples:
 
 
 def fit_model(
-    kind: str, views: Sequence[View], taught: set[str], *, seed: int, jobs: int, progress: Progress
+    kind: str, views: Sequence[View], *, seed: int, jobs: int, progress: Progress
 ) -> tuple[Model, list[F32]]:
     """Fit a model on views; return it with each view's cross-fitted probabilities.
 
-    `taught` are the ids of pages whose labels the HTML model gave. The model takes every page for
-    an article, until `fit_article`.
+    The model takes every page for an article, until `fit_article`.
     """
     progress(f"{kind}: reading {sum(len(v.texts) for v in views)} paragraphs of {len(views)} views")
     idf = fit_idf(views)
-    examples = read_examples(views, taught, idf)
+    examples = read_examples(views, idf)
     arrays: Arrays = {"idf": idf} | constant(is_article=True)
     progress(f"{kind}: fitting n-grams")
     linear, guess = _fit_linear_folds(examples, jobs)
     arrays |= linear
     progress(f"{kind}: fitting networks")
-    networks, guess = _fit_network_folds(_inputs(examples, guess), examples, seed, jobs)
-    arrays |= networks
-    progress(f"{kind}: fitting the decoder")
-    own = np.array([v.page not in taught for v in views for _ in v.texts], dtype=bool)
-    transitions, node, power, marginals = fit_decoder(examples, guess, views, own)
-    arrays["transitions"] = transitions
-    about = {"members": MEMBERS, "node_power": node, "sharpen_power": power, "seed": seed}
-    return Model(kind, _packed(arrays), about), np.split(marginals, examples.offset[1:-1])
+    scale, networks, guess = _fit_network_folds(_inputs(examples, guess), examples, seed, jobs)
+    arrays |= scale
+    networks.insert(0, networks.pop(FIRST[kind]))
+    progress(f"{kind}: calibrating")
+    power = fit_calibration(guess, examples.labels)
+    about = {"sharpen_power": power, "seed": seed}
+    scores = np.split(sharpen(guess, power), examples.offset[1:-1])
+    return Model(kind, _packed(arrays), networks, about), scores
 
 
-def read_examples(views: Sequence[View], taught: set[str], idf: F32) -> Examples:
+def read_examples(views: Sequence[View], idf: F32) -> Examples:
     """Turn views into arrays."""
     batches = []
     for first in range(0, len(views), VIEWS_AT_ONCE):
@@ -141,13 +134,12 @@ def read_examples(views: Sequence[View], taught: set[str], idf: F32) -> Examples
         return np.repeat(np.array(values), sizes)
 
     labels = np.array([label for v in views for label in v.labels], dtype=np.int64)
-    weights = [VIEW_WEIGHT[v.kind] * (TAUGHT_WEIGHT if v.page in taught else 1) for v in views]
     return Examples(
         batches=batches,
         offset=np.concatenate(([0], np.cumsum(sizes, dtype=np.int64))),
         labels=labels,
         view_fold=np.array([fold_of(v.site, FOLDS) for v in views], dtype=np.int64),
-        view_weight=np.array(weights),
+        view_weight=np.array([VIEW_WEIGHT[v.kind] for v in views]),
         unique=each([v.kind in ("whole", "html") for v in views])
         | (each([v.kind == "appended" for v in views]) & (labels == ID["sponsored"])),
     )
@@ -181,13 +173,11 @@ def ngram_matrix(batch: Batch) -> sp.csr_matrix:
     row = np.repeat(np.arange(rows), words.counts)
     values = np.concatenate(
         [
-            np.repeat(token_scale(words)[row], tokens.shape[1]),
+            np.tile(token_scale(words)[row], len(tokens)),
             np.full(paragraphs.size, PARAGRAPH_WEIGHT, np.float32),
         ]
     )
-    row = np.concatenate(
-        [np.repeat(row, tokens.shape[1]), np.repeat(np.arange(rows), paragraphs.shape[1])]
-    )
+    row = np.concatenate([np.tile(row, len(tokens)), np.tile(np.arange(rows), len(paragraphs))])
     column = np.concatenate([tokens.ravel(), paragraphs.ravel()])
     matrix = sp.csr_matrix((values, (row, column)), shape=(rows, 1 << NGRAM_BITS))
     if batch.marks is None:
@@ -253,15 +243,18 @@ def fit_scale(inputs: F32) -> Arrays:
     }
 
 
-def _fit_network_folds(inputs: F32, examples: Examples, seed: int, jobs: int) -> tuple[Arrays, F32]:
-    """Fit networks on all, and guess each paragraph by a network fitted on other sites."""
+def _fit_network_folds(
+    inputs: F32, examples: Examples, seed: int, jobs: int
+) -> tuple[Arrays, list[Arrays], F32]:
+    """Fit networks on all, and guess each paragraph by a network fitted on other sites; return the
+    scale of the inputs, the networks and the guess."""
     scale = fit_scale(inputs)
     scaled = scale_inputs(inputs, scale)
     labels, offset = examples.labels, examples.offset
     fold, share = examples.view_fold, examples.view_weight
     tasks = [(views, seed) for views in _other_folds(np.diff(offset) > 0, fold)]
     tasks += [(np.arange(len(fold)), seed + n) for n in range(MEMBERS)]
-    # Processes, not threads: a network's loop over the steps of a page holds the interpreter.
+    # Processes, not threads: a network's loop over the steps of lanes holds the interpreter.
     fitted = joblib.Parallel(n_jobs=jobs)(
         joblib.delayed(fit_network)(scaled, labels, offset, views, share, seed)
         for views, seed in tasks
@@ -269,58 +262,24 @@ def _fit_network_folds(inputs: F32, examples: Examples, seed: int, jobs: int) ->
     guess = np.zeros((len(inputs), len(LABELS)), np.float32)
     for k, arrays in enumerate(fitted[:FOLDS]):
         for views in np.array_split(np.flatnonzero(fold == k), 1 + len(fold) // VIEWS_AT_ONCE):
-            rows, steps = side_by_side(views, offset)
-            guess[rows] = run_network(scaled[rows], arrays, steps).probabilities
-    named = {
-        f"network{n}_{name}": array
-        for n, arrays in enumerate(fitted[FOLDS:])
-        for name, array in arrays.items()
-    }
-    return named | scale, guess
+            rows, lanes = side_by_side(views, offset)
+            guess[rows] = run_network(scaled[rows], arrays, lanes)
+    return scale, fitted[FOLDS:], guess
 
 
-def fit_decoder(
-    examples: Examples, guess: F32, views: Sequence[View], own: NDArray[np.bool_]
-) -> tuple[F32, float, float, F32]:
-    """Fit transitions, their power beside the networks', and the calibration, on cross-fitted
-    guesses: the powers by mean F1 over the kinds of view, the calibration by log loss.
-
-    `own` are the paragraphs whose labels people gave. Returns transitions, the power of the
-    networks' probabilities, that of the decoder's, and the calibrated probabilities.
-    """
-    labels, offset = examples.labels, examples.offset
-    follows = np.ones(len(labels), dtype=bool)
-    follows[offset[:-1][offset[:-1] < len(labels)]] = False
-    pairs = follows & (labels >= 0) & (np.roll(labels, 1) >= 0)
-    counts = np.ones((len(LABELS), len(LABELS)))
-    np.add.at(counts, (np.roll(labels, 1)[pairs], labels[pairs]), examples.weight[pairs])
-    ratio = counts / counts.sum(axis=1, keepdims=True) / (counts.sum(axis=0) / counts.sum())
-    kinds = np.repeat([v.kind for v in views], [len(v.texts) for v in views])
-    judged = own & (labels >= 0)
-    masks = [judged & (kinds == kind) for kind in dict.fromkeys(kinds)]
-    steps = line_up(offset)
-    best = (-1.0, 1.0, 0.0)
-    for node in NODE_POWERS:
-        for edge in EDGE_POWERS:
-            marginals = decode(np.power(guess, node), (ratio**edge).astype(np.float32), steps)
-            said = marginals.argmax(axis=1)
-            score = float(np.mean([mean_f1(labels[m], said[m]) for m in masks if m.any()]))
-            best = max(best, (score, node, edge))
-    _, node, edge = best
-    transitions = (ratio**edge).astype(np.float32)
-    marginals = decode(np.power(guess, np.float32(node)), transitions, steps)
-    truth = labels[judged]
+def fit_calibration(guess: F32, labels: NDArray[np.int64]) -> float:
+    """The power of cross-fitted probabilities whose log loss on known labels is least."""
+    guess, truth = guess[labels >= 0], labels[labels >= 0]
 
     def log_loss(power: float) -> float:
-        sharpened = sharpen(marginals[judged], power)
+        sharpened = sharpen(guess, power)
         return -float(np.log(sharpened[np.arange(len(truth)), truth] + 1e-9).mean())
 
-    power = float(min(SHARPENING, key=log_loss))
-    return transitions, float(node), round(power, 3), sharpen(marginals, power)
+    return round(float(min(SHARPENING, key=log_loss)), 3)
 
 
 def _packed(arrays: Arrays) -> dict[str, NDArray[Any]]:
-    """Half precision for the large tables; a network's rounding would not pay for its bytes."""
+    """Half precision for the large tables."""
     return {
         name: a.astype(np.float16 if name in ("ngrams", "marks", "idf") else np.float32)
         for name, a in arrays.items()

@@ -21,7 +21,7 @@ from cleaner.pages import Page, split_page
 from cleaner.pages.page import Markup
 from cleaner.pages.text import split_text
 from cleaner.training.align import carry_labels
-from cleaner.training.data import LabelledPage, in_body
+from cleaner.training.data import LabelledPage
 from cleaner.training.extractors import extract_lines, extractors
 
 T = TypeVar("T")
@@ -29,8 +29,6 @@ T = TypeVar("T")
 HEADLINE, ARTICLE, CAPTION, RELATED, SPONSORED, BOILERPLATE = range(6)
 UNKNOWN = -1
 """Label of a paragraph that could not be aligned: not trained on, not counted."""
-STORY, OTHER = -2, -3
-"""Labels of a page that has only a `body`: of the story, or something else."""
 
 REAL_APPENDED = 0.1
 """Share of words that are related-links or sponsored which makes an extractor output appended."""
@@ -54,9 +52,9 @@ class View:
     markup: Markup | None = None
 
     @property
-    def model(self) -> str:
-        """The kind of model that reads it, "text" or "html"."""
-        return "html" if self.kind == "html" else "text"
+    def has_story(self) -> bool:
+        """Whether a paragraph is of a story: what makes a page an article."""
+        return ARTICLE in self.labels
 
 
 @dataclass(slots=True)
@@ -81,8 +79,8 @@ class Story:
     captions: list[str]
 
 
-def render(
-    pages: list[LabelledPage],
+def text_views(
+    pages: Sequence[LabelledPage],
     *,
     selling: Sequence[LabelledPage] = (),
     seed: int = 0,
@@ -90,7 +88,7 @@ def render(
     folds: int = 1,
     jobs: int = 1,
 ) -> list[View]:
-    """Render each page in every way that it can be, its views together and in page order.
+    """Render each labelled page as every kind of text, its views together and in page order.
 
     `appended` is the number of appended views of a page. What is appended comes from pages of the
     same of `folds` folds, so that cross-fitting sees no text twice; blurbs come also from
@@ -101,11 +99,11 @@ def render(
     for page in [*pages, *selling]:
         by_fold[fold_of(page.site, folds)].append(page)
     donors = [collect_donors(fold) for fold in by_fold]
-    views = _mapped(_render_page, pages, jobs)
+    views = _mapped(_text_views, pages, jobs)
     result = []
     for page, page_views in zip(pages, views, strict=True):
         result += page_views
-        if page.paragraphs and page.html:
+        if page.html:
             for n in range(appended):
                 rng = random.Random(f"{seed} {n} {page.id}")
                 if view := append_stories(page, donors[fold_of(page.site, folds)], rng):
@@ -114,17 +112,14 @@ def render(
 
 
 def html_views(pages: Sequence[LabelledPage], *, jobs: int = 1) -> list[View]:
-    """Render pages as HTML alone. A page with only a `body` has the labels STORY and OTHER."""
-    return _mapped(html_view, pages, jobs)
+    """Render labelled pages as HTML, those that have any."""
+    return _mapped(html_view, [page for page in pages if page.html], jobs)
 
 
 def html_view(page: LabelledPage) -> View:
     """Split a page's HTML as `Cleaner` does, and carry its labels over."""
     split = split_page(Page(page.html.encode(), "html"))
-    if page.paragraphs:
-        labels = carry_labels(split.texts, page.paragraphs)
-    else:
-        labels = [STORY if story else OTHER for story in in_body(split.texts, page.body)]
+    labels = carry_labels(split.texts, page.paragraphs)
     return _view(page, "html", "html", split.texts, labels, split.markup)
 
 
@@ -140,12 +135,12 @@ def _view(
     return View(page.id, page.site, page.language, page.type, kind, source, texts, known, markup)
 
 
-def _render_page(page: LabelledPage) -> list[View]:
+def _text_views(page: LabelledPage) -> list[View]:
     texts = [" ".join(text.split()) for text, _ in page.paragraphs]
     labels = [label for _, label in page.paragraphs]
     if not page.html:
         return [_view(page, page.kind, page.kind, texts, labels)]
-    views = [_view(page, "whole", "whole", texts, labels), html_view(page)]
+    views = [_view(page, "whole", "whole", texts, labels)]
     seen: set[tuple[str, ...]] = set()
     for name, extract in extractors().items():
         extracted = extract_lines(extract, page)
@@ -182,7 +177,7 @@ def collect_donors(pages: list[LabelledPage]) -> Donors:
     donors = Donors()
     for page in pages:
         headline = next((t for t, label in page.paragraphs if label == HEADLINE), page.title)
-        if page.paragraphs and page.type == "article":
+        if page.has_story:
             texts = [t for t, label in page.paragraphs if label == ARTICLE]
             captions = [t for t, label in page.paragraphs if label == CAPTION]
         elif page.body and page.type in SELLING_TYPES:
@@ -242,9 +237,8 @@ _NAMES = ("Jane Doe", "A. Müller", "Carlos Vega", "Lena Novak", "Tom Hale", "S.
 
 def append_stories(page: LabelledPage, donors: Donors, rng: random.Random) -> View | None:
     """Render a page as its story with pieces of other pages behind it, mostly without a border."""
-    own = [(t, label) for t, label in page.paragraphs if label in (HEADLINE, ARTICLE)]
     stories = [s for s in donors.stories[page.language] if s.page != page.id]
-    if page.type != "article" or not own or not stories:
+    if not page.has_story or not stories:
         return None
     lines = _story_lines(page, rng)
     lines += _border(page, rng)

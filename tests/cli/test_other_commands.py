@@ -92,12 +92,12 @@ def test_evaluate_shows_tables_or_json(run, seeds, monkeypatch):
     calls = []
     monkeypatch.setattr(
         "cleaner.training.evaluate.judge_pages",
-        lambda data, model, jobs: calls.append((data, model)),
+        lambda data, model, accurate, jobs: calls.append((data, model, accurate)),
     )
     monkeypatch.setattr("cleaner.training.evaluate.report", lambda *_: report)
     assert json.loads(run("evaluate", seeds, "--json", "--model", seeds).stdout) == report
-    result = run("evaluate", seeds, COLUMNS="80")
-    assert calls == [((seeds,), seeds), ((seeds,), None)]
+    result = run("evaluate", seeds, "--accurate", COLUMNS="80")
+    assert calls == [((seeds,), seeds, False), ((seeds,), None, True)]
     assert result.exit_code == 0
     assert max(map(len, result.stdout.splitlines())) <= 80
     assert "…" not in result.stdout

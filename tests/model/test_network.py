@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cleaner.model.lanes import line_up
 from cleaner.model.network import LAYERS, run_network
-from cleaner.model.steps import line_up
 
 FEATURES, UNITS = 5, 3
 RNG = np.random.default_rng(0)
@@ -44,9 +44,14 @@ def test_pages_side_by_side_read_as_each_alone(lengths):
     pages = [RNG.normal(size=(n, FEATURES)) for n in lengths]
     offset = np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
     inputs = np.concatenate([np.zeros((0, FEATURES)), *pages])
-    found = run_network(inputs, ARRAYS, line_up(offset)).probabilities
+    found = run_network(inputs, ARRAYS, line_up(offset))
     expected = np.concatenate([np.zeros((0, 6)), *map(plain, pages)])
     np.testing.assert_allclose(found, expected, atol=1e-9)
+
+
+def test_long_pages_read_as_the_formulas_say():
+    """In as many lanes as there are, most of them in the midst of a page."""
+    test_pages_side_by_side_read_as_each_alone.hypothesis.inner_test([1500, 0, 700, 1, 900])
 
 
 @pytest.mark.parametrize("place", [0, 40, 99])
@@ -54,6 +59,6 @@ def test_a_paragraph_is_read_in_the_light_of_the_whole_page(place):
     page = RNG.normal(size=(100, FEATURES)) / 10
     other = page.copy()
     other[place] += 1
-    steps = line_up(np.array([0, 100]))
-    first, second = (run_network(p, ARRAYS, steps).probabilities for p in (page, other))
+    lanes = line_up(np.array([0, 100]))
+    first, second = (run_network(p, ARRAYS, lanes) for p in (page, other))
     assert (first != second).any(axis=1).all()

@@ -24,6 +24,15 @@ def test_a_models_folder_is_loaded_from_anywhere(copy):
     assert Cleaner(copy).clean(page) == Cleaner().clean(page)
 
 
+def test_the_accurate_model_asks_all_networks():
+    folder = find_models() / "text"
+    fast, accurate = load_model(folder), load_model(folder, accurate=True)
+    assert len(fast.networks) == 1 < len(accurate.networks)
+    page = "The ferry returns\n\nThe ferry returned to the island on Monday."
+    ways = Cleaner().label(page), Cleaner(accurate=True).label(page)
+    assert (ways[0].scores != ways[1].scores).any()
+
+
 def test_a_missing_folder_is_wrong_use(tmp_path):
     with pytest.raises(UsageError, match="no models folder"):
         Cleaner(tmp_path / "nowhere")

@@ -1,26 +1,26 @@
 import numpy as np
 
+from cleaner.model.lanes import from_grid, line_up, to_grid
 from cleaner.model.network import run_network
-from cleaner.model.steps import line_up
 from cleaner.training import network
 
 OFFSET = np.array([0, 3, 3, 10, 11, 15])
 
 
-def test_gradients_are_those_of_small_steps():
+def test_gradients_are_those_of_small_lanes():
     rng = np.random.default_rng(0)
     inputs, labels = rng.normal(size=(15, 5)), rng.integers(0, 6, 15)
     arrays = {k: a.astype(np.float64) for k, a in network._first_arrays(5, rng).items()}
-    steps = line_up(OFFSET)
+    lanes = line_up(OFFSET)
 
     def loss():
-        said = run_network(inputs, arrays, steps).probabilities
+        said = run_network(inputs, arrays, lanes)
         return -np.log(said[np.arange(15), labels]).sum()
 
-    trace = run_network(inputs, arrays, steps)
-    error = trace.probabilities.copy()
+    trace = network.go_forth(inputs, arrays, lanes)
+    error = from_grid(trace.probabilities, lanes.rows).copy()
     error[np.arange(15), labels] -= 1
-    gradients = network.go_back(trace, error, arrays, steps)
+    gradients = network.go_back(trace, to_grid(error), arrays, lanes)
     assert gradients.keys() == arrays.keys()
     for name, array in arrays.items():
         for place in rng.integers(array.size, size=8):
@@ -49,7 +49,7 @@ def test_learns_what_only_the_page_tells():
     labels[:, -1] = truth
     offset = np.arange(pages + 1) * length
     arrays = fit(inputs.reshape(-1, 2), labels.ravel(), offset)
-    said = run_network(inputs.reshape(-1, 2), arrays, line_up(offset)).probabilities
+    said = run_network(inputs.reshape(-1, 2), arrays, line_up(offset))
     assert (said.reshape(pages, length, -1)[:, -1].argmax(axis=1) == truth).mean() > 0.95
 
 

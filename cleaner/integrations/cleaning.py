@@ -1,0 +1,125 @@
+"""What the integrations share: the options, cleaning in batches, and one `Cleaner` a process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TypedDict
+
+from cleaner.cleaner import Cleaner
+from cleaner.document import ARTICLE_FROM, Document
+from cleaner.errors import PageError, UsageError
+from cleaner.labels import STORY, check_labels
+from cleaner.pages import Kind, Page
+
+
+class Options(TypedDict, total=False):
+    """How to clean, under the names of the command line; its defaults hold."""
+
+    keep: Iterable[str]
+    """The labels to keep: headline and article."""
+    precision: float
+    """The dial, from 0 to 1: 0.5; higher drops more."""
+    accurate: bool
+    """Ask all networks of a model, not only the fast one: no."""
+    only_articles: bool
+    """Leave out pages that are no articles: no."""
+    model: str | Path | None
+    """The folder that `cleaner train` wrote, at this path on every worker: the packaged models."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """What became of a page: a text, an error, or neither where it is left out as no article."""
+
+    text: str | None
+    """The clean text, "" where nothing is kept."""
+    error: str | None
+    """Why the page can't be read."""
+
+    @property
+    def left_out(self) -> bool:
+        """Whether the page is left out, as no article."""
+        return self.text is None and self.error is None
+
+
+class Cleaning:
+    """Cleans pages in batches.
+
+    It holds its options alone, so it is small to send to a worker, which loads the models once.
+    Raises `UsageError` or `ModelError` at once, where the job is set up.
+    """
+
+    def __init__(
+        self,
+        kind: Kind = "auto",
+        *,
+        keep: Iterable[str] = STORY,
+        precision: float = 0.5,
+        accurate: bool = False,
+        only_articles: bool = False,
+        model: str | Path | None = None,
+    ) -> None:
+        self.kind = kind
+        self.keep = check_labels(keep)
+        self.precision = precision
+        self.accurate = accurate
+        self.only_articles = only_articles
+        self.model = None if model is None else str(model)
+        list(self._cleaner().label_each([], kind=kind))  # it knows the kinds
+
+    def clean(self, pages: Iterable[object]) -> Iterator[Cleaned]:
+        """Yield what becomes of each page of a batch, in order; `pages` as for `label`."""
+        for result in self.label(pages):
+            if isinstance(result, PageError):
+                yield Cleaned(None, str(result))
+            else:
+                yield Cleaned(None if result is None else result.text(self.keep), None)
+
+    def label(self, pages: Iterable[object]) -> Iterator[Document | PageError | None]:
+        """Yield the document of each page of a batch, in order.
+
+        A page is str, bytes or a `Page`; None is an empty one. One that can't be read gives its
+        error in its place, one that is left out as no article None.
+        """
+        read = [read_page(page, self.kind) for page in pages]
+        documents = self._cleaner().label_each(page for page in read if isinstance(page, Page))
+        for page in read:
+            result = page if isinstance(page, PageError) else next(documents)
+            if self.only_articles and isinstance(result, Document):
+                yield result if result.is_article >= ARTICLE_FROM else None
+            else:
+                yield result
+
+    def _cleaner(self) -> Cleaner:
+        return _load(self.model, self.precision, self.accurate)
+
+
+def read_page(value: object, kind: Kind) -> Page | PageError:
+    """Return what a pipeline holds as a page, or the error that it is none."""
+    if isinstance(value, Page | PageError):
+        return value
+    if value is None:
+        value = ""
+    if isinstance(value, str | bytes):
+        return Page(value, kind)
+    return PageError(f"of type {type(value).__name__}, so no page; give it as a string")
+
+
+def choose_page(text: object, html: object) -> Page | PageError:
+    """Return the page of a record with a field of each: the HTML unless it is empty."""
+    return read_page(html, "html") if html else read_page(text, "text")
+
+
+def missing(extra: str) -> UsageError:
+    """Return the error that a framework is not installed."""
+    return UsageError(
+        f"cleaner.integrations.{extra} needs the extra: pip install 'cleaner[{extra}]'"
+    )
+
+
+@cache
+def _load(model: str | None, precision: float, accurate: bool) -> Cleaner:
+    return Cleaner(model, precision=precision, accurate=accurate)

@@ -1,0 +1,60 @@
+"""datatrove: a step that turns pages into their clean texts, and drops those without."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from cleaner.integrations.cleaning import Cleaned, Cleaning, Options, missing
+from cleaner.pages import Kind
+
+try:
+    from datatrove.data import Document
+    from datatrove.pipeline.filters.base_filter import BaseFilter
+    from datatrove.pipeline.writers.disk_base import DiskWriter
+except ImportError:
+    raise missing("datatrove") from None
+
+BATCH_PAGES = 100
+"""Pages read ahead: some megabytes of HTML, more than the models need to be at full speed."""
+
+
+class NewsCleaner(BaseFilter):  # type: ignore[misc]  # datatrove has no types
+    """Sets the `text` of each document, a page of HTML or of plain text, to its clean text.
+
+    Documents without a text are dropped, and go to `exclusion_writer` as they came, with a
+    `filter_reason`: "no_text" where nothing is kept, "no_article" with `only_articles`,
+    "unreadable" where the page is none; the last has the error in its metadata as `text_error`.
+    Each is a count of the statistics too, `dropped_no_text` and so on.
+    """
+
+    name = "cleaner"
+
+    def __init__(
+        self,
+        exclusion_writer: DiskWriter | None = None,
+        *,
+        kind: Kind = "auto",
+        batch_size: int = BATCH_PAGES,
+        **options: Unpack[Options],
+    ) -> None:
+        super().__init__(exclusion_writer, batch_size)
+        self.cleaning = Cleaning(kind, **options)
+
+    def filter(self, doc: Document) -> bool | tuple[bool, str]:
+        """Clean one document, and say whether it stays."""
+        return self.filter_batch([doc])[0]
+
+    def filter_batch(self, batch: list[Document]) -> list[bool | tuple[bool, str]]:
+        """Clean documents, and say of each whether it stays, or why not."""
+        cleaned = self.cleaning.clean(doc.text for doc in batch)
+        return [_settle(doc, result) for doc, result in zip(batch, cleaned, strict=True)]
+
+
+def _settle(doc: Document, cleaned: Cleaned) -> bool | tuple[bool, str]:
+    if cleaned.text:
+        doc.text = cleaned.text
+        return True
+    if cleaned.error is not None:
+        doc.metadata["text_error"] = cleaned.error
+        return False, "unreadable"
+    return False, "no_article" if cleaned.left_out else "no_text"

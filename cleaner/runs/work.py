@@ -1,0 +1,60 @@
+"""What is done with a batch of pages, here or in a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from cleaner.cleaner import Cleaner
+from cleaner.document import ARTICLE_FROM, Document
+from cleaner.errors import PageError
+from cleaner.formats import Record
+from cleaner.pages import Page
+
+T = TypeVar("T")
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Work(Generic[T]):
+    """Labels pages, and makes of each document what is wanted of it.
+
+    It is sent to workers where these can't inherit it: `make` is then a function of a module, or a
+    `partial` of one.
+    """
+
+    cleaner: Cleaner
+    make: Callable[[Document], T]
+    only_articles: bool = False
+
+    def __call__(self, pages: list[Page]) -> list[T | PageError | None]:
+        """Return for each page what is made of it, its error, or None for what is no article."""
+        return [
+            self._made(result) if isinstance(result, Document) else result
+            for result in self.cleaner.label_each(pages)
+        ]
+
+    def _made(self, document: Document) -> T | None:
+        wanted = not self.only_articles or document.is_article >= ARTICLE_FROM
+        return self.make(document) if wanted else None
+
+    def map(
+        self, batches: Iterable[tuple[Item, list[Record]]]
+    ) -> Iterator[tuple[Item, list[tuple[Record, T | PageError | None]]]]:
+        """Yield what becomes of the records of each batch in this process, as `Pool.map` does."""
+        for item, records in batches:
+            yield item, pair(records, self(pages_of(records)))
+
+
+def pages_of(records: list[Record]) -> list[Page]:
+    """Return the pages of those records that have one."""
+    return [record.page for record in records if isinstance(record.page, Page)]
+
+
+def pair(
+    records: list[Record], results: list[T | PageError | None]
+) -> list[tuple[Record, T | PageError | None]]:
+    """Return each record with its result out of those of `pages_of`, or with why it has no page."""
+    each = iter(results)
+    return [(r, next(each) if isinstance(r.page, Page) else r.page) for r in records]

@@ -1,0 +1,264 @@
+"""Every format through the commands: what is read, what is written, how it is chosen."""
+
+import gzip
+import json
+import shutil
+import sys
+from datetime import datetime
+from decimal import Decimal
+
+import fsspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from cleaner import LABELS, Cleaner
+
+
+@pytest.fixture
+def rows(seeds) -> list[dict]:
+    """The seeds with a text or HTML each, and fields of types that JSON does not have."""
+    found = []
+    for line in (seeds / "pages.jsonl").read_text().splitlines():
+        row = json.loads(line)
+        text = "\n".join(p["text"] for p in row["paragraphs"])
+        html = row.get("html")
+        found.append(
+            {
+                "id": row["id"],
+                "text": None if html else text,
+                "html": html,
+                "title": None,
+                "seen": datetime(2024, 5, 1, 6, 0, 0, 7),
+                "price": Decimal("1.20"),
+                "tags": ["a", None],
+                "small": 7,
+            }
+        )
+    return found
+
+
+SCHEMA = pa.schema(
+    [
+        ("id", pa.string()),
+        ("text", pa.string()),
+        ("html", pa.string()),
+        ("title", pa.string()),
+        ("seen", pa.timestamp("us")),
+        ("price", pa.decimal128(8, 2)),
+        ("tags", pa.list_(pa.string())),
+        ("small", pa.int8()),
+    ]
+)
+
+
+@pytest.fixture
+def parquet(tmp_path, rows):
+    path = tmp_path / "in" / "pages.parquet"
+    path.parent.mkdir()
+    pq.write_table(pa.Table.from_pylist(rows, SCHEMA), path, row_group_size=7)
+    return path
+
+
+@pytest.fixture
+def warc(tmp_path, seeds, warc_record):
+    path = tmp_path / "CC-NEWS-1.warc.gz"
+    html = (seeds / "observatory.html").read_bytes()
+    parts = [warc_record(b"", 1, type="warcinfo"), *(warc_record(html, n) for n in (2, 3))]
+    path.write_bytes(b"".join(gzip.compress(part) for part in parts))
+    return path
+
+
+def objects(result) -> list[dict]:
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_parquet_to_parquet_keeps_all_but_the_html(run, parquet, rows, tmp_path):
+    out = tmp_path / "out.parquet"
+    result = run("clean", parquet, "-o", out)
+    assert (result.exit_code, result.output) == (0, "")
+    table = pq.read_table(out)
+    others = [field for field in SCHEMA if field.name not in ("text", "html")]
+    assert table.schema.equals(pa.schema([*others, ("text", pa.string())]))
+    cleaner = Cleaner()
+    for found, row in zip(table.to_pylist(), rows, strict=True):
+        text, html = row.pop("text"), row.pop("html")
+        assert found == {**row, "text": cleaner.clean(html or text)}
+
+
+def test_parquet_to_json_lines_is_the_default(run, parquet, rows):
+    result = run("clean", parquet)
+    assert result.exit_code == 0
+    found = objects(result)
+    assert [row["id"] for row in found] == [row["id"] for row in rows]
+    assert (found[0]["seen"], found[0]["price"]) == ("2024-05-01T06:00:00.000007", 1.2)
+    assert run("clean", stdin=parquet.read_bytes()).stdout == result.stdout
+
+
+def test_labels_as_parquet(run, parquet, seeds, tmp_path):
+    out = tmp_path / "labels.parquet"
+    assert run("label", "--probabilities", parquet, "-o", out).exit_code == 0
+    table = pq.read_table(out)
+    expected = ["id", "title", "seen", "price", "tags", "small", "is_article", "paragraphs"]
+    assert table.column_names == expected
+    assert table.schema.field("small").type == pa.int8()
+    assert table["title"][0].as_py().startswith("Port Tamsin votes")
+    paragraph = table["paragraphs"].to_pylist()[0][0]
+    assert list(paragraph) == ["text", "label", "probability", "probabilities"]
+    assert tuple(paragraph["probabilities"]) == LABELS
+    run("label", seeds / "harbour.txt", "--to", "parquet", "-o", out)
+    (row,) = pq.read_table(out).to_pylist()
+    assert row == objects(run("label", seeds / "harbour.txt"))[0]
+
+
+def test_labels_replace_paragraphs_of_the_input_and_the_title_keeps_its_type(run, tmp_path):
+    path, out = tmp_path / "in.parquet", tmp_path / "out.parquet"
+    columns = {
+        "title": pa.array([b"As given", None], pa.binary()),
+        "paragraphs": [[{"label": 1}], None],
+        "text": ["A line of a story", ""],
+    }
+    pq.write_table(pa.table(columns), path)
+    assert run("label", path, "-o", out).exit_code == 0
+    table = pq.read_table(out)
+    assert table.column_names == ["title", "paragraphs"]
+    assert table["title"].to_pylist() == [b"As given", None]
+    (paragraph,), nothing = table["paragraphs"].to_pylist()
+    assert (paragraph["text"], nothing) == ("A line of a story", [])
+    assert list(paragraph) == ["text", "label", "probability"]
+
+
+def test_a_warc_gives_id_url_and_date(run, warc, seeds):
+    result = run("clean", warc)
+    assert (result.exit_code, result.stderr) == (0, "")
+    text = run("clean", seeds / "observatory.html").stdout.rstrip("\n")
+    assert objects(result) == [
+        {
+            "id": f"<urn:uuid:{n}>",
+            "url": f"https://courier.example/{n}",
+            "date": f"2024-05-0{n}T06:00:00Z",
+            "text": text,
+        }
+        for n in (2, 3)
+    ]
+
+
+def test_a_folder_with_everything(run, parquet, warc, seeds, tmp_path):
+    folder = parquet.parent
+    (folder / "2024").mkdir()
+    shutil.move(warc, folder / "2024" / "a.warc.gz")
+    shutil.copy(seeds / "harbour.txt", folder)
+    (folder / "notes.md").write_text("not read")
+    result = run("clean", folder, "--to", "jsonl")
+    assert (result.exit_code, result.stderr) == (0, "")
+    ids = [row["id"] for row in objects(result)]
+    assert ids[:3] == ["<urn:uuid:2>", "<urn:uuid:3>", str(folder / "harbour.txt")]
+    assert len(ids) == 3 + 18
+    pattern = run("clean", folder / "**" / "*.*z", "--to", "jsonl")
+    assert [row["id"] for row in objects(pattern)] == ids[:2]
+    out = tmp_path / "out.parquet"
+    assert run("clean", folder, "-o", out).exit_code == 0
+    assert pq.read_table(out).schema.field("small").type == pa.int8()
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "start"),
+    [
+        ("a.parquet", [], b"PAR1"),
+        ("a.jsonl", [], b'{"id"'),
+        ("a.ndjson", [], b'{"id"'),
+        ("a.txt", [], b"Port Tamsin"),
+        ("a", [], b"Port Tamsin"),
+        ("a.parquet", ["--to", "jsonl"], b'{"id"'),
+        ("a.jsonl", ["--to", "text"], b"Port Tamsin"),
+        ("a.jsonl.gz", [], b"\x1f\x8b"),
+        ("a.jsonl.zst", [], b"\x28\xb5\x2f\xfd"),
+    ],
+)
+def test_the_ending_of_the_output_says_what_is_written(run, seeds, tmp_path, name, options, start):
+    result = run("clean", seeds / "harbour.txt", "-o", tmp_path / name, *options)
+    assert result.exit_code == 0
+    assert (tmp_path / name).read_bytes().startswith(start)
+
+
+def test_labels_are_json_lines_where_the_ending_says_nothing_of_use(run, seeds, tmp_path):
+    run("label", seeds / "harbour.txt", "-o", tmp_path / "a.txt")
+    assert json.loads((tmp_path / "a.txt").read_text())["paragraphs"]
+
+
+def test_urls_in_and_out(run, seeds):
+    system = fsspec.filesystem("memory")
+    system.put_file(str(seeds / "harbour.txt"), "/scraped/harbour.txt")
+    result = run("clean", "memory://scraped", "-o", "memory://cleaned/out.jsonl.gz")
+    assert (result.exit_code, result.output) == (0, "")
+    row = json.loads(gzip.decompress(system.cat_file("/cleaned/out.jsonl.gz")))
+    assert row["text"] + "\n" == run("clean", seeds / "harbour.txt").stdout
+    result = run("clean", "memory://scraped/none.txt", "memory://nowhere/*.txt")
+    assert result.exit_code == 1
+    assert "memory://scraped/none.txt: no such file" in result.stderr
+    assert "memory://nowhere/*.txt: no file matches" in result.stderr
+
+
+def test_cut_and_broken_files_are_told_and_the_rest_goes_on(run, parquet, warc, seeds, tmp_path):
+    for path in (parquet, warc):
+        path.write_bytes(path.read_bytes()[:-100])
+    packed = tmp_path / "page.txt.gz"
+    packed.write_bytes(gzip.compress((seeds / "harbour.txt").read_bytes())[:2000])
+    result = run("clean", "--to", "jsonl", parquet, warc, packed, seeds / "harbour.txt")
+    assert result.exit_code == 1
+    ids = [row["id"] for row in objects(result)]
+    assert ids == ["<urn:uuid:2>", str(packed), str(seeds / "harbour.txt")]
+    messages = result.stderr.splitlines()
+    assert [message.split(": ")[1] for message in messages] == [
+        str(path) for path in (parquet, warc, packed)
+    ]
+    assert f"no index of Parquet at byte {parquet.stat().st_size}, the end" in messages[0]
+    assert f"the gzip data is cut off at byte {warc.stat().st_size};" in messages[1]
+    assert "the gzip data is cut off at byte 2000;" in messages[2]
+
+
+@pytest.mark.parametrize(
+    ("module", "args", "message"),
+    [
+        ("pyarrow", ["a.parquet"], "Parquet needs pyarrow: pip install 'cleaner[parquet]'"),
+        ("pyarrow", ["a.txt", "-o", "o.parquet"], "Parquet needs pyarrow: pip install"),
+        ("fastwarc.warc", ["a.warc"], "WARC needs fastwarc: pip install 'cleaner[warc]'"),
+        ("fsspec.core", ["s3://a/b"], "s3://a/b needs fsspec: pip install 'cleaner[remote]'"),
+        ("backports", ["a.zst"], "zstd data needs backports.zstd: pip install 'cleaner[zst]'"),
+    ],
+)
+def test_a_missing_extra_is_named(run, tmp_path, monkeypatch, module, args, message):
+    monkeypatch.chdir(tmp_path)
+    for name, data in [("a.parquet", b"PAR1"), ("a.txt", b"A line"), ("a.warc", b"WARC/1.0")]:
+        (tmp_path / name).write_bytes(data)
+    (tmp_path / "a.zst").write_bytes(b"\x28\xb5\x2f\xfd")
+    (tmp_path / "o.parquet").write_text("before")
+    monkeypatch.setitem(sys.modules, module, None)
+    if module == "backports":
+        monkeypatch.setitem(sys.modules, "compression", None)
+    result = run("clean", *args)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert message in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert (tmp_path / "o.parquet").read_text() == "before"
+    assert len(list(tmp_path.iterdir())) == 5
+
+
+def test_pages_that_fit_no_column_are_told_and_nothing_is_written(run, tmp_path):
+    out = tmp_path / "out.parquet"
+    stdin = '{"text": "a", "n": 1}\n{"text": "b", "n": "two"}\n'
+    result = run("clean", "-o", out, stdin=stdin)
+    assert result.exit_code == 1
+    assert result.stderr.startswith("cleaner: the pages do not fit the columns of Parquet (field")
+    assert "'n'" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_where_no_page_is_left_the_columns_are(run, parquet, tmp_path):
+    table = pq.read_table(parquet).slice(0, 0)
+    empty = tmp_path / "empty.parquet"
+    pq.write_table(table, empty)
+    out = tmp_path / "out.parquet"
+    assert run("clean", empty, "-o", out).exit_code == 0
+    expected = [name for name in SCHEMA.names if name not in ("text", "html")]
+    assert pq.read_table(out).column_names == [*expected, "text"]

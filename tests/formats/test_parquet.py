@@ -1,0 +1,323 @@
+import io
+import json
+import sys
+import uuid
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+from itertools import chain
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cleaner import Page, PageError, UsageError
+from cleaner.errors import CleanerError
+from cleaner.formats import Record, Row, encode_rows
+from cleaner.formats.parquet import read, write
+
+VIENNA = timezone(timedelta(hours=2))
+TYPES = {
+    "nanoseconds": (pa.timestamp("ns"), [1_700_000_000_123_456_789, None]),
+    "with_zone": (
+        pa.timestamp("us", "Europe/Vienna"),
+        [datetime(2024, 5, 1, 8, tzinfo=VIENNA), None],
+    ),
+    "day": (pa.date32(), [date(2024, 5, 1), None]),
+    "time": (pa.time64("ns"), [1, None]),
+    "duration": (pa.duration("ms"), [1500, None]),
+    "price": (pa.decimal128(20, 2), [Decimal("123456789012345678.90"), None]),
+    "small": (pa.int8(), [7, None]),
+    "unsigned": (pa.uint64(), [2**64 - 1, None]),
+    "short_float": (pa.float32(), [0.5, None]),
+    "flag": (pa.bool_(), [True, None]),
+    "bytes": (pa.binary(), [b"\xff\0", None]),
+    "digest": (pa.binary(4), [b"\xff\0\1\2", None]),
+    "large": (pa.large_string(), ["large", None]),
+    "nothing": (pa.null(), [None, None]),
+    "times": (pa.list_(pa.timestamp("ns")), [[5, None], None]),
+    "vector": (pa.list_(pa.float32(), 2), [[1.5, 2.5], [0, 0]]),
+    "links": (
+        pa.list_(pa.struct([("url", pa.string()), ("at", pa.int16())])),
+        [[{"url": "/", "at": 3}], None],
+    ),
+    "empty_list": (pa.list_(pa.int32()), [[], None]),
+    "counts": (pa.map_(pa.string(), pa.int32()), [[("a", 1)], None]),
+    "category": (pa.dictionary(pa.int8(), pa.string()), ["news", None]),
+}
+"""By column: a type, and two values that have it."""
+
+JSON = {
+    "nanoseconds": "2023-11-14T22:13:20.123456789",
+    "with_zone": "2024-05-01T06:00:00.000000Z",
+    "day": "2024-05-01",
+    "time": "00:00:00.000000001",
+    "duration": 1.5,
+    "price": Decimal("123456789012345678.90"),
+    "small": 7,
+    "unsigned": 2**64 - 1,
+    "short_float": 0.5,
+    "flag": True,
+    "bytes": "/wA=",
+    "digest": "/wABAg==",
+    "large": "large",
+    "nothing": None,
+    "times": ["1970-01-01T00:00:00.000000005", None],
+    "vector": [1.5, 2.5],
+    "links": [{"url": "/", "at": 3}],
+    "empty_list": [],
+    "counts": {"a": 1},
+    "category": "news",
+}
+"""The first of the two values, as JSON Lines have it."""
+
+
+@pytest.fixture
+def odd() -> pa.Table:
+    """A table with a column of each type, as a Parquet file brings it."""
+    columns = {name: pa.array(values, type) for name, (type, values) in TYPES.items()}
+    table = pa.table({**columns, "text": ["A line", "Another"], "html": ["", "<p>Another"]})
+    return pq.read_table(io.BytesIO(as_file(table)))
+
+
+def as_file(table: pa.Table, **options: object) -> bytes:
+    sink = io.BytesIO()
+    pq.write_table(table, sink, **options)
+    return sink.getvalue()
+
+
+def records(data: bytes, **names: str) -> list[Record]:
+    return list(chain.from_iterable(read(io.BytesIO(data), "f", **names)[1]))
+
+
+def rows_of(data: bytes) -> list[Row]:
+    return [record.fields for record in records(data)]
+
+
+def written(batches: list[list[Row]], **options: object) -> pa.Table:
+    return pq.read_table(io.BytesIO(b"".join(write(batches, **options))))
+
+
+def test_every_type_comes_out_as_it_went_in(odd):
+    schema, batches = read(io.BytesIO(as_file(odd)), "f")
+    others = odd.drop_columns(["text", "html"])
+    rows = [[r.fields for r in batch] for batch in batches]
+    assert schema == others.schema
+    assert written(rows, schema=schema) == others
+    again = written(rows).schema
+    changed = {f.name for f in others.schema if again.field(f.name).type != f.type}
+    assert changed == {"large", "category", "nothing"}  # texts: these come as Python has them
+
+
+def test_every_type_has_a_form_in_json(odd):
+    first, second = rows_of(as_file(odd))
+    lines = b"".join(encode_rows([[first, second]], "jsonl")).splitlines()
+    found = json.loads(lines[0], parse_float=lambda s: Decimal(s) if len(s) > 9 else float(s))
+    assert found == JSON
+    assert json.loads(lines[1]) == {**dict.fromkeys(TYPES), "vector": [0, 0]}
+
+
+def test_a_uuid_is_kept():
+    number = uuid.UUID(int=7)
+    column = pa.ExtensionArray.from_storage(pa.uuid(), pa.array([number.bytes], pa.binary(16)))
+    (row,) = rows_of(as_file(pa.table({"id": column, "text": ["A line"]})))
+    assert written([[row]])["id"].type == pa.uuid()
+    assert json.loads(b"".join(encode_rows([[row]], "jsonl"))) == {"id": str(number)}
+
+
+def test_columns_hold_pages(odd):
+    first, second = records(as_file(odd))
+    assert (first.page, second.page) == (Page("A line", "text"), Page("<p>Another", "html"))
+    assert (first.where, second.where) == ("f: row 1", "f: row 2")
+    table = pa.table({"body": pa.array([b"<p>caf\xe9", None]), "url": pa.array(["/a", None])})
+    pages = [r.page for r in records(as_file(table), html_field="body")]
+    assert pages == [Page(b"<p>caf\xe9", "html", "/a"), Page("", "html")]
+
+
+@pytest.mark.parametrize("type", [pa.large_string(), pa.string_view(), pa.binary()])
+def test_texts_of_any_kind(type):
+    table = pa.table({"text": pa.array(["A line"], pa.string()).cast(type)})
+    ((record,)) = records(as_file(table))
+    assert record.page in (Page("A line", "text"), Page(b"A line", "text"))
+
+
+def test_broken_utf8_is_mended():
+    raw = pa.array([b"caf\xe9", None], pa.binary())
+    broken = pa.Array.from_buffers(pa.string(), 2, raw.buffers())
+    first, second = records(as_file(pa.table({"text": broken, "title": broken})))
+    assert first.page == Page("caf\ufffd", "text")
+    assert (first.fields, second.fields) == ({"title": "caf\ufffd"}, {"title": None})
+
+
+def test_a_cut_file_is_told_with_its_end(odd):
+    data = as_file(odd)
+    for end in (0, 3, 4, len(data) // 2, len(data) - 1):
+        with pytest.raises(PageError, match=f"no index of Parquet at byte {end}, the end "):
+            read(io.BytesIO(data[:end]), "f")
+
+
+def test_a_damaged_row_group_is_told_and_the_others_are_read():
+    lines = [f"Line {n} of a story" for n in range(3000)]
+    data = bytearray(as_file(pa.table({"text": lines}), row_group_size=1000))
+    place = pq.ParquetFile(io.BytesIO(data)).metadata.row_group(1).column(0).dictionary_page_offset
+    data[place + 50 : place + 60] = bytes(10)
+    found = records(bytes(data))
+    bad = [r for r in found if isinstance(r.page, PageError)]
+    assert [r.page for r in found if r not in bad] == [
+        Page(line, "text") for line in lines[:1000] + lines[2000:]
+    ]
+    assert [r.where for r in bad] == ["f: row 1001"]
+    message = str(bad[0].page)
+    assert message.startswith("1000 rows of row group 2 can't be read, before byte ")
+    assert place < int(message.split("byte ")[1].split()[0]) <= len(data)
+    assert found[-1].where == "f: row 3000"
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_any_damage_gives_pages_or_errors(data):
+    table = pa.table({"text": [f"Line {n}" for n in range(300)], "n": range(300)})
+    whole = bytearray(as_file(table, row_group_size=100))
+    for _ in range(data.draw(st.integers(1, 5))):
+        whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        found = records(bytes(whole))
+    except PageError:
+        return
+    assert all(isinstance(r.page, Page | PageError) for r in found)
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        (
+            {"id": [1], "body": ["b"]},
+            r"no field 'text' or 'html' \(it has id, body\); name the one",
+        ),
+        ({"text": [1]}, "the field 'text' holds int64; give it as strings"),
+        ({"text": [["a"]]}, "the field 'text' holds list<.*>; give it as strings"),
+    ],
+)
+def test_columns_that_are_no_pages_are_told_once(columns, message):
+    with pytest.raises(PageError, match=message):
+        read(io.BytesIO(as_file(pa.table(columns))), "f")
+
+
+def test_two_columns_of_one_name_are_told():
+    table = pa.Table.from_arrays([pa.array(["a"])] * 3, names=["text", "n", "n"])
+    with pytest.raises(PageError, match="two columns have the name 'n'; rename one"):
+        read(io.BytesIO(as_file(table)), "f")
+
+
+def test_batches_hold_about_a_megabyte():
+    table = pa.table({"text": [f"{n} " + "word " * 20_000 for n in range(100)]})
+    _, batches = read(io.BytesIO(as_file(table)), "f")
+    sizes = [len(batch) for batch in batches]
+    assert sum(sizes) == 100
+    assert max(sizes) <= 11
+
+
+values = st.fixed_dictionaries(
+    {"text": st.text()},
+    optional={
+        "n": st.integers(-(2**63), 2**63 - 1),
+        "share": st.floats(allow_nan=False),
+        "title": st.none() | st.text(),
+        "flag": st.booleans(),
+        "tags": st.lists(st.text() | st.none()),
+        "source": st.fixed_dictionaries({"name": st.text()}, optional={"n": st.integers(0, 9)}),
+    },
+)
+
+
+@settings(deadline=None)
+@given(st.lists(st.lists(values, max_size=3), max_size=3))
+def test_rows_of_json_come_back(batches):
+    rows = [row for batch in batches for row in batch]
+    given_names = list(dict.fromkeys(name for row in rows for name in row))
+    table = written(batches)
+    assert table.column_names == given_names
+    for row, found in zip(rows, table.to_pylist(), strict=True):
+        filled = {name: row.get(name) for name in given_names}
+        if filled.get("source"):
+            filled["source"] = {"n": None, **filled["source"]}
+            found["source"].setdefault("n", None)
+        assert found == filled
+
+
+def test_half_an_emoji_becomes_a_replacement_character():
+    (row,) = written([[{"a": "cut \ud83d", "b": [{"c": "\ud83d"}]}]]).to_pylist()
+    assert row == {"a": "cut \ufffd", "b": [{"c": "\ufffd"}]}
+
+
+def test_columns_are_told_by_an_example():
+    like = {"text": "", "paragraphs": [{"text": "", "probability": 1.0}]}
+    table = written([[{"n": 1, "text": None, "paragraphs": []}]], like=like)
+    assert table.column_names == ["n", "text", "paragraphs"]
+    assert table.schema.field("text").type == pa.string()
+    assert table.schema.field("paragraphs").type.value_type.names == ["text", "probability"]
+    assert written([], like=like).schema.names == ["text", "paragraphs"]
+
+
+def test_no_rows_keep_the_schema(odd):
+    schema, batches = read(io.BytesIO(as_file(odd.slice(0, 0))), "f")
+    assert list(batches) == []
+    table = written([], schema=schema, like={"text": ""})
+    assert len(table) == 0
+    assert table.schema.remove_metadata() == odd.drop_columns("html").schema.remove_metadata()
+
+
+def test_a_column_of_nulls_can_take_texts_later(monkeypatch):
+    monkeypatch.setattr("cleaner.formats.parquet.ROW_GROUP", 1)
+    titles = [None, "A title", None, "Another"]
+    assert written([[{"title": t}] for t in titles])["title"].to_pylist() == titles
+
+
+@pytest.mark.parametrize(
+    ("later", "message"),
+    [
+        ({"n": "one"}, "n"),
+        ({"n": 1.5}, r"field 'n': double, but int64 in the first pages"),
+        ({"new": 1}, "field 'new': it is not in the first pages"),
+        ({"n": 2**70}, "field 'n': "),
+        ({"n": [1]}, "n"),
+        (
+            {"source": {"name": "a", "id": 1}},
+            "field 'source': struct<name: string, id: int64>, but",
+        ),
+    ],
+)
+def test_rows_that_do_not_fit_the_first_are_told_with_the_field(monkeypatch, later, message):
+    monkeypatch.setattr("cleaner.formats.parquet.ROW_GROUP", 1)
+    with pytest.raises(CleanerError, match=f"columns of Parquet .*{message}.*: --to jsonl"):
+        written([[{"n": 1, "source": {"name": "a"}}], [later]])
+
+
+@pytest.mark.parametrize("row", [{"n": [1, "a"]}, {"n": {}}, {"n": 2**64}])
+def test_values_that_no_column_can_hold_are_told_with_the_field(row):
+    with pytest.raises(CleanerError, match=r"columns of Parquet .*'n'"):
+        written([[row]])
+
+
+def test_row_groups_come_out_as_they_are_full(monkeypatch):
+    monkeypatch.setattr("cleaner.formats.parquet.ROW_GROUP", 1000)
+    asked = []
+    rows = [{"n": n, "text": "word " * 50} for n in range(40)]
+    chunks = write(asked.append(n) or [row] for n, row in enumerate(rows))
+    first = next(chunks)
+    assert first.startswith(b"PAR1")
+    assert len(asked) == 4
+    whole = first + b"".join(chunks)
+    assert pq.ParquetFile(io.BytesIO(whole)).metadata.num_row_groups == 10
+    assert pq.read_table(io.BytesIO(whole)).to_pylist() == rows
+    assert whole == b"".join(write([row] for row in rows))
+
+
+def test_parquet_names_its_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    message = r"Parquet needs pyarrow: pip install 'cleaner\[parquet\]'"
+    with pytest.raises(UsageError, match=message):
+        read(io.BytesIO(b"PAR1"), "f")
+    with pytest.raises(UsageError, match=message):
+        list(write([[{"n": 1}]]))

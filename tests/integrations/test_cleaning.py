@@ -1,0 +1,90 @@
+import importlib
+import pickle
+import sys
+
+import pytest
+
+from cleaner import ModelError, Page, PageError, UsageError
+from cleaner.integrations.cleaning import Cleaned, Cleaning, choose_page
+
+
+def test_a_batch_comes_out_in_order_whatever_is_in_it(pages, expected, shop):
+    batch = [pages[0]["text"], b"%PDF-1.7", None, 7, shop, Page("<p>One</p>", "html"), "Two"]
+    results = list(Cleaning().clean(batch))
+    assert len(results) == len(batch)
+    assert results[0] == Cleaned(expected[pages[0]["id"]], None)
+    assert "a PDF file" in results[1].error
+    assert results[2] == Cleaned("", None)
+    assert "of type int" in results[3].error
+    assert [r.text is None for r in results] == [False, True, False, True, False, False, False]
+    assert not any(r.left_out for r in results)
+
+
+def test_pages_that_are_no_articles_are_left_out_and_failures_are_not(pages, shop):
+    batch = [pages[0]["text"], b"%PDF-1.7", None, shop]
+    results = list(Cleaning(only_articles=True).clean(batch))
+    assert [r.left_out for r in results] == [False, False, True, True]
+    assert results[1].error
+
+
+def test_options_are_those_of_the_command(pages):
+    text = next(row["text"] for row in pages if row["id"] == "harbour")
+    (usual,) = Cleaning().clean([text])
+    (strict,) = Cleaning(precision=0.8).clean([text])
+    (captions,) = Cleaning(keep=["caption"]).clean([text])
+    assert len(strict.text) < len(usual.text)
+    assert "Photo: Dev Marlowe" in captions.text
+    assert "Photo: Dev Marlowe" not in usual.text
+    (as_text,) = Cleaning("text", keep=["headline", "boilerplate", "article"]).clean(["<p>A</p>"])
+    assert as_text.text in ("<p>A</p>", "")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"keep": ["story"]}, "unknown label 'story'"),
+        ({"precision": 2}, "precision is 2"),
+        ({"kind": "pdf"}, "unknown kind 'pdf'"),
+        ({"model": "nowhere"}, "no models folder 'nowhere'"),
+    ],
+)
+def test_wrong_options_are_told_before_any_page(options, message):
+    with pytest.raises(UsageError, match=message):
+        Cleaning(**options)
+
+
+def test_what_is_sent_to_workers_is_small_and_loads_the_models_once(tmp_path, seeds, pages):
+    models = tmp_path / "models"
+    packaged = seeds.parent / "models"
+    for kind in ("text", "html"):
+        (models / kind).mkdir(parents=True)
+        for name in ("model.json", "weights.safetensors"):
+            (models / kind / name).write_bytes((packaged / kind / name).read_bytes())
+    sent = pickle.dumps(Cleaning("text", model=models))
+    assert len(sent) < 1000
+    first = list(pickle.loads(sent).clean([pages[0]["text"]]))
+    (models / "text" / "weights.safetensors").unlink()
+    assert list(pickle.loads(sent).clean([pages[0]["text"]])) == first
+    (models / "html" / "weights.safetensors").write_bytes(b"")
+    with pytest.raises(ModelError):  # it was not read before a page of its kind came
+        list(Cleaning("html", model=models).clean(["<p>One</p>"]))
+
+
+def test_the_html_is_taken_unless_it_is_empty():
+    assert choose_page("a", "<p>b") == Page("<p>b", "html")
+    assert choose_page("a", "") == choose_page("a", None) == Page("a", "text")
+    assert choose_page(None, None) == Page("", "text")
+    error = choose_page("a", ["<p>b"])
+    assert isinstance(error, PageError)
+    assert "of type list" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("extra", "package"),
+    [("datatrove", "datatrove.data"), ("scrapy", "itemadapter"), ("spark", "pyspark.sql")],
+)
+def test_a_missing_framework_is_told_with_its_extra(monkeypatch, extra, package):
+    monkeypatch.delitem(sys.modules, f"cleaner.integrations.{extra}", raising=False)
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(UsageError, match=rf"pip install 'cleaner\[{extra}\]'"):
+        importlib.import_module(f"cleaner.integrations.{extra}")
