@@ -42,7 +42,7 @@ class Cleaner:
         precision: float = 0.5,
         accurate: bool = False,
     ) -> None:
-        if not 0 <= precision <= 1:
+        if not isinstance(precision, int | float) or not 0 <= precision <= 1:
             raise UsageError(f"precision is {precision}: give a number from 0 to 1")
         self._precision = precision
         self._accurate = accurate

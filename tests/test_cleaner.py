@@ -71,7 +71,19 @@ def test_an_empty_page_stops_no_batch(cleaner):
         assert [len(document) for document in documents[::2]] == [0, 0]
 
 
+def test_half_an_emoji_does_not_end_a_page(cleaner):
+    html = "<html><p>The ferry \ud83d returned.</p><p>It was late.</p></html>"
+    assert cleaner.label(html, kind="html").texts == ("The ferry \ufffd returned.", "It was late.")
+
+
+def test_bytes_of_numpy_are_bytes(cleaner):
+    page = b"<html><p>The ferry returned on Monday.</p></html>"
+    assert cleaner.label(np.bytes_(page)).texts == cleaner.label(page).texts
+
+
 def test_wrong_use(cleaner):
+    with pytest.raises(UsageError, match="precision is"):
+        Cleaner(precision="0.5x")
     with pytest.raises(UsageError, match="unknown label 'story'"):
         cleaner.clean("x", keep=["story"])
     with pytest.raises(UsageError, match="unknown kind 'pdf'"):

@@ -44,7 +44,9 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the arguments of what comes in, and of how it is labelled, to a command."""
     for option in reversed(
         (
-            click.argument("files", nargs=-1, metavar="[INPUT]...", type=click.Path()),
+            click.argument(
+                "files", nargs=-1, metavar="[INPUT]...", type=click.Path(readable=False)
+            ),
             click.option(
                 "--from",
                 "format",

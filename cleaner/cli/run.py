@@ -14,6 +14,7 @@ from cleaner.cli.inputs import tell
 from cleaner.cli.options import input_options, keep_option, workers_option
 from cleaner.errors import UsageError
 from cleaner.formats import write_file
+from cleaner.formats.files import is_url
 from cleaner.runs import run as runs
 from cleaner.runs.failures import NAME as FAILED
 from cleaner.runs.pool import Limits
@@ -126,6 +127,9 @@ def run(
     """
     if not files:
         raise UsageError("no INPUT: give files, folders, patterns or URLs")
+    for path in filter(None, (summary, report)):  # hours before they are written
+        if not is_url(path) and not Path(path).absolute().parent.is_dir():
+            raise UsageError(f"{path}: its folder does not exist; make it first")
     job = Job(
         inputs=files,
         out=output,

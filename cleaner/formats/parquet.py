@@ -192,7 +192,7 @@ def _joined(tables: list[Any], fields: dict[str, Any], columns: Any) -> Any:
 
 def _misfit(reason: str) -> CleanerError:
     return CleanerError(
-        f"the pages do not fit the columns of Parquet ({reason}); write JSON Lines: --to jsonl"
+        f"the pages do not fit the columns of Parquet ({reason}); write JSON Lines, with --to"
     )
 
 

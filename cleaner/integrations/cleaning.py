@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -101,7 +102,11 @@ def read_page(value: object, kind: Kind) -> Page | PageError:
     """Return what a pipeline holds as a page, or the error that it is none."""
     if isinstance(value, Page | PageError):
         return value
-    if value is None:
+    if (
+        value is None
+        or (isinstance(value, float) and math.isnan(value))
+        or type(value).__name__ == "NAType"
+    ):  # pandas' nulls
         value = ""
     if isinstance(value, str | bytes):
         return Page(value, kind)

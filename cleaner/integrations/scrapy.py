@@ -66,9 +66,9 @@ class NewsCleanerPipeline:
         elif cleaned.left_out:
             self._count("no_article")
             raise DropItem(f"no article: {where}", log_level="INFO")
-        else:
-            self._count("cleaned")
         fields[self.text_field] = cleaned.text
+        if cleaned.error is None:
+            self._count("cleaned")
         return item
 
     def _count(self, what: str) -> None:

@@ -77,6 +77,7 @@ def split_page(page: Page) -> PageText:
     """
     source = page.source
     if isinstance(source, bytes):
+        source = bytes(source)  # numpy's are of a kind of their own
         refuse_binary(source)
     kind = kind_of(source) if page.kind == "auto" else page.kind
     if kind == "html":

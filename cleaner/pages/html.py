@@ -65,10 +65,14 @@ def parse(source: str | bytes) -> HtmlElement | None:
     """Return the tree of an HTML page, None where it holds nothing.
 
     `trafilatura.load_html` decodes and repairs. It refuses fragments; they are wrapped. A NUL,
-    which lxml can't hold, is dropped.
+    which lxml can't hold, is dropped, and half an emoji becomes U+FFFD.
     """
     if isinstance(source, str):
         source = source.replace("\0", "")
+        try:
+            source.encode()
+        except UnicodeEncodeError:  # half an emoji, at which the parser would end the page
+            source = source.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     elif b"\0" in source and not source.startswith((b"\xff\xfe", b"\xfe\xff")):
         source = source.replace(b"\0", b"")
     if not source.strip():

@@ -290,7 +290,7 @@ def test_a_column_of_nulls_can_take_texts_later(monkeypatch):
 )
 def test_rows_that_do_not_fit_the_first_are_told_with_the_field(monkeypatch, later, message):
     monkeypatch.setattr("cleaner.formats.parquet.ROW_GROUP", 1)
-    with pytest.raises(CleanerError, match=f"columns of Parquet .*{message}.*: --to jsonl"):
+    with pytest.raises(CleanerError, match=f"columns of Parquet .*{message}.*JSON Lines"):
         written([[{"n": 1, "source": {"name": "a"}}], [later]])
 
 

@@ -235,6 +235,7 @@ def test_a_folder_may_hold_its_own_output(run, write_pages, rows_of, tmp_path):
         (["gone.txt"], "gone.txt: No such file or directory; check the name"),
         (["empty"], "empty: no file in this folder ends in .txt"),
         (["/dev/null"], "/dev/null: is no file; a run must be able to read it again"),
+        (["--report=no/r.html", "a.txt"], "no/r.html: its folder does not exist; make it first"),
         (["--workers=0", "a.txt"], "Invalid value for '--workers'"),
         (["--to=html", "a.txt"], "Invalid value for '--to'"),
     ],
