@@ -82,11 +82,12 @@ def _refuse(first_line: bytes) -> PageError | None:
 
 
 def _record(line: bytes, where: str, text_field: str, html_field: str) -> Record:
+    fields: Row = {}
     try:
         fields, cut = _parse(line)
         page = choose_page(fields, text_field, html_field)
     except PageError as error:
-        return Record(error, {}, where)
+        return Record(error, fields, where)
     if cut and isinstance(page.source, str):
         page = replace(page, source=mend(page.source))
     others = {k: v for k, v in fields.items() if k not in (text_field, html_field)}

@@ -27,7 +27,8 @@ class Record:
     page: Page | PageError
     """The page, or why there is none."""
     fields: Row
-    """The input's other fields, in order: all but the text and the HTML."""
+    """The input's other fields, in order: all but the text and the HTML; all where these are no
+    page."""
     where: str
     """FILE, or FILE and the line, row or byte in it, for messages."""
 

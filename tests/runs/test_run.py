@@ -248,6 +248,13 @@ def test_wrong_use_is_told_before_anything_is_done(run, tmp_path, monkeypatch, a
     assert not Path("out", "manifest.json").exists()
 
 
+def test_a_row_whose_field_is_no_page_fails_with_all_its_fields(run, write_pages, tmp_path):
+    row = {"id": 3, "note": "keep", "text": "", "html": ["x"]}
+    run("run", write_pages(tmp_path / "in.jsonl", [row]), "-o", tmp_path / "out", WORKERS)
+    (failed,) = [json.loads(line) for line in (tmp_path / "out" / "failed.jsonl").open()]
+    assert {name: failed[name] for name in row} == row
+
+
 def test_other_files_are_not_written_over(run, write_pages, tmp_path):
     one = write_pages(tmp_path / "in.jsonl", [{"text": "A line"}])
     (tmp_path / "out").mkdir()
