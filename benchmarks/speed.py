@@ -101,17 +101,14 @@ def write_pages(path: Path, field: str, pages: Iterator[str], size: int) -> tupl
     return count, total
 
 
-def command(kind: str, path: Path, *more: str) -> list[str]:
+def command(path: Path, *more: str) -> list[str]:
     return ["cleaner", "clean", "--from", "jsonl", "--to", "jsonl", str(path), *more]
 
 
-def text_speed(folder: Path, texts: list[str], size: int, runs: int) -> Iterator[str]:
-    path = folder / "text.jsonl"
-    count, total = write_pages(path, "text", cycle(texts), size)
-    commands = {"cleaner": command("text", path)}
+def text_speed(path: Path, count: int, total: int, lines: float, runs: int) -> Iterator[str]:
+    commands = {"cleaner": command(path)}
     commands |= {name: [sys.executable, PEERS_PY, name, str(path)] for name in FILTERS}
     found = in_turn(commands, runs)
-    lines = sum(text.count("\n") + 1 for text in texts) / len(texts)
     yield (f"\n## Plain text\n\n{count} whole pages, {total / count / 1000:.1f} kB and "
            f"{lines:.0f} lines a page.\n")  # fmt: skip
     yield "| | MB/s | pages/s | cleaner is | memory |\n|---|---|---|---|---|"
@@ -122,10 +119,8 @@ def text_speed(folder: Path, texts: list[str], size: int, runs: int) -> Iterator
                f"{one.memory / 1e6:.0f} MB |")  # fmt: skip
 
 
-def html_speed(folder: Path, pages: list[str], size: int, runs: int) -> Iterator[str]:
-    path = folder / "html.jsonl"
-    count, total = write_pages(path, "html", cycle(pages), size)
-    commands = {"cleaner": command("html", path)}
+def html_speed(path: Path, count: int, total: int, runs: int) -> Iterator[str]:
+    commands = {"cleaner": command(path)}
     commands |= {name: [sys.executable, PEERS_PY, name, str(path)] for name in HTML_PEERS}
     found = in_turn(commands, runs)
     yield f"\n## HTML\n\n{count} pages, {total / count / 1000:.0f} kB a page.\n"
@@ -178,9 +173,9 @@ def cores(folder: Path, runs: int) -> Iterator[str]:
     yield "| | one | two | faster |\n|---|---|---|---|"
     for kind in ("text", "html"):
         path = folder / f"{kind}.jsonl"
-        one = statistics.median(run(command(kind, path)).seconds for _ in range(runs))
+        one = statistics.median(run(command(path)).seconds for _ in range(runs))
         two = statistics.median(
-            run(command(kind, path, "--workers", "2"), cores=2).seconds for _ in range(runs)
+            run(command(path, "--workers", "2"), cores=2).seconds for _ in range(runs)
         )
         yield f"| {kind} | {one:.2f} s | {two:.2f} s | {one / two:.2f} times |"
 
@@ -205,14 +200,16 @@ def main(data: tuple[Path, ...], runs: int, megabytes: int, only: tuple[str, ...
     texts = ["\n".join(split_page(Page(page, "html")).texts) for page in pages]
     texts = [text for text in texts if text]
     click.echo(f"# Speed\n\n{machine()}. Medians of {runs} runs.")
+    lines = sum(text.count("\n") + 1 for text in texts) / len(texts)
     size = megabytes * 1_000_000
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        write_pages(folder / "text.jsonl", "text", cycle(texts), size)
-        write_pages(folder / "html.jsonl", "html", cycle(pages), size)
+        text, html = folder / "text.jsonl", folder / "html.jsonl"
+        of_text = write_pages(text, "text", cycle(texts), size)
+        of_html = write_pages(html, "html", cycle(pages), size)
         parts = {
-            "text": lambda: text_speed(folder, texts, size, runs),
-            "html": lambda: html_speed(folder, pages, size, runs),
+            "text": lambda: text_speed(text, *of_text, lines, runs),
+            "html": lambda: html_speed(html, *of_html, runs),
             "start": lambda: start(folder, texts, pages, runs),
             "growth": lambda: growth(folder, texts, pages),
             "cores": lambda: cores(folder, runs),

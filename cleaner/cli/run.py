@@ -27,8 +27,6 @@ from cleaner.runs.summary import Tally
 TOLD = 10
 """Failed pages that are told of one by one; `failed.jsonl` has all."""
 
-INTERRUPTED = 130
-
 
 @click.command()
 @input_options
@@ -145,7 +143,7 @@ def run(
         tally, samples = _run(job, workers, Limits(page_timeout, page_memory * 1_000_000))
     except KeyboardInterrupt:
         click.echo("cleaner: stopped; the same command goes on where it was", err=True)
-        return INTERRUPTED
+        raise click.Abort from None
     finally:
         signal.signal(signal.SIGTERM, before)
     click.echo(_closing(tally, output))

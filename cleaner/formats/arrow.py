@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from cleaner.formats.record import mend
+from cleaner.pages.detect import mend
 
 UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 """Of a length of time, how many are a second."""

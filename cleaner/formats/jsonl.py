@@ -12,8 +12,8 @@ import orjson
 
 from cleaner.errors import PageError
 from cleaner.formats.arrow import to_json
-from cleaner.formats.record import Record, Row, choose_page, mend, name_type
-from cleaner.pages.detect import refuse_binary
+from cleaner.formats.record import Record, Row, choose_page, name_type
+from cleaner.pages.detect import mend, refuse_binary
 
 MAX_DEPTH = 250
 """Levels of lists and objects in a line; orjson writes up to 254, the paragraphs need some."""

@@ -79,8 +79,3 @@ def name_type(value: object) -> str:
     """Say in JSON's words what a value is."""
     names = {dict: "an object", list: "a list", str: "a string", bool: "true or false"}
     return "null" if value is None else names.get(type(value), "a number")
-
-
-def mend(text: str) -> str:
-    """Replace what is half an emoji, which no charset can write, by U+FFFD."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import MutableMapping
-from pathlib import Path
 from typing import Any, Unpack
 
 from cleaner import __version__
 from cleaner.errors import UsageError
 from cleaner.integrations.cleaning import Cleaning, Options, choose_page
-from cleaner.model.store import find_models
+from cleaner.model.store import KINDS, find_models, hash_model
 
 
 class NewsCleaner:
@@ -34,7 +32,8 @@ class NewsCleaner:
         self.text_field = text_field
         self.html_field = html_field
         self.cleaning = Cleaning(**options)
-        self.version = f"{__version__} {_digest(find_models(self.cleaning.model))}"
+        models = find_models(self.cleaning.model)
+        self.version = " ".join([__version__, *(hash_model(models / kind) for kind in KINDS)])
 
     def __call__(self, batch: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         """Clean a batch in place, columns by name, and return it.
@@ -69,10 +68,3 @@ class NewsCleaner:
             raise UsageError("give batched=True to map: pages are cleaned in batches")
         empty = [None] * len(found[0])
         return tuple(batch.get(x, empty) for x in (self.text_field, self.html_field))
-
-
-def _digest(models: Path) -> str:
-    digest = hashlib.sha256()
-    for path in sorted(models.glob("*/model.json")) + sorted(models.glob("*/weights.safetensors")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()

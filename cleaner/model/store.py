@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
@@ -134,6 +135,14 @@ def save_model(model: Model, folder: Path) -> None:
         "arrays": {name: list(a.shape) for name, a in arrays.items()},
     }
     (folder / "model.json").write_text(json.dumps(about, indent=1, sort_keys=True) + "\n")
+
+
+def hash_model(folder: Path) -> str:
+    """Return a hash that tells a model from any other, whatever its card says."""
+    digest = sha256()
+    for name in ("model.json", "weights.safetensors"):
+        digest.update((folder / name).read_bytes())
+    return digest.hexdigest()
 
 
 def describe_models(folder: str | Path | None = None) -> list[dict[str, Any]]:

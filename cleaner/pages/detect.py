@@ -125,6 +125,11 @@ def decode(source: bytes) -> str:
     return text if best is None else str(best)
 
 
+def mend(text: str) -> str:
+    """Replace what is half an emoji, which no charset can write, by U+FFFD."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def _decoded_start(start: bytes) -> str:
     for bom, encoding in _BOMS:
         if start.startswith(bom):

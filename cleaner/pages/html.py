@@ -11,6 +11,7 @@ from lxml.html import HtmlElement, HTMLParser, fromstring
 from trafilatura.metadata import extract_title
 from trafilatura.utils import HTML_PARSER, decode_file
 
+from cleaner.pages.detect import mend
 from cleaner.pages.page import Block, Container, Markup, PageText
 
 INVISIBLE = frozenset(
@@ -72,7 +73,7 @@ def parse(source: str | bytes) -> HtmlElement | None:
         try:
             source.encode()
         except UnicodeEncodeError:  # half an emoji, at which the parser would end the page
-            source = source.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+            source = mend(source)
     elif b"\0" in source and not source.startswith((b"\xff\xfe", b"\xfe\xff")):
         source = source.replace(b"\0", b"")
     if not source.strip():

@@ -24,7 +24,7 @@ def split_text(text: str) -> list[str]:
     between paragraphs, it is the lines between two blank lines, joined by a space.
     """
     lines = _NEWLINE.split(text) if "\r" in text else text.split("\n")
-    if max(map(len, map(str.rstrip, lines))) <= WRAP_MAX and _is_wrapped(lines):
+    if _is_wrapped(lines):
         return _unwrap(lines)
     return [stripped for line in lines if (stripped := line.strip())]
 

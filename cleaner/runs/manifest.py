@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from hashlib import sha256
 from pathlib import Path
 from stat import S_ISREG
 from typing import Any, NamedTuple
@@ -14,7 +13,7 @@ import orjson
 from cleaner import __version__
 from cleaner.errors import PageError, UsageError
 from cleaner.formats import Found, expand, is_url, write_file
-from cleaner.model.store import KINDS, find_models
+from cleaner.model.store import KINDS, find_models, hash_model
 
 NAME = "manifest.json"
 
@@ -80,7 +79,7 @@ def write_or_check(
     """
     mine = {
         "cleaner": __version__,
-        "models": {kind: _hash_model(find_models(model) / kind) for kind in KINDS},
+        "models": {kind: hash_model(find_models(model) / kind) for kind in KINDS},
         "options": options,
         "inputs": [
             {"path": _shown(i.path), "bytes": i.size, "modified": i.modified} for i in inputs
@@ -117,13 +116,6 @@ def _differences(theirs: dict[str, Any], mine: dict[str, Any]) -> Iterator[str]:
             yield f"its input {name} {what}" if name in before else f"{name} was not its input"
     if theirs["inputs"] != mine["inputs"]:
         yield "with its inputs in another order"
-
-
-def _hash_model(folder: Path) -> str:
-    digest = sha256()
-    for name in ("model.json", "weights.safetensors"):
-        digest.update((folder / name).read_bytes())
-    return digest.hexdigest()
 
 
 def _shown(path: str) -> str:

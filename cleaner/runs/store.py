@@ -19,16 +19,13 @@ import orjson
 from cleaner.errors import CleanerError, UsageError
 from cleaner.formats import write_file
 from cleaner.runs import failures
-from cleaner.runs.summary import Sample, Tally
+from cleaner.runs.summary import DIGEST, Sample, Tally
 
 FOLDER = ".cleaner"
 """The folder of the states: hidden, so that what reads the output folder passes it over."""
 
 ENDINGS = {"jsonl.gz": ".jsonl.gz", "parquet": ".parquet", "text": ".txt"}
 """Of a shard, for each format to write."""
-
-DIGEST = 16
-"""Bytes of a digest of a clean text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,9 @@ SHOWN_PARAGRAPHS, SHOWN_CHARS = 150, 400
 
 TENTHS = 10
 
+DIGEST = 16
+"""Bytes of a digest of a clean text."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -44,7 +47,7 @@ def make_outcome(document: Document, keep: tuple[str, ...]) -> Outcome:
         chars[label] += len(paragraph)
     pairs = zip(document.labels, document.texts, strict=True)
     shown = [(label, text[:SHOWN_CHARS]) for label, text in pairs][:SHOWN_PARAGRAPHS]
-    digest = blake2b(text.encode(errors="surrogatepass"), digest_size=16).digest()
+    digest = blake2b(text.encode(errors="surrogatepass"), digest_size=DIGEST).digest()
     return Outcome(text, len(text.split()), list(chars.values()), digest, shown)
 
 
