@@ -1,37 +1,15 @@
-"""What only HTML tells of a block: the elements around it, its links, its page's titles."""
+"""What only HTML tells of a block: the elements that it stands in, and what stands in it."""
 
 from __future__ import annotations
 
-import re
-from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from urllib.parse import urlsplit
-from zlib import crc32
 
 import numpy as np
+from numpy.typing import NDArray
 
-from cleaner.features.words import F32, I64
-from cleaner.pages.page import Container, Markup
-
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
-
-MARK_BITS = 16
-"""Buckets of hashed marks: 2^16 weights for each label."""
-_MASK = (1 << MARK_BITS) - 1
-
-LEVELS = (1, 2, 3, 3, 4, 4, 4, 4)
-"""What the words of a block's containers are salted with, from the nearest outwards: far ones are
-told apart less."""
-
-INLINE, LINK = 5, 6
-"""The same for inline elements and links."""
-
-_SALTS = [(salt * 0x9E3779B1) for salt in range(LINK + 1)]
-
-_LINK = re.compile(r"(?:([a-zA-Z][a-zA-Z0-9+.-]*):)?(?://([^/?#\[\]]*))?([^?#\[\] ]*)"
-                   r"(?:\?([^#\[\] ]*))?(?:#[^\[\] ]*)?")  # fmt: skip
+from cleaner.features.words import F32, I64, U64, mix
+from cleaner.pages.page import Blocks, Elements, Markup
+from cleaner.pages.spans import Spans, find_names
 
 TAGS = ("p", "li", "div", "h1", "h2", "h3", "h4", "td", "figcaption", "button", "label")
 """Tags of the nearest container that are features of their own."""
@@ -40,222 +18,121 @@ AROUND = ("article", "main", "nav", "header", "footer", "aside", "figure", "form
           "section", "blockquote", "dl", "button")  # fmt: skip
 """Tags of containers, however far out, that are features of their own."""
 
-_TAG = {tag: i for i, tag in enumerate(TAGS)}
-_AROUND_BIT = {tag: 1 << i for i, tag in enumerate(AROUND)}
+NUMBERS = len(TAGS) + len(AROUND) + 20
+"""Number of features of a block."""
 
-NUMBERS = len(TAGS) + len(AROUND) + 23
-"""Number of numeric features of a block."""
-
-TITLE_WORDS = 3
-"""Words from which a title's overlap with a block means something."""
+LEVELS = 4
+"""Containers of a block, from the nearest outwards, whose size is a feature."""
 
 
-@lru_cache(maxsize=1 << 12)
-def _mark_words(tag: str, marks: str) -> tuple[str, ...]:
-    """The words in class names and ids: "l-articleBody_x1" has article and body."""
-    # In order, for sums of weights round by it: a set's order changes from process to process.
-    words = sorted({word.lower() for word in _WORD.findall(marks)})
-    named = [f"{tag}.{word}" for word in words if len(word) > 1]
-    return (f"<{tag}>", *words, *named)
+def join_pages(pages: Sequence[Markup]) -> Markup:
+    """Set pages end to end, as if they were one, without their titles."""
+    elements, blocks = [page.elements for page in pages], [page.blocks for page in pages]
+    of_bytes = np.cumsum([0, *(len(page.source) for page in pages)])
+    of_elements = np.cumsum([0, *(len(e.parent) for e in elements)])
 
+    def joined(arrays: list[I64], shifts: I64) -> I64:
+        return np.concatenate([a + (a >= 0) * n for a, n in zip(arrays, shifts, strict=False)])
 
-@dataclass(frozen=True, slots=True)
-class Marks:
-    """Buckets of the hashed marks of all blocks, end to end."""
+    def spans(parts: list[Spans]) -> Spans:
+        return Spans(
+            joined([p.start for p in parts], of_bytes), joined([p.end for p in parts], of_bytes)
+        )
 
-    buckets: I64
-    offset: I64
-    """Where each block's marks begin, blocks + 1 entries."""
-
-
-def markup_features(pages: Sequence[Markup]) -> tuple[F32, Marks]:
-    """Return numbers of shape (blocks, `NUMBERS`) and the marks of all blocks of some pages."""
-    numbers: list[F32] = []
-    marks = array("q")
-    offset = [0]
-    for page in pages:
-        _page_marks(page, marks, offset)
-        numbers.append(_page_numbers(page))
-    return (
-        np.concatenate(numbers) if numbers else np.zeros((0, NUMBERS), np.float32),
-        Marks(np.frombuffer(marks, dtype=np.int64), np.array(offset, dtype=np.int64)),
+    return Markup(
+        np.concatenate([page.source for page in pages]),
+        Elements(
+            name=spans([e.name for e in elements]),
+            name_hash=np.concatenate([e.name_hash for e in elements]),
+            parent=joined([e.parent for e in elements], of_elements),
+            last=joined([e.last for e in elements], of_elements),
+            value=spans([e.value for e in elements]),
+            value_hash=np.concatenate([e.value_hash for e in elements]),
+            owner=joined([e.owner for e in elements], of_elements),
+        ),
+        Blocks(
+            element=joined([b.element for b in blocks], of_elements),
+            numbers=np.concatenate([b.numbers for b in blocks]),
+            inline=joined([b.inline for b in blocks], of_elements),
+            target_start=joined([b.target_start for b in blocks], of_bytes),
+            target_end=joined([b.target_end for b in blocks], of_bytes),
+        ),
     )
 
 
-@lru_cache(maxsize=1 << 15)
-def _buckets(word: str) -> tuple[int, ...]:
-    """The bucket of a word for each salt."""
-    value = crc32(word.encode())
-    return tuple(((value ^ salt) * 0x85EBCA6B >> 9) & _MASK for salt in _SALTS)
+def markup_features(page: Markup, offset: I64) -> F32:
+    """Return numbers of shape (blocks, `NUMBERS`) of the blocks of joined pages; `offset`
+    (pages + 1 entries) says where each page begins."""
+    elements, blocks = page.elements, page.blocks
+    own, parent = blocks.element, elements.parent
+    chars, linked, links, external, emphasis, time = blocks.numbers.T
+    tag = find_names(elements.name_hash, TAGS)
+    bits, depth = _from_above(elements)
+    siblings = np.log1p(_siblings(elements))
+    size, link_share = _within(elements, own, chars, linked)
+    previous = np.append(0, own[:-1])[: len(own)]
+    firsts = offset[:-1][np.diff(offset) > 0]
+    previous[firsts] = own[firsts]
 
-
-def _page_marks(page: Markup, marks: array[int], offset: list[int]) -> None:
-    containers = page.containers
-    chains: dict[int, array[int]] = {}
-    above: dict[int, frozenset[int]] = {}
-    for block in page.blocks:
-        chain = chains.get(block.container)
-        if chain is None:
-            container = containers[block.container]
-            outer = above.get(container.parent)
-            if outer is None:
-                outer = above[container.parent] = _outer_marks(containers, container.parent)
-            own = _salted_marks(container.tag, container.marks, LEVELS[0])
-            chain = chains[block.container] = array("q", outer | own)
-        marks.extend(chain)
-        for inline in block.inline[:6]:
-            marks.extend(_inline_marks(inline))
-        for link in block.links[:2]:
-            marks.extend(_link_marks(link))
-        offset.append(len(marks))
-
-
-def _outer_marks(containers: list[Container], at: int) -> frozenset[int]:
-    """The marks of all containers but the nearest; `at` is the first of them."""
-    found = []
-    for salt in LEVELS[1:]:
-        if at < 0:
-            break
-        container = containers[at]
-        found.append(_salted_marks(container.tag, container.marks, salt))
-        at = container.parent
-    return frozenset().union(*found)
-
-
-@lru_cache(maxsize=1 << 14)
-def _salted_marks(tag: str, marks: str, salt: int) -> frozenset[int]:
-    """Buckets of the words in class names and ids."""
-    return frozenset([_buckets(word)[salt] for word in _mark_words(tag, marks)])
-
-
-@lru_cache(maxsize=1 << 14)
-def _inline_marks(inline: str) -> array[int]:
-    """The same of an inline element, given as its tag and marks."""
-    tag, _, marks = inline.partition(" ")
-    return array("q", [_buckets(word)[INLINE] for word in _mark_words(tag, marks)])
-
-
-@lru_cache(maxsize=1 << 14)
-def _link_marks(link: str) -> array[int]:
-    """Buckets of the first words of a link's path, and of how it is built."""
-    return array("q", [_buckets(word)[LINK] for word in _link_words(link)])
-
-
-def _link_words(link: str) -> tuple[str, ...]:
-    try:
-        scheme, host, path, query = _split_link(link)
-    except ValueError:
-        return ("broken",)
-    depth = path.strip("/").count("/")
-    words = _WORD.findall(path)
-    kinds = (f"depth{min(depth, 4)}", f"words{min(len(words), 8)}", scheme,
-             "host" if host else "local", "query" if query else "plain")  # fmt: skip
-    return (*kinds, *(word.lower() for word in words[:2]))
-
-
-def _split_link(link: str) -> tuple[str, str, str, str]:
-    """Scheme, host, path and query of a link, as `urlsplit` says; most without its many checks."""
-    if link.isascii() and link.isprintable() and (found := _LINK.fullmatch(link)):
-        scheme, host, path, query = found.groups("")
-        return scheme.lower(), host, path, query
-    parts = urlsplit(link)
-    return parts.scheme, parts.netloc, parts.path, parts.query
-
-
-def _page_numbers(page: Markup) -> F32:
-    blocks, containers = page.blocks, page.containers
-    rows = len(blocks)
-    if not rows:
-        return np.zeros((0, NUMBERS), np.float32)
-    own = np.array([b.container for b in blocks])
-    chars = np.array([b.chars for b in blocks], dtype=np.float64)
-    linked = np.array([b.link_chars for b in blocks], dtype=np.float64)
-    links = np.array([len(b.links) for b in blocks])
-    external = np.array([sum("://" in link for link in b.links) for b in blocks])
-    parent = np.array([c.parent for c in containers])
-    bits, depths = [0], [0]
-    for c in containers[1:]:  # a container stands behind its parent
-        bits.append(bits[c.parent] | _AROUND_BIT.get(c.tag, 0))
-        depths.append(depths[c.parent] + 1)
-    around = np.array(bits)[own][:, None] >> np.arange(len(AROUND)) & 1
-    depth = np.array(depths)
-
-    signature: dict[tuple[int, str, str], int] = {}
-    for c in containers:
-        key = (c.parent, c.tag, c.marks)
-        signature[key] = signature.get(key, 0) + 1
-    siblings = np.array([signature[c.parent, c.tag, c.marks] for c in containers])
-
-    columns: list[np.ndarray] = [
-        np.eye(len(TAGS) + 1)[[_TAG.get(containers[b.container].tag, len(TAGS)) for b in blocks]][
-            :, :-1
-        ],
-        around,
-    ]
-    single = [
+    columns = [
         linked / np.maximum(chars, 1),
         np.log1p(links),
         external / np.maximum(links, 1),
         np.log1p(depth[own]) / 2,
-        np.log1p(siblings[own]),
+        siblings[own],
     ]
-    size, link_share = _subtree(own, parent, chars, linked)
     at = own
-    for level in range(4):
-        at = np.where(level == 0, at, np.maximum(parent[at], 0))
-        single += [size[at], link_share[at]]
+    for level in range(LEVELS):
+        columns += [size[at], link_share[at]]
         if level:
-            single.append(np.log1p(siblings[at]))
-    previous = np.concatenate(([own[0]], own[:-1]))
-    single.append(np.log1p(np.abs(depth[own] - depth[previous])))
-    single.append((parent[own] == parent[previous]).astype(float))
-    single.append(np.array([any(w.startswith(("em ", "i ")) for w in b.inline) for b in blocks]))
-    single.append(np.array([any(w.startswith("time") for w in b.inline) for b in blocks]))
-    single += _titles(page)
-    columns.append(np.stack(single, axis=1))
-    return np.hstack(columns).astype(np.float32)
-
-
-def _subtree(
-    own: np.ndarray, parent: np.ndarray, chars: np.ndarray, linked: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Characters in each container, and the share of them inside links."""
-    total = np.bincount(own, weights=chars, minlength=len(parent)).tolist()
-    inside = np.bincount(own, weights=linked, minlength=len(parent)).tolist()
-    for i, up in zip(range(len(parent) - 1, 0, -1), parent[:0:-1].tolist(), strict=True):
-        total[up] += total[i]
-        inside[up] += inside[i]
-    size = np.array(total)
-    return np.log1p(size) / 4, np.array(inside) / np.maximum(size, 1)
-
-
-def _titles(page: Markup) -> list[np.ndarray]:
-    """How a block matches what the page's head calls it, and the story's text in JSON-LD."""
-    titles = [_word_set(title.split()) for title in page.titles]
-    titles = [words for words in titles if len(words) >= TITLE_WORDS]
-    body = _letters(page.body)
-    overlap, exact, in_body = [], [], []
-    for block in page.blocks:
-        words = _word_set(block.text.split(maxsplit=60)[:60])
-        best = max((len(words & t) / len(words | t) for t in titles), default=0.0) if words else 0.0
-        overlap.append(best)
-        exact.append(best > 0.7 or (len(words) >= TITLE_WORDS and any(words <= t for t in titles)))
-        text = _letters(block.text[:200]) if body else ""
-        in_body.append(0.0 if not body else 1.0 if len(text) > 20 and text in body else -1.0)
-    return [np.array(overlap), np.array(exact, dtype=float), np.array(in_body)]
-
-
-def _word_set(words: list[str]) -> set[str]:
-    found = set(map(_word_letters, words))
-    found.discard("")
+            columns.append(siblings[at])
+        at = np.where(parent[at] < 0, at, parent[at])
+    columns += [
+        np.log1p(np.abs(depth[own] - depth[previous])),
+        parent[own] == parent[previous],
+        emphasis,
+        time,
+    ]
+    found = np.zeros((len(own), NUMBERS), np.float32)
+    found[:, : len(TAGS)] = tag[own][:, None] == np.arange(len(TAGS))
+    found[:, len(TAGS) :][:, : len(AROUND)] = bits[own][:, None] >> np.arange(len(AROUND)) & 1
+    found[:, len(TAGS) + len(AROUND) :] = np.stack(columns, axis=1)
     return found
 
 
-@lru_cache(maxsize=1 << 15)
-def _word_letters(word: str) -> str:
-    return _letters(word)
+def _from_above(elements: Elements) -> tuple[I64, I64]:
+    """For each element, whether it is or stands in each of `AROUND`, as bits; and how many elements
+    it stands in."""
+    # The last entry is above the outermost ones, whose parent is -1.
+    up = np.append(elements.parent, -1)
+    around = find_names(elements.name_hash, AROUND)
+    bits = np.append(np.where(around < 0, 0, 1 << np.maximum(around, 0)), 0)
+    depth = (up >= 0).astype(np.int64)
+    while (up >= 0).any():  # each time twice as far
+        bits |= bits[up]
+        depth += depth[up]
+        up = up[up]
+    return bits[:-1], depth[:-1]
 
 
-def _letters(text: str) -> str:
-    text = text.casefold()
-    return text if text.isalnum() else "".join(filter(str.isalnum, text))
+def _siblings(elements: Elements) -> I64:
+    """How many elements with the same name and marks stand in the same one, itself included."""
+    ends = np.searchsorted(elements.owner, np.arange(len(elements.parent) + 1))
+    sums: U64 = np.append(np.uint64(0), np.cumsum(mix(elements.value_hash, 31)))
+    key = sums[ends[1:]] - sums[ends[:-1]] + mix(elements.name_hash, 32)
+    alone = ~np.arange(len(ends) - 1)  # the outermost of each page
+    key += mix(np.where(elements.parent < 0, alone, elements.parent).astype(np.uint64), 33)
+    _, which, counts = np.unique(key, return_inverse=True, return_counts=True)
+    return np.asarray(counts[which], np.int64)
+
+
+def _within(
+    elements: Elements, own: I64, chars: I64, linked: I64
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The logarithm of the characters in each element, and the share of them inside links."""
+    here, behind = np.arange(len(elements.last)), elements.last + 1
+    sums = []
+    for values in (chars, linked):
+        total = np.append(0, np.cumsum(np.bincount(own, values, minlength=len(here))))
+        sums.append(total[behind] - total[here])
+    return np.log1p(sums[0]) / 4, sums[1] / np.maximum(sums[0], 1)

@@ -66,7 +66,7 @@ def _class_table() -> NDArray[np.uint8]:
 
 
 @cache
-def _lower_table() -> U64:
+def lower_table() -> U64:
     """The code of every character of the basic plane in lower case, and one for those beyond.
 
     Each is taken alone, a NUL between two: a Greek sigma does not ask whether a word ends. The one
@@ -78,7 +78,7 @@ def _lower_table() -> U64:
 
 
 @cache
-def _powers(size: int) -> tuple[U64, U64]:
+def powers(size: int) -> tuple[U64, U64]:
     """The powers of the base and of its inverse, modulo 2^64."""
     base, inverse = np.full(size, _BASE, np.uint64), np.full(size, _INVERSE, np.uint64)
     base[0] = inverse[0] = 1
@@ -143,7 +143,7 @@ def read_words(texts: list[str]) -> Words:
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     known = np.minimum(codes, 0x10000)
     classes = _class_table().take(known)
-    lowered = _lower_table().take(known)
+    lowered = lower_table().take(known)
     beyond = known == 0x10000
     lowered[beyond] = codes[beyond]
     char_offset = np.concatenate(([0], np.flatnonzero(codes == 10) + 1))
@@ -156,7 +156,7 @@ def read_words(texts: list[str]) -> Words:
     start = np.flatnonzero((edge[:-1] & inner) | single)
     end = np.flatnonzero((edge[1:] & inner) | single) + 1
 
-    power, inverse = _powers(1 << max(16, len(codes).bit_length()))
+    power, inverse = powers(1 << max(16, len(codes).bit_length()))
     prefix_sum = np.zeros(len(codes) + 1, dtype=np.uint64)
     lowered *= power[: len(codes)]
     np.cumsum(lowered, out=prefix_sum[1:])
@@ -219,7 +219,7 @@ def _hash_each(hashes: U64, offset: I64) -> U64:
     """Hash each run of tokens, in order, between neighbouring offsets."""
     counts = np.diff(offset)
     place = np.arange(len(hashes)) - np.repeat(offset[:-1], counts)
-    power, _ = _powers(1 << max(16, int(counts.max(initial=0)).bit_length()))
+    power, _ = powers(1 << max(16, int(counts.max(initial=0)).bit_length()))
     sums = np.concatenate((np.zeros(1, np.uint64), np.cumsum(hashes * power[place])))
     return mix(sums[offset[1:]] - sums[offset[:-1]], 2)
 

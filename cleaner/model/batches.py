@@ -61,4 +61,5 @@ def _parts(page: Sequence[str], markup: Markup | None) -> Iterator[Part]:
     part = np.cumsum(lengths) // PART_CHARS
     for rows in np.split(np.arange(len(page)), np.flatnonzero(np.diff(part)) + 1):
         first, end = int(rows[0]), int(rows[-1]) + 1
-        yield page[first:end], markup and replace(markup, blocks=markup.blocks[first:end])
+        of_part = markup and replace(markup, blocks=markup.blocks.pick(slice(first, end)))
+        yield page[first:end], of_part

@@ -18,8 +18,10 @@ import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from cleaner.features import context
-from cleaner.features.markup import Marks, markup_features
+from cleaner.features.marks import Marks, block_marks
+from cleaner.features.markup import join_pages, markup_features
 from cleaner.features.shape import shape_features
+from cleaner.features.titles import title_features
 from cleaner.features.words import (
     F32,
     I64,
@@ -117,7 +119,10 @@ def read_batch(
     own = [shape, context.position_features(words, offset)]
     own.append(context.neighbour_features(shape[:, :8], offset, (-2, -1, 1, 2)))
     if markup is not None:
-        numbers, marks = markup_features(markup)
+        joined = join_pages(markup)
+        marks = block_marks(joined)
+        titles = title_features(markup, pages, words, offset)
+        numbers = np.hstack([markup_features(joined, offset), titles])
         own += [numbers, context.neighbour_features(numbers, offset, (-1, 1))]
     topics = context.find_topics(words, offset, idf)
     return Batch(words, offset, np.hstack(own).astype(np.float32), topics, marks)
@@ -138,10 +143,10 @@ def linear_guess(batch: Batch, arrays: Arrays) -> F32:
     of_sentences = _ngram_scores(sentences, per_token.take(tokens, axis=0), weights)
     last[several] = softmax(of_sentences + bias)
     if batch.marks is not None:
-        sums = context.segment_sums(
-            arrays["marks"].take(batch.marks.buckets, axis=0), batch.marks.offset
-        )
-        scores += sums * mark_scale(batch.marks)[:, None]
+        marks = batch.marks
+        groups = context.segment_sums(arrays["marks"].take(marks.buckets, axis=0), marks.offset)
+        sums = context.segment_sums(groups.take(marks.group, axis=0), marks.group_offset)
+        scores += sums * mark_scale(marks)[:, None]
     return np.hstack([softmax(scores + bias), last])
 
 
@@ -161,7 +166,7 @@ def _sum_weights(weights: F32, ngrams: I64) -> F32:
 
 def mark_scale(marks: Marks) -> F32:
     """Value of each mark of a block, so that their squares sum to 1."""
-    scale: F32 = (1 / np.sqrt(np.maximum(np.diff(marks.offset), 1))).astype(np.float32)
+    scale: F32 = (1 / np.sqrt(np.maximum(marks.counts, 1))).astype(np.float32)
     return scale
 
 

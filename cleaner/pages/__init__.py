@@ -1,7 +1,8 @@
 """A page into paragraphs. Imports nothing of the package but its errors.
 
 `page.py` holds the data, `detect.py` says what a page is and decodes it, `text.py` and `html.py`
-split it.
+split it. An HTML page is split as arrays: `tags.py` finds its tags, `blocks.py` its blocks, and
+`spans.py` has what both do with parts of bytes.
 """
 
 from cleaner.pages.detect import kind_of, split_page

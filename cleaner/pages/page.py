@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields
 from typing import Literal
 
+from cleaner.pages.spans import I64, U8, U64, Spans
+
 Kind = Literal["auto", "text", "html"]
+
+INLINES, TARGETS = 6, 2
+"""Inline elements and links of a block that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,42 +22,54 @@ class Page:
     url: str | None = None
 
 
-@dataclass(slots=True)
-class Container:
-    """An element that holds blocks: a node of the tree of block elements."""
+@dataclass(frozen=True, slots=True)
+class Elements:
+    """The visible elements of HTML pages, in order."""
 
-    tag: str
-    parent: int
-    """Index of the enclosing container, -1 for the outermost."""
-    marks: str
-    """The values of the attributes that tell what it is for, joined by a space."""
+    name: Spans
+    name_hash: U64
+    parent: I64
+    """The block element around each, -1 for the outermost."""
+    last: I64
+    """The last element that stands in each, or itself."""
+    value: Spans
+    """The values of attributes that tell what an element is for, none of them empty; and a hash of
+    each."""
+    value_hash: U64
+    owner: I64
+    """The element that each value belongs to, in order."""
 
 
-@dataclass(slots=True)
-class Block:
-    """One visible text block of an HTML page."""
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """The visible text blocks of HTML pages, in order."""
 
-    text: str = ""
-    container: int = 0
-    """Index of the container that holds it directly."""
-    chars: int = 0
-    """Characters in all, before white space is folded."""
-    link_chars: int = 0
-    """Characters inside links, before white space is folded."""
-    links: list[str] = field(default_factory=list)
-    """Targets of the links in it."""
-    inline: list[str] = field(default_factory=list)
-    """Tag and marks of the inline elements in it."""
+    element: I64
+    """The block element that holds each directly."""
+    numbers: I64
+    """Shape (blocks, 6): characters, before white space is folded; those inside links; links, and
+    those of them that name a host; whether `em` or `i`, and whether `time` stands in it."""
+    inline: I64
+    """Its first inline elements, shape (blocks, `INLINES`), -1 where it has less."""
+    target_start: I64
+    target_end: I64
+    """Targets of its first links, shape (blocks, `TARGETS`): spans, -1 where it has less."""
+
+    def pick(self, chosen: slice) -> Blocks:
+        """Some of the blocks."""
+        return Blocks(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
 
 @dataclass(slots=True)
 class Markup:
     """What HTML tells of a page beside its text."""
 
-    blocks: list[Block]
-    containers: list[Container]
+    source: U8
+    """The page as well-formed XML, in UTF-8; spans are of these bytes."""
+    elements: Elements
+    blocks: Blocks
     titles: tuple[str, ...] = ()
-    """What the page's head calls it: `<title>`, `og:title`, JSON-LD `headline`."""
+    """What the page calls itself: `<title>`, `og:title`, JSON-LD `headline`."""
     body: str = ""
     """JSON-LD `articleBody`, empty where the page has none."""
 

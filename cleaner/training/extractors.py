@@ -69,7 +69,7 @@ def _readability(page: LabelledPage) -> str:
     from readability import Document
 
     tree = trafilatura.load_html(Document(page.html).summary())
-    return "" if tree is None else "\n".join(b.text for b in split_tree(tree).blocks)
+    return "" if tree is None else "\n".join(split_tree(tree)[0])
 
 
 def _resiliparse(page: LabelledPage) -> str:

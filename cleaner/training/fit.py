@@ -19,7 +19,7 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from cleaner.features import context
-from cleaner.features.markup import MARK_BITS
+from cleaner.features.marks import MARK_BITS
 from cleaner.features.words import (
     F32,
     NGRAM_BITS,
@@ -183,9 +183,15 @@ def ngram_matrix(batch: Batch) -> sp.csr_matrix:
     if batch.marks is None:
         return matrix
     marks = batch.marks
-    scale = np.repeat(mark_scale(marks), np.diff(marks.offset))
-    shape = (rows, 1 << MARK_BITS)
-    return sp.hstack([matrix, sp.csr_matrix((scale, marks.buckets, marks.offset), shape)]).tocsr()
+    in_group = sp.csr_matrix(
+        (np.ones(len(marks.buckets), np.float32), marks.buckets, marks.offset),
+        (len(marks.offset) - 1, 1 << MARK_BITS),
+    )
+    of_block = sp.csr_matrix(
+        (np.ones(len(marks.group), np.float32), marks.group, marks.group_offset),
+        (rows, in_group.shape[0]),
+    )
+    return sp.hstack([matrix, sp.diags(mark_scale(marks)) @ of_block @ in_group]).tocsr()
 
 
 def fit_linear(

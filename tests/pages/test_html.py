@@ -71,8 +71,6 @@ def test_markup_says_what_the_page_calls_itself():
     markup = split_page(Page(page, "html")).markup
     assert markup.titles == ("The wall - Paper", "The wall")
     assert markup.body == "It fell."
-    assert markup.blocks[0].links == ["/x"]
-    assert markup.blocks[0].link_chars == 4
 
 
 def test_metadata_is_read():

@@ -1,0 +1,194 @@
+"""Hashed marks of blocks: the words in class names and ids around and in a block, and its links.
+
+A word is marked by itself and with its element: of `<p class="l-articleLead_x1">` come `<p>`,
+`article`, `p.article`, `lead`, `p.lead` and `l`. Each is hashed with a salt for how far out the
+element stands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+from zlib import crc32
+
+import numpy as np
+
+from cleaner.features.checksums import LONGEST, effects, linear_part, of_zeros
+from cleaner.features.identifiers import end_to_end, find_words
+from cleaner.features.links import link_words
+from cleaner.features.words import I64
+from cleaner.pages.page import Elements, Markup
+from cleaner.pages.spans import U8, Bools, Spans
+
+MARK_BITS = 16
+"""Buckets of hashed marks: 2^16 weights for each label."""
+
+LEVELS = ((1, 1), (2, 1), (3, 2), (4, 4))
+"""Salts of the words of a block's containers, from the nearest outwards, and to how many containers
+each goes: far ones are told apart less. A word counts once for each salt."""
+
+INLINE, LINK = 5, 6
+"""The salts of inline elements and links."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The hashed marks of all blocks. Blocks share most of them, so they come in groups: the marks
+    of some elements or of a link."""
+
+    buckets: I64
+    """Those of all groups, end to end."""
+    offset: I64
+    """Where each group's marks begin, groups + 1 entries."""
+    group: I64
+    """The groups of all blocks, end to end."""
+    group_offset: I64
+    """Where each block's groups begin, blocks + 1 entries."""
+
+    @property
+    def counts(self) -> I64:
+        """Marks of each block."""
+        sizes = np.append(0, np.cumsum(np.diff(self.offset)[self.group]))
+        return np.diff(sizes[self.group_offset])
+
+
+def block_marks(page: Markup) -> Marks:
+    """The marks of all blocks: of their containers, of inline elements and of links."""
+    blocks = page.blocks
+    up = np.append(page.elements.parent, -1)
+    row, place = np.nonzero(blocks.inline >= 0)
+    kinds = [_Kind(row, blocks.inline[row, place], 1, INLINE)]
+    first = blocks.element
+    for salt, reach in LEVELS:
+        row = np.flatnonzero(first >= 0)
+        kinds.append(_Kind(row, first[row], reach, salt))
+        for _ in range(reach):
+            first = up[first]
+
+    rows, groups, chains, of_chains, salts, count = [], [], [], [], [], 0
+    for kind in kinds:
+        begins, group = np.unique(kind.first, return_inverse=True)
+        rows.append(kind.row)
+        groups.append(count + group)
+        chain = [begins]
+        for _ in range(kind.reach - 1):
+            chain.append(up[chain[-1]])
+        chains.append(np.stack(chain, axis=1).ravel())
+        of_chains.append(np.repeat(np.arange(count, count + len(begins)), kind.reach))
+        salts.append(np.full(len(chains[-1]), kind.salt))
+        count += len(begins)
+    words, offset = _element_words(page.source, page.elements)
+    link, at = _ranges(offset, np.concatenate(chains))
+    owner = np.concatenate(of_chains)[link]
+    found = _bucket(words[at], np.concatenate(salts)[link])
+    kept = first_of_each(owner << MARK_BITS | found)
+
+    row, place = np.nonzero(blocks.target_start >= 0)
+    targets = Spans(blocks.target_start[row, place], blocks.target_end[row, place])
+    of_links = link_words(page.source, targets)
+    which, place = np.nonzero(of_links >= 0)
+    rows.append(row)
+    groups.append(count + np.arange(len(row)))
+    row = np.concatenate(rows)
+    order = np.argsort(row, kind="stable")
+    owner = np.append(owner[kept], count + which)
+    return Marks(
+        buckets=np.append(found[kept], _bucket(of_links[which, place], LINK)),
+        offset=np.searchsorted(owner, np.arange(count + len(targets.start) + 1)),
+        group=np.concatenate(groups)[order],
+        group_offset=np.append(0, np.cumsum(np.bincount(row, minlength=len(blocks.element)))),
+    )
+
+
+class _Kind(NamedTuple):
+    """Groups of marks of one kind."""
+
+    row: I64
+    """Blocks that have one."""
+    first: I64
+    """The element that it begins with."""
+    reach: int
+    """How many elements it goes over, outwards."""
+    salt: int
+
+
+def _bucket(checksums: I64, salt: int | I64) -> I64:
+    """The bucket of words with a salt, by their checksums."""
+    mixed = (checksums ^ np.asarray(salt) * 0x9E3779B1) * 0x85EBCA6B
+    return np.asarray(mixed >> 9 & (1 << MARK_BITS) - 1)
+
+
+def _ranges(offset: I64, chosen: I64) -> tuple[I64, I64]:
+    """The entries of some groups, end to end: the place of each one's group among those `chosen`,
+    and its index. `offset` says where each group begins; there is none where -1 is chosen."""
+    count = np.where(chosen < 0, 0, offset[chosen + 1] - offset[chosen])
+    which = np.repeat(np.arange(len(count)), count)
+    return which, np.arange(len(which)) + (offset[chosen] - np.cumsum(count) + count)[which]
+
+
+def first_of_each(keys: I64) -> Bools:
+    """Mark one of each distinct key.
+
+    Each is put in the slot of a table that its hash says; what another key has taken its place from
+    goes on to the next turn. Three times as fast as sorting.
+    """
+    keys = keys.astype(np.uint64)
+    bits = max(8, len(keys).bit_length() + 1)
+    table = np.empty(1 << bits, np.int32)
+    kept = np.zeros(len(keys), np.bool_)
+    left = np.arange(len(keys), dtype=np.int32)
+    factor = 0x9E3779B97F4A7C15
+    while len(left):
+        mine = keys[left]
+        slot = mine * np.uint64(factor) >> np.uint64(64 - bits)
+        table[slot] = left
+        taken = table[slot]
+        kept[taken] = True
+        left = left[keys[taken] != mine]
+        factor = factor * 0xBF58476D1CE4E5B9 % (1 << 64)
+    return kept
+
+
+def _element_words(data: U8, elements: Elements) -> tuple[I64, I64]:
+    """The checksums of each element's marks, and where those of each element begin."""
+    text, spans = end_to_end(data, elements.value)
+    lowered, words = find_words(text, spans)
+    per_value = np.diff(np.searchsorted(words.start, spans.end), prepend=0)
+    owner = np.repeat(elements.owner, per_value)
+    alone, named = _checksums(lowered, words, data, elements.name.pick(owner))
+    several = words.lengths > 1
+    count = len(elements.parent)
+    owners = np.concatenate([np.arange(count), owner, owner[several]])
+    checksums = [_tag_checksums(data, elements.name), alone, named[several]]
+    order = np.argsort(owners, kind="stable")
+    offset = np.append(0, np.cumsum(np.bincount(owners, minlength=count)))
+    return np.concatenate(checksums)[order], offset
+
+
+def _checksums(lowered: U8, words: Spans, data: U8, name: Spans) -> tuple[I64, I64]:
+    """The checksums of words by themselves, and with a name and a dot before."""
+    size, name_size = words.lengths, name.lengths
+    long = size + name_size >= LONGEST
+    if long.any():
+        name_size, size = np.where(long, 0, name_size), np.where(long, 0, size)
+    own = linear_part(lowered, Spans(words.end - size, words.end), 0)
+    before = linear_part(data, Spans(name.end - name_size, name.end), size + 1)
+    before ^= effects()[size, ord(".")]
+    alone = (own ^ of_zeros()[size]).astype(np.int64)
+    named = (own ^ before ^ of_zeros()[size + 1 + name_size]).astype(np.int64)
+    for i in np.flatnonzero(long).tolist():
+        word = lowered[words.start[i] : words.end[i]].tobytes()
+        alone[i] = crc32(word)
+        named[i] = crc32(data[name.start[i] : name.end[i]].tobytes() + b"." + word)
+    return alone, named
+
+
+def _tag_checksums(data: U8, names: Spans) -> I64:
+    """The checksums of names in brackets: `<p>`."""
+    long = names.lengths > LONGEST - 2
+    size = np.where(long, 0, names.lengths)
+    found = linear_part(data, Spans(names.end - size, names.end), 1)
+    found ^= effects()[size + 1, ord("<")] ^ effects()[0, ord(">")] ^ of_zeros()[size + 2]
+    for i in np.flatnonzero(long).tolist():
+        found[i] = crc32(b"<" + data[names.start[i] : names.end[i]].tobytes() + b">")
+    return found.astype(np.int64)

@@ -1,0 +1,124 @@
+"""How a block matches what its page's head says: the page's titles, and the story's text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.features.words import F32, I64, Words, lower_table, mix, powers, read_words
+from cleaner.pages.page import Markup
+
+TITLE_WORDS = 3
+"""Words from which a title's overlap with a block means something."""
+
+FIRST_WORDS = 60
+"""Words of a block that are compared with the titles."""
+
+SAME = 0.7
+"""Share of words in common from which a block is a title."""
+
+BODY_START, BODY_LETTERS = 200, 20
+"""Characters of a block that are looked for in the story's text, and letters that tell it."""
+
+_WORD_BITS = 40
+"""Bits of a word's hash, below the number of its block or page: of a page's 10,000 words two are
+taken for one in one page of 20,000."""
+
+_NO_LETTERS = re.compile(r"[^\w\n]+|_+")
+
+
+def title_features(
+    pages: Sequence[Markup], texts: Sequence[Sequence[str]], words: Words, offset: I64
+) -> F32:
+    """Return for each block, shape (blocks, 3): the share of words in common with the nearest
+    title; whether it is a title, or part of one; whether it stands in the story's text in JSON-LD,
+    1 or -1, and 0 where the page has none.
+
+    `words` are those of the blocks' `texts`; `offset` (pages + 1 entries) says where pages begin.
+    """
+    found = np.zeros((len(words.counts), 3), np.float32)
+    titles = [" ".join(title.split()) for page in pages for title in page.titles]
+    if titles:
+        counts = np.array([len(page.titles) for page in pages])
+        found[:, :2] = _overlap(words, offset, read_words(titles), counts)
+    for page, its_texts, first in zip(pages, texts, offset, strict=False):
+        if page.body:
+            found[first : first + len(its_texts), 2] = _in_body(its_texts, page.body)
+    return found
+
+
+def _overlap(words: Words, offset: I64, titles: Words, counts: I64) -> F32:
+    page = np.repeat(np.arange(len(counts)), np.diff(offset))
+    block, word = _word_sets(words)
+    size = np.bincount(block, minlength=len(page))
+    title, title_word = _word_sets(titles)
+    title_size = np.bincount(title, minlength=len(titles.counts))
+    told = title_size[title] >= TITLE_WORDS
+    title, title_word = title[told], title_word[told]
+
+    # All pairs of a block's word with the same word in a title of its page.
+    title_page = np.repeat(np.arange(len(counts)), counts)
+    key = title_page[title] << _WORD_BITS | title_word
+    order = np.argsort(key, kind="stable")
+    key, title = key[order], title[order]
+    wanted = page[block] << _WORD_BITS | word
+    low, high = np.searchsorted(key, wanted), np.searchsorted(key, wanted, side="right")
+    pair = np.repeat(block, high - low) * len(title_size)
+    within = np.arange(len(pair)) - np.repeat(np.cumsum(high - low) - (high - low), high - low)
+    pair += title[np.repeat(low, high - low) + within]
+    pair, common = np.unique(pair, return_counts=True)
+    block, title = np.divmod(pair, len(title_size))
+
+    share = common / (size[block] + title_size[title] - common)
+    found = np.zeros((len(page), 2), np.float32)
+    part_of = (common == size[block]) & (size[block] >= TITLE_WORDS)
+    np.maximum.at(found[:, 0], block, share.astype(np.float32))
+    np.maximum.at(found[:, 1], block, ((share > SAME) | part_of).astype(np.float32))
+    return found
+
+
+def _word_sets(words: Words) -> tuple[I64, I64]:
+    """The first words of each paragraph, each once: the paragraph, and the word's hash.
+
+    A word is what stands between spaces, its letters and digits in lower case.
+    """
+    ends_word = words.codes <= ord(" ")
+    number: I64 = np.cumsum(ends_word) - ends_word
+    lengths = np.diff(words.char_offset)
+    first: I64 = number[words.char_offset[:-1]]
+    known = np.minimum(words.codes, 0x10000)
+    letter = _is_letter().take(known)
+    letter &= number < np.repeat(first + FIRST_WORDS, lengths)
+    at = np.flatnonzero(letter)
+    begins = np.flatnonzero(np.diff(number[at], prepend=-1))
+    place = np.arange(len(at)) - np.repeat(begins, np.diff(np.append(begins, len(at))))
+    codes = lower_table().take(known[at])
+    if not len(at):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    power, _ = powers(1 << max(16, int(place.max()).bit_length()))
+    hashes = mix(np.add.reduceat(codes * power.take(place), begins), 30)
+    paragraph = np.searchsorted(words.char_offset, at[begins], side="right") - 1
+    key = paragraph << _WORD_BITS | (hashes >> np.uint64(64 - _WORD_BITS)).astype(np.int64)
+    key = np.sort(key)
+    key = key[np.diff(key, prepend=-1) != 0]
+    return key >> _WORD_BITS, key & (1 << _WORD_BITS) - 1
+
+
+@cache
+def _is_letter() -> NDArray[np.bool_]:
+    """Whether each character of the basic plane is a letter or a digit; those beyond are none."""
+    return np.array([*map(str.isalnum, map(chr, range(0x10000))), False])
+
+
+def _in_body(texts: Sequence[str], body: str) -> NDArray[np.float64]:
+    body = _letters(body).replace("\n", "")
+    starts = _letters("\n".join(text[:BODY_START] for text in texts)).split("\n")
+    return np.array([1.0 if len(s) > BODY_LETTERS and s in body else -1.0 for s in starts])
+
+
+def _letters(text: str) -> str:
+    return _NO_LETTERS.sub("", text.casefold())
