@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from cleaner.features.words import F32, I64, Words, lower_table, mix, powers, read_words
 from cleaner.pages.page import Markup
+from cleaner.pages.spans import begin_runs
 
 TITLE_WORDS = 3
 """Words from which a title's overlap with a block means something."""
@@ -86,25 +87,31 @@ def _word_sets(words: Words) -> tuple[I64, I64]:
 
     A word is what stands between spaces, its letters and digits in lower case.
     """
-    ends_word = words.codes <= ord(" ")
-    number: I64 = np.cumsum(ends_word) - ends_word
-    lengths = np.diff(words.char_offset)
-    first: I64 = number[words.char_offset[:-1]]
-    known = np.minimum(words.codes, 0x10000)
+    # The space or line feed that ends each word, and of those the first ones of each paragraph.
+    end = np.flatnonzero(words.codes <= ord(" "))
+    last = np.searchsorted(end, words.char_offset[1:] - 1)
+    paragraph = np.repeat(np.arange(len(last)), np.diff(last, prepend=-1))
+    start = np.append(0, end + 1)[:-1]
+    early = np.arange(len(end)) - np.append(-1, last)[paragraph] <= FIRST_WORDS
+    paragraph, start, end = paragraph[early], start[early], end[early]
+
+    size = end - start
+    at = np.arange(size.sum()) + np.repeat(start - np.cumsum(size) + size, size)
+    known = np.minimum(words.codes[at], 0x10000)
     letter = _is_letter().take(known)
-    letter &= number < np.repeat(first + FIRST_WORDS, lengths)
-    at = np.flatnonzero(letter)
-    begins = np.flatnonzero(np.diff(number[at], prepend=-1))
-    place = np.arange(len(at)) - np.repeat(begins, np.diff(np.append(begins, len(at))))
-    codes = lower_table().take(known[at])
-    if not len(at):
+    word = np.repeat(np.arange(len(size)), size)[letter]
+    if not len(word):
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    codes = lower_table().take(known[letter])
+    begins = np.flatnonzero(begin_runs(word))
+    place = np.arange(len(word)) - np.repeat(begins, np.diff(np.append(begins, len(word))))
     power, _ = powers(1 << max(16, int(place.max()).bit_length()))
     hashes = mix(np.add.reduceat(codes * power.take(place), begins), 30)
-    paragraph = np.searchsorted(words.char_offset, at[begins], side="right") - 1
-    key = paragraph << _WORD_BITS | (hashes >> np.uint64(64 - _WORD_BITS)).astype(np.int64)
+    key = paragraph[word[begins]] << _WORD_BITS | (hashes >> np.uint64(64 - _WORD_BITS)).astype(
+        np.int64
+    )
     key = np.sort(key)
-    key = key[np.diff(key, prepend=-1) != 0]
+    key = key[begin_runs(key)]
     return key >> _WORD_BITS, key & (1 << _WORD_BITS) - 1
 
 

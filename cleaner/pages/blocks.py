@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from cleaner.pages.page import INLINES, TARGETS, Blocks, Elements, Markup
-from cleaner.pages.spans import I64, U8, Bools, Spans, find_names, hash_spans, read_spans
+from cleaner.pages.spans import I64, U8, Bools, Spans, begin_runs, find_names, read_spans
 from cleaner.pages.tags import Tags
 
 INVISIBLE = tuple(
@@ -41,6 +43,9 @@ _IS_APART = np.isin(_NAMES, APART)
 _END = 1
 """A byte that XML can't hold, set between blocks; those of 0 are taken out."""
 
+_SPACES = re.compile("|".join(c for c in map(chr, range(128, 0x3001)) if c.isspace()).encode())
+"""White space beyond ASCII, in UTF-8."""
+
 
 def split_tags(tags: Tags) -> tuple[list[str], Markup]:
     """Split a page into its visible text blocks.
@@ -73,7 +78,7 @@ def split_tags(tags: Tags) -> tuple[list[str], Markup]:
 
     # A part of the page in which something is written is a block.
     writing = np.flatnonzero(written)
-    begins = np.diff(part[writing], prepend=-1) > 0
+    begins = begin_runs(part[writing])
     block = np.cumsum(begins) - 1
     first = writing[begins]
     block_of_part = np.full(len(element) + 1, -1)
@@ -99,7 +104,7 @@ def split_tags(tags: Tags) -> tuple[list[str], Markup]:
         parent=_renumbered(np.append(-1, around)[tags.start_tag[seen]], number),
         last=np.cumsum(seen[element] & ~is_end)[tags.end_tag[seen]] - 1,
         value=tags.value.pick(marked),
-        value_hash=hash_spans(tags.data, tags.value.pick(marked)),
+        value_hash=tags.value_hash[marked],
         owner=number[tags.owner[marked]],
     )
 
@@ -169,7 +174,7 @@ def _second_breaks(is_break: Bools, of_block: Bools, written: Bools) -> Bools:
     breaks = np.flatnonzero(is_break)
     if len(breaks) > 1:
         run: I64 = (np.cumsum(of_block) + np.cumsum(written) - written)[breaks]
-        begins = np.flatnonzero(np.diff(run, prepend=-1))
+        begins = np.flatnonzero(begin_runs(run))
         place = np.arange(len(breaks)) - np.repeat(begins, np.diff(np.append(begins, len(breaks))))
         found[breaks[place % 2 == 1]] = True
     return found
@@ -228,10 +233,24 @@ def _texts(tags: Tags, filled: Bools, signs: dict[int, I64], blocks: int) -> lis
     kept = tags.data * np.repeat(np.arange(len(lengths), dtype=np.uint8) & 1, lengths)
     for sign, at in signs.items():
         kept[tags.place[at]] = sign
-    text = kept.tobytes().translate(None, b"\0").decode()
+    text = _folded(kept.tobytes().translate(None, b"\0")).decode()
     if "&" in text:
         text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-    return [" ".join(block.split()) for block in text.split(chr(_END))]
+    return text.split(chr(_END))
+
+
+def _folded(text: bytes) -> bytes:
+    """Blocks without white space at their ends, and with one space for any between words."""
+    if not text.isascii():
+        text = _SPACES.sub(b" ", text)
+    signs = np.frombuffer(text, np.uint8)
+    gap = signs <= ord(" ")
+    space = gap & (signs != _END)
+    # Of spaces in a row the last one stays, but at the end of a block.
+    folded = np.where(space, ord(" "), signs).astype(np.uint8)
+    folded[:-1][space[:-1] & gap[1:]] = 0
+    text = folded.tobytes().translate(None, b"\0").strip(b" ")
+    return text.replace(b"\1 ", b"\1")
 
 
 def _targets(tags: Tags, attribute: I64, links: I64) -> Spans:

@@ -63,6 +63,13 @@ def hash_spans(data: U8, spans: Spans) -> U64:
     return hashes
 
 
+def begin_runs(values: I64) -> Bools:
+    """Whether each value differs from the one before it; the first one does."""
+    begins = np.ones(len(values), np.bool_)
+    np.not_equal(values[1:], values[:-1], out=begins[1:])
+    return begins
+
+
 def find_names(hashes: U64, names: tuple[str, ...]) -> I64:
     """Which of `names` each hash is of, -1 for none."""
     known, order = _sorted_hashes(names)

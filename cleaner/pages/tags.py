@@ -14,7 +14,7 @@ import numpy as np
 from lxml import etree
 from lxml.html import HtmlElement
 
-from cleaner.pages.spans import I64, U8, U64, Bools, Spans, hash_spans
+from cleaner.pages.spans import I64, U8, U64, Bools, Spans, begin_runs, hash_spans
 
 _ODD_NAME = frozenset('"<=')
 """Signs that broken HTML may bring into the name of an attribute."""
@@ -46,6 +46,7 @@ class Tags:
     """Hash of each attribute's name."""
     value: Spans
     """The value of each attribute."""
+    value_hash: U64
 
 
 def read_tags(tree: HtmlElement) -> Tags:
@@ -120,9 +121,12 @@ def _read(xml: bytes) -> Tags | None:
     value = Spans(quote[::2] + 1, quote[1::2])
     if len(quote) % 2 or not _are_values(data, value):
         return None
-    begins = np.diff(owner, prepend=-1) > 0
+    begins = begin_runs(owner)
     name_start = np.append(0, value.end[:-1] + 2)[: len(owner)]
     name_start[begins] = name_end[owner[begins]] + 1
+    attribute = Spans(name_start, value.start - 2)
+    spans = Spans(*map(np.concatenate, zip(name, attribute, value, strict=True)))
+    hashes = np.split(hash_spans(data, spans), [len(own), len(own) + len(owner)])
     return Tags(
         xml=xml,
         data=data,
@@ -133,10 +137,11 @@ def _read(xml: bytes) -> Tags | None:
         start_tag=start_tag,
         end_tag=end_tag,
         name=name,
-        name_hash=hash_spans(data, name),
+        name_hash=hashes[0],
         owner=owner,
-        attribute_hash=hash_spans(data, Spans(name_start, value.start - 2)),
+        attribute_hash=hashes[1],
         value=value,
+        value_hash=hashes[2],
     )
 
 
