@@ -30,7 +30,7 @@ TAGS_AND_TEXTS = st.lists(
         <script>a<b</script> <style>x</style> <img| src=x> <h1> </h1> <article> </article> <nav>
         <x-y| z"q=1| class="HTMLPage"> <p| a<b="x"| class="AbC-def"> <p| "=="x"| class=u> <a"b| c=d>
         </a"b> <svg:path| class=x> <!--c--> <![CDATA[x<y]]> <?php|x|?> <input> <form| name=n>
-        <title>t</title> <textarea><b></textarea> <p| class="">
+        <title>t</title> <textarea><b></textarea> <p| class=""> <span| class=""> <span| id=s>
         <p| class="|a&quot;b|&amp;|&lt;x&gt;|">
         <body| class=z> <html| lang=x| class=y> </body> </html> <head> <wbr> <p| a='"'| id="x/">
         <p| class=x=> <div/> <p| title="a://b"> <section| role=main| aria-label="NewsBox|menu-menu">

@@ -7,15 +7,6 @@ import numpy as np
 from cleaner.pages.spans import U8, Spans
 
 
-def end_to_end(data: U8, spans: Spans) -> tuple[U8, Spans]:
-    """The bytes of some spans, each with the one behind it, and where each span is now; at the end
-    stand eight zeros."""
-    size = spans.lengths + 1
-    end = np.cumsum(size)
-    at = np.arange(size.sum()) + np.repeat(spans.start - end + size, size)
-    return np.append(data[at], np.zeros(8, np.uint8)), Spans(end - size, end - 1)
-
-
 def find_words(data: U8, spans: Spans) -> tuple[U8, Spans]:
     """All bytes in lower case, and the words in some spans, in order.
 

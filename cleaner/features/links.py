@@ -10,9 +10,9 @@ from zlib import crc32
 import numpy as np
 
 from cleaner.features.checksums import LONGEST, linear_part, of_zeros
-from cleaner.features.identifiers import end_to_end, find_words
+from cleaner.features.identifiers import find_words
 from cleaner.features.words import I64
-from cleaner.pages.spans import U8, Bools, Spans
+from cleaner.pages.spans import U8, Bools, Spans, end_to_end
 
 DEEPEST, MOST_WORDS, FIRST_WORDS = 4, 8, 2
 """Slashes and words of a path from which more say no more, and words that are marks."""

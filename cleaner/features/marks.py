@@ -14,11 +14,11 @@ from zlib import crc32
 import numpy as np
 
 from cleaner.features.checksums import LONGEST, effects, linear_part, of_zeros
-from cleaner.features.identifiers import end_to_end, find_words
+from cleaner.features.identifiers import find_words
 from cleaner.features.links import link_words
 from cleaner.features.words import I64
 from cleaner.pages.page import Elements, Markup
-from cleaner.pages.spans import U8, Bools, Spans
+from cleaner.pages.spans import U8, Bools, Spans, end_to_end
 
 MARK_BITS = 16
 """Buckets of hashed marks: 2^16 weights for each label."""

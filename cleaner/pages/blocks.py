@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
+from typing import NamedTuple
 
 import numpy as np
 
 from cleaner.pages.page import INLINES, TARGETS, Blocks, Elements, Markup
-from cleaner.pages.spans import I64, U8, Bools, Spans, begin_runs, find_names, read_spans
+from cleaner.pages.spans import I64, Bools, Spans, begin_runs, find_names, read_spans
 from cleaner.pages.tags import Tags
+from cleaner.pages.texts import BLOCK, SPACE, Texts, gather_texts, join_texts
 
 INVISIBLE = tuple(
     """
@@ -40,11 +41,37 @@ _NAMES = (*INLINE, *INVISIBLE)
 _BREAK, _SPAN, _LINK, _TIME, _EM, _I = map(_NAMES.index, ("br", "span", "a", "time", "em", "i"))
 _IS_APART = np.isin(_NAMES, APART)
 
-_END = 1
-"""A byte that XML can't hold, set between blocks; those of 0 are taken out."""
 
-_SPACES = re.compile("|".join(c for c in map(chr, range(128, 0x3001)) if c.isspace()).encode())
-"""White space beyond ASCII, in UTF-8."""
+class _Sight(NamedTuple):
+    """What of a page is seen."""
+
+    kind: I64
+    """What each element is, by its name: its place in `_NAMES`, -1 for a block element."""
+    attribute: I64
+    """The same of each attribute in `_ATTRIBUTES`, -1 for any other."""
+    texts: Bools
+    """Whether the text behind each tag is seen."""
+    tags: Bools
+    """Whether each tag is one of an element in sight."""
+    what: I64
+    """The kind of each tag's element."""
+    breaks: Bools
+    """Whether each tag is a line break."""
+
+
+class _Parts(NamedTuple):
+    """How a page falls into parts; those in which something is written are its blocks."""
+
+    begins: Bools
+    """Whether each tag begins a part."""
+    of_tag: I64
+    """The part that each tag, and the text behind it, stands in."""
+    around: I64
+    """The block element that is open behind each tag, -1 for none."""
+    block: I64
+    """The block that each part is, -1 where nothing is written."""
+    first: I64
+    """The tag before the first text of each block."""
 
 
 def split_tags(tags: Tags) -> tuple[list[str], Markup]:
@@ -53,100 +80,36 @@ def split_tags(tags: Tags) -> tuple[list[str], Markup]:
     Text of inline elements is joined, with a space between two of `APART`; a block element, or two
     line breaks in a row, ends a block. White space is folded.
     """
-    element, is_end, text = tags.element, tags.is_end, tags.text
+    sight = _look(tags)
+    filled = np.flatnonzero(sight.texts & (tags.text.end > tags.text.start) & ~sight.breaks)
+    texts = gather_texts(tags.data, tags.text.pick(filled))
+    parts = _find_parts(tags, sight, filled[texts.written])
+    elements, number = _find_elements(tags, sight, parts)
+    blocks = _describe_blocks(tags, sight, parts, elements, number, filled, texts)
+    if not len(parts.first):
+        return [], Markup(tags.data, elements, blocks)
+    spaces = sight.breaks | _need_space(tags, sight, parts, filled, texts)
+    new = begin_runs(np.cumsum(spaces, dtype=np.int64)[filled])
+    before = np.where(new, np.uint8(SPACE), np.uint8(0))
+    before[np.searchsorted(filled, parts.first[1:])] = BLOCK
+    return join_texts(texts, before), Markup(tags.data, elements, blocks)
+
+
+def _look(tags: Tags) -> _Sight:
     kind = find_names(tags.name_hash, _NAMES)
     attribute = find_names(tags.attribute_hash, _ATTRIBUTES)
-    skipped = (kind >= len(INLINE)) | _hidden(tags, attribute)
-    kind_here = kind[element]
-
+    skipped = (kind >= len(INLINE)) | _are_hidden(tags, attribute)
     # What a skipped element holds is out of sight, from its start to its end.
-    step = np.zeros(len(element), np.int64)
+    step = np.zeros(len(tags.element), np.int64)
     step[tags.start_tag[skipped]] = 1
     step[tags.end_tag[skipped]] = -1
-    in_sight = np.cumsum(step) == 0
-    visible = in_sight & ~skipped[element]
-    is_break = visible & (kind_here == _BREAK) & ~is_end
-    of_block = visible & (kind_here < 0)
-
-    filled = in_sight & (text.end > text.start) & ~is_break
-    written = filled.copy()
-    written[filled] = _are_written(tags, text.pick(filled))
-
-    ends_part = of_block | _second_breaks(is_break, of_block, written)
-    part = np.cumsum(ends_part)
-    around = _around(element, is_end, of_block)
-
-    # A part of the page in which something is written is a block.
-    writing = np.flatnonzero(written)
-    begins = begin_runs(part[writing])
-    block = np.cumsum(begins) - 1
-    first = writing[begins]
-    block_of_part = np.full(len(element) + 1, -1)
-    block_of_part[part[first]] = np.arange(len(first))
-
-    gap = _needs_space(visible, kind_here, is_end, ends_part, filled, tags)
-    sign = {
-        ord("\n"): np.flatnonzero(is_break),
-        ord(" "): np.flatnonzero(gap),
-        _END: np.flatnonzero(ends_part)[part[first[1:]] - 1],
-    }
-    texts = _texts(tags, filled, sign, len(first))
-
-    # Elements in sight, counted anew.
-    seen = visible[tags.start_tag] & (kind != _BREAK)
-    number = np.cumsum(seen) - 1
-    marked = np.flatnonzero(
-        (attribute >= 0) & (attribute < len(MARKED)) & seen[tags.owner] & (tags.value.lengths > 0)
-    )
-    elements = Elements(
-        name=tags.name.pick(seen),
-        name_hash=tags.name_hash[seen],
-        parent=_renumbered(np.append(-1, around)[tags.start_tag[seen]], number),
-        last=np.cumsum(seen[element] & ~is_end)[tags.end_tag[seen]] - 1,
-        value=tags.value.pick(marked),
-        value_hash=tags.value_hash[marked],
-        owner=number[tags.owner[marked]],
-    )
-
-    in_link = np.cumsum((visible & (kind_here == _LINK)) * (1 - 2 * is_end.astype(np.int64)))
-    chars = _characters(tags.data, text.pick(writing))
-    rows = len(first)
-
-    # Inline elements of the blocks.
-    inline = np.flatnonzero(visible & (kind_here >= 0) & ~is_break & ~is_end)
-    inline = inline[block_of_part[part[inline]] >= 0]
-    holder, what = block_of_part[part[inline]], kind_here[inline]
-    has_marks = np.zeros(len(number), np.bool_)
-    has_marks[tags.owner[marked]] = True
-    told = (what != _SPAN) | has_marks[element[inline]]
-    link = what == _LINK
-    target = _targets(tags, attribute, element[inline[link]])
-    host = np.flatnonzero(
-        (tags.data[:-2] == ord(":")) & (tags.data[1:-1] == ord("/")) & (tags.data[2:] == ord("/"))
-    )
-    away = np.searchsorted(host, target.start) < np.searchsorted(host, target.end)
-
-    blocks = Blocks(
-        element=number[around[first]],
-        numbers=np.stack(
-            [
-                np.bincount(block, chars, rows),
-                np.bincount(block, chars * (in_link[writing] > 0), rows),
-                np.bincount(holder[link], minlength=rows),
-                np.bincount(holder[link][away], minlength=rows),
-                np.bincount(holder[(what == _EM) | (what == _I)], minlength=rows) > 0,
-                np.bincount(holder[what == _TIME], minlength=rows) > 0,
-            ],
-            axis=1,
-        ).astype(np.int64),
-        inline=_first_ones(holder[told], number[element[inline[told]]], rows, INLINES),
-        target_start=_first_ones(holder[link], target.start, rows, TARGETS),
-        target_end=_first_ones(holder[link], target.end, rows, TARGETS),
-    )
-    return texts, Markup(tags.data, elements, blocks)
+    texts = np.cumsum(step) == 0
+    what = kind[tags.element]
+    seen = texts & ~skipped[tags.element]
+    return _Sight(kind, attribute, texts, seen, what, seen & (what == _BREAK) & ~tags.is_end)
 
 
-def _hidden(tags: Tags, attribute: I64) -> Bools:
+def _are_hidden(tags: Tags, attribute: I64) -> Bools:
     """Elements that say that they are hidden."""
     hidden = np.zeros(len(tags.start_tag), np.bool_)
     hidden[tags.owner[attribute == _ATTRIBUTES.index("hidden")]] = True
@@ -157,100 +120,116 @@ def _hidden(tags: Tags, attribute: I64) -> Bools:
     return hidden
 
 
-def _are_written(tags: Tags, text: Spans) -> Bools:
-    """Whether something else than white space stands in each of some texts, none of them empty."""
-    if not len(text.start):
-        return np.zeros(0, np.bool_)
-    highest = np.maximum.reduceat(tags.data, np.stack(text, axis=1).ravel())[::2]
-    written = highest > ord(" ")
-    beyond = np.flatnonzero(highest >= 128)
-    written[beyond] = [not t.decode().isspace() for t in read_spans(tags.xml, text.pick(beyond))]
-    return written
+def _find_parts(tags: Tags, sight: _Sight, writing: I64) -> _Parts:
+    """Split a page, given the tags behind which something is written."""
+    of_block = sight.tags & (sight.what < 0)
+    begins = of_block | _second_breaks(sight.breaks, of_block, writing)
+    of_tag: I64 = np.cumsum(begins)
+    first = writing[begin_runs(of_tag[writing])]
+    block = np.full(len(of_tag) + 1, -1)
+    block[of_tag[first]] = np.arange(len(first))
+    return _Parts(begins, of_tag, _around(tags, of_block), block, first)
 
 
-def _second_breaks(is_break: Bools, of_block: Bools, written: Bools) -> Bools:
+def _second_breaks(is_break: Bools, of_block: Bools, writing: I64) -> Bools:
     """Every other line break of those with nothing but white space between."""
     found = np.zeros_like(is_break)
     breaks = np.flatnonzero(is_break)
     if len(breaks) > 1:
-        run: I64 = (np.cumsum(of_block) + np.cumsum(written) - written)[breaks]
+        run: I64 = np.cumsum(of_block)[breaks] + np.searchsorted(writing, breaks)
         begins = np.flatnonzero(begin_runs(run))
         place = np.arange(len(breaks)) - np.repeat(begins, np.diff(np.append(begins, len(breaks))))
         found[breaks[place % 2 == 1]] = True
     return found
 
 
-def _around(element: I64, is_end: Bools, of_block: Bools) -> I64:
-    """The innermost block element that is open behind each tag, -1 for none."""
+def _around(tags: Tags, of_block: Bools) -> I64:
+    """The block element that is open behind each tag, -1 for none."""
     at = np.flatnonzero(of_block)
-    start = ~is_end[at]
+    start = ~tags.is_end[at]
     depth = np.cumsum(2 * start - 1)
     # It is the last on its level that was begun.
     place = depth * len(at) + np.arange(len(at))
     known = np.sort(place[start])
-    found = at[known % len(at)][np.searchsorted(known, place, side="right") - 1]
-    return np.append(-1, np.where(depth > 0, element[found], -1))[np.cumsum(of_block)]
+    found = at[known % max(len(at), 1)][np.searchsorted(known, place, side="right") - 1]
+    open_behind = np.where(depth > 0, tags.element[found], -1)
+    return np.append(-1, open_behind)[np.cumsum(of_block)]
 
 
-def _needs_space(
-    visible: Bools, kind: I64, is_end: Bools, ends_part: Bools, filled: Bools, tags: Tags
-) -> Bools:
+def _need_space(tags: Tags, sight: _Sight, parts: _Parts, filled: I64, texts: Texts) -> Bools:
     """Whether a tag begins an element of `APART` straight behind the end of another."""
-    apart = visible & _IS_APART[kind] & (kind >= 0)
-    place = np.arange(len(kind))
+    apart = sight.tags & _IS_APART[sight.what] & (sight.what >= 0)
+    place = np.arange(len(apart))
     # Tags and texts in order: a tag that counts is an even number, a text an odd one.
-    last = np.where(visible & is_end | ends_part, 2 * place, -1)
-    last = np.maximum.accumulate(np.where(filled, 2 * place + 1, last))
-    before = np.append(-1, last[:-1])
-    gap = apart & ~is_end & (before >= 0) & (before % 2 == 0)
-    gap &= (apart & is_end)[before // 2]
+    last = np.where(sight.tags & tags.is_end | parts.begins, 2 * place, -1)
+    last[filled] = 2 * filled + 1
+    before = np.append(-1, np.maximum.accumulate(last)[:-1])
+    gap = apart & ~tags.is_end & (before >= 0) & (before % 2 == 0)
+    gap &= (apart & tags.is_end)[before // 2]
     candidates = np.flatnonzero(gap)
-    last_text = np.maximum.accumulate(np.where(filled, place, -1))[candidates - 1]
-    gap[candidates] = _characters(tags.data, tags.text.pick(last_text)) != 1
+    last_text = np.searchsorted(filled, candidates) - 1
+    gap[candidates] = texts.chars[last_text] != 1
     return np.asarray(gap)
 
 
-def _characters(data: U8, text: Spans) -> I64:
-    """Characters of each text: neither bytes that go on with one, nor an entity's, but one."""
-    chars = text.lengths
-    goes_on = np.flatnonzero((data & 0xC0) == 0x80)
-    if len(goes_on):
-        chars = chars - np.searchsorted(goes_on, text.end) + np.searchsorted(goes_on, text.start)
-    entity = np.flatnonzero(data == ord("&"))
-    if len(entity):
-        more = np.append(0, np.cumsum(np.where(data[entity + 1] == ord("a"), 4, 3)))
-        chars = chars - more[np.searchsorted(entity, text.end)]
-        chars += more[np.searchsorted(entity, text.start)]
-    return chars
+def _find_elements(tags: Tags, sight: _Sight, parts: _Parts) -> tuple[Elements, I64]:
+    """The elements in sight, and the number that each element has among them."""
+    seen = sight.tags[tags.start_tag] & (sight.kind != _BREAK)
+    number = np.cumsum(seen) - 1
+    is_marked = (sight.attribute >= 0) & (sight.attribute < len(MARKED))
+    marked = np.flatnonzero(is_marked & seen[tags.owner] & (tags.value.end > tags.value.start))
+    parent = np.append(-1, parts.around)[tags.start_tag[seen]]
+    elements = Elements(
+        name=tags.name.pick(seen),
+        name_hash=tags.name_hash[seen],
+        parent=np.where(parent < 0, -1, number[parent]),
+        last=np.cumsum(seen[tags.element] & ~tags.is_end)[tags.end_tag[seen]] - 1,
+        value=tags.value.pick(marked),
+        value_hash=tags.value_hash[marked],
+        owner=number[tags.owner[marked]],
+    )
+    return elements, number
 
 
-def _texts(tags: Tags, filled: Bools, signs: dict[int, I64], blocks: int) -> list[str]:
-    """The text of each block; `signs` are bytes to set at tags."""
-    if not blocks:
-        return []
-    bounds = np.stack(tags.text.pick(filled), axis=1).ravel()
-    lengths = np.diff(bounds, prepend=0, append=len(tags.data))
-    kept = tags.data * np.repeat(np.arange(len(lengths), dtype=np.uint8) & 1, lengths)
-    for sign, at in signs.items():
-        kept[tags.place[at]] = sign
-    text = _folded(kept.tobytes().translate(None, b"\0")).decode()
-    if "&" in text:
-        text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-    return text.split(chr(_END))
+def _describe_blocks(
+    tags: Tags,
+    sight: _Sight,
+    parts: _Parts,
+    elements: Elements,
+    number: I64,
+    filled: I64,
+    texts: Texts,
+) -> Blocks:
+    rows = len(parts.first)
+    writing = filled[texts.written]
+    block, chars = parts.block[parts.of_tag[writing]], texts.chars[texts.written]
+    is_link = sight.tags & (sight.what == _LINK)
+    in_link = np.cumsum(is_link * (1 - 2 * tags.is_end.astype(np.int64)))[writing] > 0
 
-
-def _folded(text: bytes) -> bytes:
-    """Blocks without white space at their ends, and with one space for any between words."""
-    if not text.isascii():
-        text = _SPACES.sub(b" ", text)
-    signs = np.frombuffer(text, np.uint8)
-    gap = signs <= ord(" ")
-    space = gap & (signs != _END)
-    # Of spaces in a row the last one stays, but at the end of a block.
-    folded = np.where(space, ord(" "), signs).astype(np.uint8)
-    folded[:-1][space[:-1] & gap[1:]] = 0
-    text = folded.tobytes().translate(None, b"\0").strip(b" ")
-    return text.replace(b"\1 ", b"\1")
+    inline = np.flatnonzero(sight.tags & (sight.what >= 0) & ~sight.breaks & ~tags.is_end)
+    holder = parts.block[parts.of_tag[inline]]
+    inline, holder = inline[holder >= 0], holder[holder >= 0]
+    element, what = tags.element[inline], sight.what[inline]
+    is_marked = np.zeros(len(number), np.bool_)
+    is_marked[elements.owner] = True
+    told = (what != _SPAN) | is_marked[number[element]]
+    link = what == _LINK
+    target = _targets(tags, sight.attribute, element[link])
+    numbers = [
+        np.bincount(block, chars, rows),
+        np.bincount(block, chars * in_link, rows),
+        np.bincount(holder[link], minlength=rows),
+        np.bincount(holder[link], _name_a_host(tags, target), rows),
+        np.bincount(holder[(what == _EM) | (what == _I)], minlength=rows) > 0,
+        np.bincount(holder[what == _TIME], minlength=rows) > 0,
+    ]
+    return Blocks(
+        element=number[parts.around[parts.first]],
+        numbers=np.stack(numbers, axis=1).astype(np.int64),
+        inline=_first_ones(holder[told], number[element[told]], rows, INLINES),
+        target_start=_first_ones(holder[link], target.start, rows, TARGETS),
+        target_end=_first_ones(holder[link], target.end, rows, TARGETS),
+    )
 
 
 def _targets(tags: Tags, attribute: I64, links: I64) -> Spans:
@@ -258,11 +237,16 @@ def _targets(tags: Tags, attribute: I64, links: I64) -> Spans:
     of_element = np.full(len(tags.start_tag), -1)
     href = np.flatnonzero(attribute == _ATTRIBUTES.index("href"))
     of_element[tags.owner[href]] = href
-    found = of_element[links]
-    if not len(href):
-        return Spans(np.zeros(len(links), np.int64), np.zeros(len(links), np.int64))
-    start = np.where(found < 0, 0, tags.value.start[found])
-    return Spans(start, np.where(found < 0, 0, tags.value.end[found]))
+    # The last entry is for links that have none.
+    start, end = np.append(tags.value.start, 0), np.append(tags.value.end, 0)
+    return Spans(start[of_element[links]], end[of_element[links]])
+
+
+def _name_a_host(tags: Tags, target: Spans) -> Bools:
+    """Whether `://` stands in each link's target."""
+    colon = np.flatnonzero(tags.data == ord(":"))
+    colon = colon[(tags.data[colon + 1] == ord("/")) & (tags.data[colon + 2] == ord("/"))]
+    return np.searchsorted(colon, target.start) < np.searchsorted(colon, target.end)
 
 
 def _first_ones(holder: I64, values: I64, rows: int, most: int) -> I64:
@@ -274,7 +258,3 @@ def _first_ones(holder: I64, values: I64, rows: int, most: int) -> I64:
     some = place < most
     found[holder[some], place[some]] = values[some]
     return found
-
-
-def _renumbered(elements: I64, number: I64) -> I64:
-    return np.where(elements < 0, -1, number[elements])

@@ -40,6 +40,15 @@ def read_spans(data: bytes, spans: Spans) -> list[bytes]:
     return [data[start:end] for start, end in bounds]
 
 
+def end_to_end(data: U8, spans: Spans) -> tuple[U8, Spans]:
+    """The bytes of some spans, each with the one behind it, and where each span is now; at the end
+    stand eight zeros."""
+    size = spans.lengths + 1
+    end = np.cumsum(size)
+    at = np.arange(size.sum()) + np.repeat(spans.start - end + size, size)
+    return np.append(data[at], np.zeros(8, np.uint8)), Spans(end - size, end - 1)
+
+
 def hash_spans(data: U8, spans: Spans) -> U64:
     """A hash of each span's bytes, which eight others must follow in `data`.
 
