@@ -4,25 +4,34 @@ from __future__ import annotations
 
 import json
 import re
+from codecs import BOM_UTF8
 
 import trafilatura
-from lxml.html import Element, HtmlElement, HTMLParser, fromstring
+from lxml import etree
+from lxml.html import Element, HtmlElement, HTMLParser
 from trafilatura.metadata import extract_title
-from trafilatura.utils import HTML_PARSER, decode_file
+from trafilatura.utils import decode_file
 
 from cleaner.pages.blocks import split_tags
-from cleaner.pages.detect import mend
+from cleaner.pages.detect import SNIFF, mend
 from cleaner.pages.page import Markup, PageText
 from cleaner.pages.tags import read_tags
 
 _CONTAINER = re.compile(
-    r"</?(?!(?:p|h[1-6]|li|br|title|script|style|head|body|html|meta)\b)[a-z][^<>]*>", re.I
+    rb"</?(?!(?:p|h[1-6]|li|br|title|script|style|head|body|html|meta)\b)[a-z][^<>]*>", re.I
 )
 """Any tag but those of blocks and of what no reader sees."""
-_CONTROL = re.compile(
-    r"&#(?:0*(?:[1-8]|1[124-9]|2\d|3[01])(?!\d)|[xX]0*(?:[1-8bcefBCEF]|1[\da-fA-F])(?![\da-fA-F]));?"
+
+_CONTROL = bytes({*range(32)} - set(b"\t\n\r"))
+_CONTROL_REFERENCE = re.compile(
+    rb"&#(?:0*(?:[1-8]|1[124-9]|2\d|3[01])(?!\d)|[xX]0*(?:[1-8bcefBCEF]|1[\da-fA-F])(?![\da-fA-F]));?"
 )
-"""References to control characters, which neither XML nor trafilatura can hold."""
+"""Characters that neither XML nor trafilatura can hold."""
+
+_CLOSED_ROOT = re.compile(rb"(<html\b[^<>]*?)\s*/>", re.I)
+"""A page that ends with its beginning, as the parser would have it."""
+
+_PARSER = HTMLParser(encoding="utf-8", collect_ids=False, remove_comments=True, remove_pis=True)
 
 
 def split_html(source: str | bytes) -> PageText:
@@ -41,26 +50,22 @@ def split_html(source: str | bytes) -> PageText:
 def parse(source: str | bytes) -> HtmlElement | None:
     """Return the tree of an HTML page, None where it holds nothing.
 
-    `trafilatura.load_html` decodes and repairs. It refuses fragments; they are wrapped. A NUL,
-    which lxml can't hold, is dropped, and half an emoji becomes U+FFFD.
+    lxml repairs, and `trafilatura.utils.decode_file` decodes. Control characters are dropped, and
+    half an emoji becomes U+FFFD.
     """
-    if isinstance(source, str):
-        source = source.replace("\0", "")
-        try:
-            source.encode()
-        except UnicodeEncodeError:  # half an emoji, at which the parser would end the page
-            source = mend(source)
-    elif b"\0" in source and not source.startswith((b"\xff\xfe", b"\xfe\xff")):
-        source = source.replace(b"\0", b"")
-    if not source.strip():
-        return None
     text = source if isinstance(source, str) else decode_file(source)
-    if "&#" in text:
-        text = _CONTROL.sub(" ", text)
-    tree = trafilatura.load_html(text)
-    if tree is None:
-        tree = trafilatura.load_html(f"<html><body>{text}</body></html>")
-    return _parse_deep(text) if _too_deep(HTML_PARSER) else tree
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:  # half an emoji, at which the parser would end the page
+        data = mend(text).encode()
+    data = data.removeprefix(BOM_UTF8).translate(None, _CONTROL)
+    data = data.replace("\ufffe".encode(), b"").replace("\uffff".encode(), b"")
+    if b"&#" in data:
+        data = _CONTROL_REFERENCE.sub(b" ", data)
+    if _CLOSED_ROOT.search(data, 0, SNIFF):
+        data = _CLOSED_ROOT.sub(rb"\1>", data, count=1)
+    tree = etree.fromstring(data, _PARSER) if data.strip() else None
+    return _parse_deep(data) if tree is not None and _too_deep(_PARSER) else tree
 
 
 def _too_deep(parser: HTMLParser) -> bool:
@@ -68,11 +73,11 @@ def _too_deep(parser: HTMLParser) -> bool:
     return any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log)
 
 
-def _parse_deep(text: str) -> HtmlElement | None:
+def _parse_deep(data: bytes) -> HtmlElement:
     """Parse a page that is nested beyond reason: as it is, or without its containers."""
-    for page in (text, _CONTAINER.sub("<br><br>", text)):
+    for page in (data, _CONTAINER.sub(b"<br><br>", data)):
         parser = HTMLParser(huge_tree=True, encoding="utf-8", remove_comments=True, remove_pis=True)
-        tree = fromstring(page.encode("utf-8", "replace"), parser=parser)
+        tree = etree.fromstring(page, parser)
         if not _too_deep(parser):
             break
     return tree

@@ -27,6 +27,8 @@ def letters(texts):
         ("<p><span>T</span><span>he</span> wall</p>", ["The wall"]),
         ("before<p>in</p>after", ["before", "in", "after"]),
         ("<div>a<div>b</div>c</div>", ["a", "b", "c"]),
+        ("<!doctype html>\n<html lang=en/><head></head><body><p>x</p></body></html>", ["x"]),
+        ("<h1>a&#11;b&#x1;c</h1>", ["a b c"]),
         ("<p>caf&eacute; &amp; bar&nbsp;x</p>", ["café & bar x"]),
         ("<p>seen</p><script>x</script><style>y</style><p hidden>z</p>", ["seen"]),
         ("<p style='display: none'>z</p><p>seen<!-- not --> too</p>", ["seen too"]),
