@@ -93,7 +93,8 @@ def _label_batch(model: Model, batch: Batch) -> F32:
     inputs = scale_inputs(network_input(batch, linear_guess(batch, arrays)), arrays)
     found = np.empty((len(inputs), len(LABELS)), np.float32)
     # Some whole pages at a time.
-    firsts = np.unique(np.searchsorted(offset, np.arange(0, len(inputs), NETWORK_ROWS)))
+    some = np.arange(0, len(inputs), NETWORK_ROWS)
+    firsts = np.unique(np.searchsorted(offset, some, side="right") - 1)
     for first, end in zip(firsts, [*firsts[1:], len(offset) - 1], strict=True):
         rows = slice(offset[first], offset[end])
         lanes = line_up(offset[first : end + 1] - offset[first])
