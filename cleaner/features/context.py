@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.features.words import F32, I64, IDEOGRAPH, STOP, U64, UPPER, Words, bucket, mix
+from cleaner.features.words import F32, I64, IDEOGRAPH, STOP, U64, UPPER, Words, bucket, mix, pick
 
 F64 = NDArray[np.float64]
 
@@ -202,10 +202,13 @@ def topic_features(topics: Topics, probabilities: F32, offset: I64) -> F32:
 
 def segment_sums(values: F32, offset: I64) -> F32:
     """Sum the rows of `values` between neighbouring offsets; zeros where there are none."""
-    sums = np.zeros((len(offset) - 1, values.shape[1]), np.float32)
-    filled = np.flatnonzero(np.diff(offset))
-    if len(filled):
-        sums[filled] = np.add.reduceat(values, offset[filled], axis=0)
+    filled = np.diff(offset) > 0
+    if not filled.any():
+        return np.zeros((len(filled), values.shape[1]), np.float32)
+    sums = np.add.reduceat(values, offset[:-1][filled], axis=0)
+    if not filled.all():
+        sums = pick(sums, np.maximum(np.cumsum(filled) - 1, 0))
+        sums[~filled] = 0
     return sums
 
 

@@ -26,6 +26,7 @@ from cleaner.features.words import (
     Words,
     last_sentences,
     paragraph_ngrams,
+    pick,
     read_words,
     token_ngrams,
 )
@@ -130,33 +131,38 @@ def linear_guess(batch: Batch, arrays: Arrays) -> F32:
 
     A pitch tells its news first and then what to do: "Learn more", "Subscribe".
     """
-    weights, bias = arrays["ngrams"], arrays["ngrams_bias"]
+    weights, bias = _table(arrays, "ngrams"), arrays["ngrams_bias"]
     per_token = _sum_weights(weights, token_ngrams(batch.words))
     scores = _ngram_scores(batch.words, per_token, weights)
-    last = softmax(scores + bias)
+    whole = softmax(scores + bias)
+    last = whole.copy()
     sentences, several, tokens = last_sentences(batch.words)
     # A sentence ends where its paragraph does, so its tokens have the n-grams that they have there.
-    of_sentences = _ngram_scores(sentences, per_token.take(tokens, axis=0), weights)
+    of_sentences = _ngram_scores(sentences, pick(per_token, tokens), weights)
     last[several] = softmax(of_sentences + bias)
     if batch.marks is not None:
-        sums = context.segment_sums(
-            arrays["marks"].take(batch.marks.buckets, axis=0), batch.marks.offset
-        )
-        scores += sums * mark_scale(batch.marks)[:, None]
-    return np.hstack([softmax(scores + bias), last])
+        sums = context.segment_sums(pick(arrays["marks"], batch.marks.buckets), batch.marks.offset)
+        whole = softmax(scores + sums * mark_scale(batch.marks)[:, None] + bias)
+    return np.hstack([whole, last])
 
 
 def _ngram_scores(words: Words, per_token: F32, weights: F32) -> F32:
-    scores = context.segment_sums(per_token, words.token_offset) * token_scale(words)[:, None]
-    scores += PARAGRAPH_WEIGHT * _sum_weights(weights, paragraph_ngrams(words))
-    return scores
+    of_tokens = context.segment_sums(per_token[:, : len(LABELS)], words.token_offset)
+    of_paragraphs = _sum_weights(weights, paragraph_ngrams(words))[:, : len(LABELS)]
+    return of_tokens * token_scale(words)[:, None] + PARAGRAPH_WEIGHT * of_paragraphs
+
+
+def _table(arrays: Arrays, name: str) -> F32:
+    """A table of weights, wide where the model was loaded and not just fitted."""
+    return arrays.get(f"{name}_wide", arrays[name])
 
 
 def _sum_weights(weights: F32, ngrams: I64) -> F32:
     """The sum of the weights of each column of n-grams."""
-    sums: F32 = weights.take(ngrams[0], axis=0)
+    sums = pick(weights, ngrams[0])
+    some = np.empty_like(sums)
     for gram in ngrams[1:]:
-        sums += weights.take(gram, axis=0)
+        sums += weights.take(gram, axis=0, mode="clip", out=some)
     return sums
 
 
