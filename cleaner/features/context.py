@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.features.shape import log1p
 from cleaner.features.words import F32, I64, IDEOGRAPH, STOP, U64, UPPER, Words, bucket, mix, pick
 
 F64 = NDArray[np.float64]
@@ -127,25 +128,25 @@ def position_features(words: Words, offset: I64) -> F32:
     same_before, same_after = _repeats(words.paragraph_hash, page)
     size = np.maximum(end - start, 1)
     all_words = np.maximum(total[end] - total[start], 1)
-    return np.stack(
+    return np.array(
         [
-            np.log1p(before),
-            np.log1p(after),
+            log1p(before),
+            log1p(after),
             before / size,
-            np.log1p(size),
-            np.log1p(words_before) / 3,
-            np.log1p(words_after) / 3,
+            log1p(size),
+            log1p(words_before) / 3,
+            log1p(words_after) / 3,
             words_before / all_words,
             counts / all_words,
-            np.log1p(long_before),
-            np.log1p(long_after),
+            log1p(long_before),
+            log1p(long_after),
             np.minimum(same_before, 3),
             np.minimum(same_after, 3),
-            np.log1p(_distance(words.counts >= LONG, start)),
-            np.log1p(_distance((words.counts >= LONG)[::-1], (len(rows) - end)[::-1])[::-1]),
+            log1p(_distance(words.counts >= LONG, start)),
+            log1p(_distance((words.counts >= LONG)[::-1], (len(rows) - end)[::-1])[::-1]),
         ],
-        axis=1,
-    ).astype(np.float32)
+        np.float32,
+    ).T
 
 
 def _repeats(hashes: np.ndarray, page: I64) -> tuple[I64, I64]:
@@ -171,14 +172,10 @@ def _distance(flag: NDArray[np.bool_], start: I64) -> I64:
 def neighbour_features(values: F32, offset: I64, steps: tuple[int, ...]) -> F32:
     """The values of the paragraphs `steps` away, zeros beyond the page."""
     page = page_of(offset)
-    rows = np.arange(len(page))
-    start, end = offset[:-1][page], offset[1:][page]
-    columns = []
-    for step in steps:
-        there = rows + step
-        inside = (there >= start) & (there < end)
-        columns.append(values[np.clip(there, 0, max(len(rows) - 1, 0))] * inside[:, None])
-    return np.hstack(columns)
+    there = np.arange(len(page))[:, None] + np.array(steps)
+    inside = (there >= offset[page][:, None]) & (there < offset[page + 1][:, None])
+    padded = np.vstack([values, np.zeros((1, values.shape[1]), np.float32)])
+    return pick(padded, np.where(inside, there, len(page))).reshape(len(page), -1)
 
 
 def topic_features(topics: Topics, probabilities: F32, offset: I64) -> F32:
@@ -194,7 +191,7 @@ def topic_features(topics: Topics, probabilities: F32, offset: I64) -> F32:
     supports = _supports(topics, values)
     features = np.empty((2, 8, rows), np.float32)
     for of_words, weights, total in zip(features, topics.weights, topics.totals, strict=True):
-        of_words[0] = np.log1p(total) / 3
+        of_words[0] = log1p(total) / 3
         shares = _sum_by(topics.paragraph, supports * weights, rows)
         of_words[1:] = shares / np.maximum(total, 1e-6)
     return features.reshape(16, rows).T

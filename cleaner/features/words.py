@@ -226,12 +226,10 @@ def last_sentences(words: Words) -> tuple[Words, I64, I64]:
 
 def _hash_each(hashes: U64, offset: I64) -> U64:
     """Hash each run of tokens, in order, between neighbouring offsets."""
-    counts = np.diff(offset)
-    place = np.arange(len(hashes)) - np.repeat(offset[:-1], counts)
-    power, _ = _powers(1 << max(16, int(counts.max(initial=0)).bit_length()))
+    power, inverse = _powers(1 << max(16, len(hashes).bit_length()))
     sums = np.zeros(len(hashes) + 1, np.uint64)
-    np.cumsum(hashes * pick(power, place), out=sums[1:])
-    return mix(np.diff(pick(sums, offset)), 2)
+    np.cumsum(hashes * power[: len(hashes)], out=sums[1:])
+    return mix(np.diff(pick(sums, offset)) * pick(inverse, offset[:-1]), 2)
 
 
 def token_ngrams(words: Words) -> I64:

@@ -53,8 +53,8 @@ class Batch:
     words: Words
     offset: I64
     """Where each page's paragraphs begin, pages + 1 entries."""
-    own: F32
-    """Features of each paragraph that do not depend on guesses."""
+    own: list[F32]
+    """Features of each paragraph that do not depend on guesses, some columns each."""
     topics: context.Topics
     marks: Marks | None
     """Hashed marks of each block of HTML pages, None for text."""
@@ -91,7 +91,7 @@ def _linear_algebra() -> ThreadpoolController:
 def _label_batch(model: Model, batch: Batch) -> F32:
     """Probabilities of a batch's paragraphs."""
     arrays, offset = model.arrays, batch.offset
-    inputs = scale_inputs(network_input(batch, linear_guess(batch, arrays)), arrays)
+    inputs = network_input(batch, linear_guess(batch, arrays))
     found = np.empty((len(inputs), len(LABELS)), np.float32)
     # Some whole pages at a time.
     some = np.arange(0, len(inputs), NETWORK_ROWS)
@@ -99,7 +99,8 @@ def _label_batch(model: Model, batch: Batch) -> F32:
     for first, end in zip(firsts, [*firsts[1:], len(offset) - 1], strict=True):
         rows = slice(offset[first], offset[end])
         lanes = line_up(offset[first : end + 1] - offset[first])
-        found[rows] = np.mean([run_network(inputs[rows], n, lanes) for n in model.networks], axis=0)
+        scaled = scale_inputs(inputs[rows], arrays)
+        found[rows] = np.mean([run_network(scaled, n, lanes) for n in model.networks], axis=0)
     return sharpen(found, model.about["sharpen_power"])
 
 
@@ -122,7 +123,7 @@ def read_batch(
         numbers, marks = markup_features(markup)
         own += [numbers, context.neighbour_features(numbers, offset, (-1, 1))]
     topics = context.find_topics(words, offset, idf)
-    return Batch(words, offset, np.hstack(own).astype(np.float32), topics, marks)
+    return Batch(words, offset, own, topics, marks)
 
 
 def linear_guess(batch: Batch, arrays: Arrays) -> F32:
@@ -181,4 +182,4 @@ def token_scale(words: Words) -> F32:
 def network_input(batch: Batch, guess: F32) -> F32:
     """What a network sees of each paragraph: its features, the linear guess, and its topics."""
     topics = context.topic_features(batch.topics, guess[:, : len(LABELS)], batch.offset)
-    return np.hstack([batch.own, np.log(guess + 1e-4) / 4, topics]).astype(np.float32)
+    return np.hstack([*batch.own, np.log(guess + 1e-4) / 4, topics])
