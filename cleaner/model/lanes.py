@@ -36,24 +36,31 @@ class Lanes:
 def line_up(offset: I64) -> Lanes:
     """Cut pages into lanes; `offset` (pages + 1 entries) says where each begins."""
     rows = int(offset[-1])
+    steps, lanes = _cut(rows)
     filled = np.diff(offset) > 0
-    on, back = np.zeros((2, rows, 1), np.float32)
-    on[offset[:-1][filled]] = 1
-    back[offset[1:][filled] - 1] = 1
-    return Lanes(rows, np.stack([to_grid(on), turn(to_grid(back))], axis=1)[..., 0] > 0)
+    first, last = offset[:-1][filled], offset[1:][filled] - 1
+    begins = np.zeros((steps, 2, lanes), bool)
+    begins[first % steps, 0, first // steps] = True
+    begins[steps - 1 - last % steps, 1, lanes - 1 - last // steps] = True
+    return Lanes(rows, begins)
 
 
 def to_grid(values: F32) -> F32:
     """Set values of shape (paragraphs, columns) in a grid."""
     rows, columns = values.shape
-    lanes = min(MOST_LANES, max(1, rows // LEAST_STEPS))
-    steps = max(1, -(-rows // lanes))
+    steps, lanes = _cut(rows)
     full, left = divmod(rows, steps)
     grid = np.zeros((steps, lanes, columns), values.dtype)
     by_lane = grid.swapaxes(0, 1)
     by_lane[:full] = values[: full * steps].reshape(full, steps, columns)
     by_lane[full : full + 1, :left] = values[full * steps :]
     return grid
+
+
+def _cut(rows: int) -> tuple[int, int]:
+    """Steps and lanes of a grid."""
+    lanes = min(MOST_LANES, max(1, rows // LEAST_STEPS))
+    return max(1, -(-rows // lanes)), lanes
 
 
 def from_grid(grid: F32, rows: int) -> F32:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +16,11 @@ from cleaner.model.lanes import Lanes, before, from_grid, line_up, scan, to_grid
 from cleaner.model.network import (
     LAYERS,
     Arrays,
-    Walks,
     give_probabilities,
     join_states,
+    read_gates,
     read_inputs,
-    walk_both_ways,
+    walk,
 )
 
 UNITS, STATES, EPOCHS, DROPOUT = 96, (96, 48), 14, 0.1
@@ -126,6 +127,14 @@ def _gradients(
     return go_back(trace, to_grid(error), arrays, lanes)
 
 
+class Walks(NamedTuple):
+    """A recurrent layer: grids of gate, candidate and state for both ways, each in its order."""
+
+    gate: F32
+    candidate: F32
+    state: F32
+
+
 @dataclass(frozen=True, slots=True)
 class Trace:
     """What the network computed, as grids: the probabilities, and all that the way back needs."""
@@ -150,8 +159,10 @@ def go_forth(
     last = units = units * masks[0]
     layers = []
     for n in range(LAYERS):
-        layers.append((last, walk_both_ways(last, arrays, n, lanes)))
-        states = join_states(layers[n][1])
+        gate, candidate = read_gates(last, arrays, n)
+        walks = Walks(gate, candidate, walk(gate.copy(), candidate.copy(), lanes))
+        layers.append((last, walks))
+        states = join_states(walks.state)
         masks.append(drop(states))
         last = states * masks[-1]
     return Trace(inputs, units, layers, last, masks, give_probabilities(last, units, arrays))
