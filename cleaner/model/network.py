@@ -46,9 +46,10 @@ def read_gates(inputs: F32, arrays: Arrays, layer: int) -> tuple[F32, F32]:
     """Gates and candidates of a recurrent layer from a grid of its inputs, each as a grid for both
     ways."""
     steps, lanes, columns = inputs.shape
-    ways = np.ones((2, steps, lanes, columns + 1), inputs.dtype)  # the last column is for the bias
+    ways = np.empty((2, steps, lanes, columns + 1), inputs.dtype)
     ways[0, ..., :-1] = inputs
     ways[1, ..., :-1] = turn(inputs)
+    ways[..., -1] = 1  # for the bias
     # Columns of the weights: gates on and back, candidates on and back.
     weights = np.vstack([arrays[f"recurrent{layer}"], arrays[f"recurrent{layer}_bias"]])
     weights = weights.reshape(columns + 1, 2, 2, -1).transpose(1, 2, 0, 3)
