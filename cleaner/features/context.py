@@ -55,32 +55,33 @@ def page_of(offset: I64) -> I64:
 def content_hashes(words: Words) -> tuple[I64, np.ndarray]:
     """Tokens that can tell a topic: their indices, and the hash each counts by."""
     lengths = words.token_end - words.token_start
-    single = words.classes[words.token_start] == IDEOGRAPH
+    single = pick(words.classes, words.token_start) == IDEOGRAPH
     hashes = words.hashes.copy()
     pair = np.zeros(len(single), dtype=bool)
     pair[:-1] = single[:-1] & single[1:] & (words.token_end[:-1] == words.token_start[1:])
     follower = np.flatnonzero(pair)
     hashes[follower] += words.hashes[follower + 1] * np.uint64(3)
     chosen = np.flatnonzero((lengths >= CONTENT_LETTERS) & ~single | pair)
-    return chosen, hashes[chosen]
+    return chosen, pick(hashes, chosen)
 
 
 def find_topics(words: Words, offset: I64, idf: F32) -> Topics:
     """Find which content words each page's paragraphs share. `idf` has 2^`IDF_BITS` entries."""
     chosen, hashes = content_hashes(words)
-    paragraph = words.paragraph[chosen]
-    page = page_of(offset)[paragraph]
-    order, new_group = _bring_together(hashes, page, 20)
-    paragraph = paragraph[order]
+    paragraph = pick(words.paragraph, chosen)
+    order, new_group = _bring_together(hashes, pick(page_of(offset), paragraph), 20)
+    paragraph = pick(paragraph, order)
     new_row = new_group.copy()
     new_row[1:] |= paragraph[1:] != paragraph[:-1]
     rows = np.flatnonzero(new_row)
-    paragraph, token, new_group = paragraph[rows], chosen[order[rows]], new_group[rows]
-    start = words.token_start[token]
-    name = (words.classes[start] == UPPER) & (words.classes[np.maximum(start - 2, 0)] != STOP)
-    name &= token != words.token_offset[paragraph]
+    paragraph, order, new_group = pick(paragraph, rows), pick(order, rows), new_group[rows]
+    token = pick(chosen, order)
+    start = pick(words.token_start, token)
+    name = pick(words.classes, start) == UPPER
+    name &= pick(words.classes, np.maximum(start - 2, 0)) != STOP
+    name &= token != pick(words.token_offset, paragraph)
     weights = np.empty((2, len(rows)))
-    weights[0] = idf.take(bucket(mix(hashes[order[rows]], 21), IDF_BITS))
+    weights[0] = pick(idf, bucket(mix(pick(hashes, order), 21), IDF_BITS))
     np.multiply(weights[0], name, out=weights[1])
     alone = new_group & np.append(new_group[1:], True)
     shared = np.flatnonzero(~alone)
@@ -101,7 +102,7 @@ def _bring_together(hashes: U64, page: I64, salt: int) -> tuple[I64, NDArray[np.
     # Sorted by parts of 16 bits, for which numpy has a radix sort. 48 bits tell keys apart: of
     # 100,000 words two would share them in one of 50,000 batches, and stand as another group each.
     order = np.lexsort(key.view(np.uint16).reshape(-1, 4).T[:3])
-    key = key[order]
+    key = pick(key, order)
     new = np.empty(len(key), dtype=bool)
     new[:1] = True
     new[1:] = key[1:] != key[:-1]

@@ -148,7 +148,7 @@ class Words:
 
 def read_words(texts: list[str]) -> Words:
     """Turn paragraphs, none of which holds a line feed, into arrays."""
-    joined = "\n".join(texts) + "\n" if texts else ""
+    joined = "\n".join([*texts, ""])
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     # Those beyond the tables are clipped to their last entry.
     classes = _class_table().take(codes, mode="clip")
