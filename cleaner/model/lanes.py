@@ -75,30 +75,26 @@ def turn(grid: F32) -> F32:
 
 
 def scan(values: F32, stay: F32) -> None:
-    """Walk along a grid: each value becomes itself + `stay` times the value before it.
-
-    Works in place; `stay` becomes its product from each lane's beginning on, which is how much of
-    what the lane before hands on is left.
-    """
-    moved = np.empty(values.shape[1:], values.dtype)
-    for value, left, previous, left_there in zip(values[1:], stay[1:], values, stay, strict=False):
-        np.multiply(left, previous, out=moved)
-        value += moved
-        left *= left_there
+    """Walk along a grid, in place: each value becomes itself + `stay` times the value before it."""
+    moved, left = np.empty_like(values[0]), stay[0].copy()
+    for value, its_stay, previous in zip(values[1:], stay[1:], values, strict=False):
+        value += np.multiply(its_stay, previous, out=moved)
+        left *= its_stay
     lanes = values.shape[-2]
     if lanes == 1:
         return
     # The lanes' ends, each with all that came before: Hillis and Steele (1986), in log2(L) steps.
-    end, left = values[-1].copy(), stay[-1].copy()
+    # What is left of what the lane before hands on is the product of all `stay` of the lane.
+    end = values[-1].copy()
     reach = 1
     while reach < lanes:
         end[..., reach:, :] += left[..., reach:, :] * end[..., :-reach, :]
         left[..., reach:, :] = left[..., reach:, :] * left[..., :-reach, :]
         reach *= 2
-    handed = np.zeros_like(end)
-    handed[..., 1:, :] = end[..., :-1, :]
-    for value, left in zip(values, stay, strict=True):
-        np.multiply(left, handed, out=moved)
+    moved[..., :1, :] = 0
+    moved[..., 1:, :] = end[..., :-1, :]
+    for value, its_stay in zip(values, stay, strict=True):
+        moved *= its_stay
         value += moved
 
 
