@@ -91,7 +91,7 @@ def _linear_algebra() -> ThreadpoolController:
 def _label_batch(model: Model, batch: Batch) -> F32:
     """Probabilities of a batch's paragraphs."""
     arrays, offset = model.arrays, batch.offset
-    inputs = network_input(batch, linear_guess(batch, arrays))
+    inputs = scale_inputs(network_input(batch, linear_guess(batch, arrays)), arrays)
     found = np.empty((len(inputs), len(LABELS)), np.float32)
     # Some whole pages at a time.
     some = np.arange(0, len(inputs), NETWORK_ROWS)
@@ -99,8 +99,7 @@ def _label_batch(model: Model, batch: Batch) -> F32:
     for first, end in zip(firsts, [*firsts[1:], len(offset) - 1], strict=True):
         rows = slice(offset[first], offset[end])
         lanes = line_up(offset[first : end + 1] - offset[first])
-        scaled = scale_inputs(inputs[rows], arrays)
-        found[rows] = np.mean([run_network(scaled, n, lanes) for n in model.networks], axis=0)
+        found[rows] = np.mean([run_network(inputs[rows], n, lanes) for n in model.networks], axis=0)
     return sharpen(found, model.about["sharpen_power"])
 
 
