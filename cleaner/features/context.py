@@ -11,7 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.features.words import F32, I64, IDEOGRAPH, STOP, UPPER, Words, bucket, mix
+from cleaner.features.shape import log1p
+from cleaner.features.words import F32, I64, IDEOGRAPH, STOP, U64, UPPER, Words, bucket, mix, pick
+
+F64 = NDArray[np.float64]
 
 IDF_BITS = 16
 """Buckets of the table of inverse document frequencies."""
@@ -25,20 +28,23 @@ LONG = 20
 
 @dataclass(frozen=True, slots=True)
 class Topics:
-    """Which paragraphs of a page share which content words: a row for each (page, word, paragraph).
+    """Which paragraphs of a page share which content words: a row for each (page, word, paragraph)
+    where other paragraphs of the page hold the word as well.
 
-    Rows are sorted by page and word, then by paragraph.
+    Rows are sorted by page and word, then by paragraph. Weights are inverse document frequencies:
+    in the first row those of all words, in the second those of names, else 0. A name is written
+    with a capital, not at a sentence's beginning.
     """
 
     paragraph: I64
-    group_start: I64
-    """First row of each group of rows with the same page and word."""
+    group_offset: I64
+    """Where each group of rows with the same page and word begins, groups + 1 entries."""
     group: I64
     """Group of each row."""
-    weight: F32
-    """Inverse document frequency of the row's word."""
-    name: NDArray[np.bool_]
-    """Whether the word is written with a capital, not at a sentence's beginning."""
+    weights: F64
+    """Weight of each row's word, shape (2, rows)."""
+    totals: F64
+    """Sum over all content words of each paragraph, shared or not, shape (2, paragraphs)."""
 
 
 def page_of(offset: I64) -> I64:
@@ -49,42 +55,63 @@ def page_of(offset: I64) -> I64:
 def content_hashes(words: Words) -> tuple[I64, np.ndarray]:
     """Tokens that can tell a topic: their indices, and the hash each counts by."""
     lengths = words.token_end - words.token_start
-    single = words.classes[words.token_start] == IDEOGRAPH
+    single = pick(words.classes, words.token_start) == IDEOGRAPH
     hashes = words.hashes.copy()
     pair = np.zeros(len(single), dtype=bool)
     pair[:-1] = single[:-1] & single[1:] & (words.token_end[:-1] == words.token_start[1:])
     follower = np.flatnonzero(pair)
     hashes[follower] += words.hashes[follower + 1] * np.uint64(3)
     chosen = np.flatnonzero((lengths >= CONTENT_LETTERS) & ~single | pair)
-    return chosen, hashes[chosen]
+    return chosen, pick(hashes, chosen)
 
 
 def find_topics(words: Words, offset: I64, idf: F32) -> Topics:
     """Find which content words each page's paragraphs share. `idf` has 2^`IDF_BITS` entries."""
     chosen, hashes = content_hashes(words)
-    paragraph = words.paragraph[chosen]
-    page = page_of(offset)[paragraph]
-    key = mix(hashes + page.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15), 20)
-    order = np.argsort(key, kind="stable")
-    key, paragraph = key[order], paragraph[order]
-    new_group = np.empty(len(key), dtype=bool)
-    new_group[:1] = True
-    new_group[1:] = key[1:] != key[:-1]
+    paragraph = pick(words.paragraph, chosen)
+    order, new_group = _bring_together(hashes, pick(page_of(offset), paragraph), 20)
+    paragraph = pick(paragraph, order)
     new_row = new_group.copy()
     new_row[1:] |= paragraph[1:] != paragraph[:-1]
     rows = np.flatnonzero(new_row)
-    group_start = np.flatnonzero(new_group[rows])
-    token = chosen[order][rows]
-    before = words.classes[np.maximum(words.token_start[token] - 2, 0)]
-    name = (words.classes[words.token_start[token]] == UPPER) & (before != STOP)
-    name &= token != words.token_offset[:-1][paragraph[rows]]
+    paragraph, order, new_group = pick(paragraph, rows), pick(order, rows), new_group[rows]
+    token = pick(chosen, order)
+    start = pick(words.token_start, token)
+    name = pick(words.classes, start) == UPPER
+    name &= pick(words.classes, np.maximum(start - 2, 0)) != STOP
+    name &= token != pick(words.token_offset, paragraph)
+    weights = np.empty((2, len(rows)))
+    weights[0] = pick(idf, bucket(mix(pick(hashes, order), 21), IDF_BITS))
+    np.multiply(weights[0], name, out=weights[1])
+    alone = new_group & np.append(new_group[1:], True)
+    shared = np.flatnonzero(~alone)
+    new_group = new_group[shared]
     return Topics(
-        paragraph=paragraph[rows],
-        group_start=group_start,
-        group=np.cumsum(new_group[rows]) - 1,
-        weight=idf[bucket(mix(hashes[order][rows], 21), IDF_BITS)],
-        name=name,
+        paragraph=paragraph[shared],
+        group_offset=np.append(np.flatnonzero(new_group), len(shared)),
+        group=np.cumsum(new_group) - 1,
+        weights=weights.take(shared, axis=1),
+        totals=_sum_by(paragraph, weights, int(offset[-1])),
     )
+
+
+def _bring_together(hashes: U64, page: I64, salt: int) -> tuple[I64, NDArray[np.bool_]]:
+    """Order in which equal hashes of a page stand together, each in its order, and which of these
+    is the first of its group."""
+    key = mix(hashes + page.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15), salt)
+    # Sorted by parts of 16 bits, for which numpy has a radix sort. 48 bits tell keys apart: of
+    # 100,000 words two would share them in one of 50,000 batches, and stand as another group each.
+    order = np.lexsort(key.view(np.uint16).reshape(-1, 4).T[:3])
+    key = pick(key, order)
+    new = np.empty(len(key), dtype=bool)
+    new[:1] = True
+    new[1:] = key[1:] != key[:-1]
+    return order, new
+
+
+def _sum_by(paragraph: I64, values: F64, rows: int) -> F64:
+    """Sum each row of `values` over the columns of each paragraph, shape (…, paragraphs)."""
+    return np.stack([np.bincount(paragraph, weights=row, minlength=rows) for row in values])
 
 
 def position_features(words: Words, offset: I64) -> F32:
@@ -102,37 +129,33 @@ def position_features(words: Words, offset: I64) -> F32:
     same_before, same_after = _repeats(words.paragraph_hash, page)
     size = np.maximum(end - start, 1)
     all_words = np.maximum(total[end] - total[start], 1)
-    return np.stack(
+    return np.array(
         [
-            np.log1p(before),
-            np.log1p(after),
+            log1p(before),
+            log1p(after),
             before / size,
-            np.log1p(size),
-            np.log1p(words_before) / 3,
-            np.log1p(words_after) / 3,
+            log1p(size),
+            log1p(words_before) / 3,
+            log1p(words_after) / 3,
             words_before / all_words,
             counts / all_words,
-            np.log1p(long_before),
-            np.log1p(long_after),
+            log1p(long_before),
+            log1p(long_after),
             np.minimum(same_before, 3),
             np.minimum(same_after, 3),
-            np.log1p(_distance(words.counts >= LONG, start)),
-            np.log1p(_distance((words.counts >= LONG)[::-1], (len(rows) - end)[::-1])[::-1]),
+            log1p(_distance(words.counts >= LONG, start)),
+            log1p(_distance((words.counts >= LONG)[::-1], (len(rows) - end)[::-1])[::-1]),
         ],
-        axis=1,
-    ).astype(np.float32)
+        np.float32,
+    ).T
 
 
 def _repeats(hashes: np.ndarray, page: I64) -> tuple[I64, I64]:
     """How often the same paragraph stood before, and stands after, on its page."""
-    key = mix(hashes + page.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15), 22)
-    order = np.argsort(key, kind="stable")
-    new = np.empty(len(key), dtype=bool)
-    new[:1] = True
-    new[1:] = key[order][1:] != key[order][:-1]
+    order, new = _bring_together(hashes, page, 22)
     starts = np.flatnonzero(new)
-    sizes = np.diff(np.append(starts, len(key)))
-    place = np.arange(len(key)) - np.repeat(starts, sizes)
+    sizes = np.diff(np.append(starts, len(page)))
+    place = np.arange(len(page)) - np.repeat(starts, sizes)
     before, after = np.empty_like(place), np.empty_like(place)
     before[order] = place
     after[order] = np.repeat(sizes, sizes) - 1 - place
@@ -150,14 +173,10 @@ def _distance(flag: NDArray[np.bool_], start: I64) -> I64:
 def neighbour_features(values: F32, offset: I64, steps: tuple[int, ...]) -> F32:
     """The values of the paragraphs `steps` away, zeros beyond the page."""
     page = page_of(offset)
-    rows = np.arange(len(page))
-    start, end = offset[:-1][page], offset[1:][page]
-    columns = []
-    for step in steps:
-        there = rows + step
-        inside = (there >= start) & (there < end)
-        columns.append(values[np.clip(there, 0, max(len(rows) - 1, 0))] * inside[:, None])
-    return np.hstack(columns)
+    there = np.arange(len(page))[:, None] + np.array(steps)
+    inside = (there >= offset[page][:, None]) & (there < offset[page + 1][:, None])
+    padded = np.vstack([values, np.zeros((1, values.shape[1]), np.float32)])
+    return pick(padded, np.where(inside, there, len(page))).reshape(len(page), -1)
 
 
 def topic_features(topics: Topics, probabilities: F32, offset: I64) -> F32:
@@ -168,47 +187,38 @@ def topic_features(topics: Topics, probabilities: F32, offset: I64) -> F32:
     all for headline, related-links, sponsored and boilerplate. For all words, and for names.
     """
     rows = int(offset[-1])
-    story, other = probabilities[:, 0] + probabilities[:, 1], probabilities[:, 2:]
-    before, after = _support(topics, story)
-    supports = [before, after, np.minimum(before + after, 1)]
-    for values in (probabilities[:, 0], other[:, 1], other[:, 2], other[:, 3]):
-        supports.append(_support_in_all(topics, values))
-    columns = []
-    for weight in (topics.weight, topics.weight * topics.name):
-        total = np.bincount(topics.paragraph, weights=weight, minlength=rows)
-        columns.append(np.log1p(total) / 3)
-        for support in supports:
-            share = np.bincount(topics.paragraph, weights=weight * support, minlength=rows)
-            columns.append(share / np.maximum(total, 1e-6))
-    return np.stack(columns, axis=1).astype(np.float32)
+    values = probabilities.T[[0, 0, 3, 4, 5]].astype(np.float64)
+    values[0] += probabilities[:, 1]
+    supports = _supports(topics, values)
+    features = np.empty((2, 8, rows), np.float32)
+    for of_words, weights, total in zip(features, topics.weights, topics.totals, strict=True):
+        of_words[0] = log1p(total) / 3
+        shares = _sum_by(topics.paragraph, supports * weights, rows)
+        of_words[1:] = shares / np.maximum(total, 1e-6)
+    return features.reshape(16, rows).T
 
 
 def segment_sums(values: F32, offset: I64) -> F32:
     """Sum the rows of `values` between neighbouring offsets; zeros where there are none."""
-    sums = np.zeros((len(offset) - 1, values.shape[1]), np.float32)
-    filled = np.flatnonzero(np.diff(offset))
-    if len(filled):
-        sums[filled] = np.add.reduceat(values, offset[filled], axis=0)
+    filled = np.diff(offset) > 0
+    if not filled.any():
+        return np.zeros((len(filled), values.shape[1]), np.float32)
+    sums = np.add.reduceat(values, offset[:-1][filled], axis=0)
+    if not filled.all():
+        sums = pick(sums, np.maximum(np.cumsum(filled) - 1, 0))
+        sums[~filled] = 0
     return sums
 
 
-def _support(topics: Topics, values: F32) -> tuple[np.ndarray, np.ndarray]:
-    """Sum of `values` over the earlier and the later paragraphs with the same word, at most 1."""
-    if not len(topics.paragraph):
-        return np.zeros(0), np.zeros(0)
-    own = values[topics.paragraph].astype(np.float64)
-    sums = np.cumsum(own)
-    first = (sums - own)[topics.group_start]
-    total = np.add.reduceat(own, topics.group_start)
-    before = sums - own - first[topics.group]
-    after = total[topics.group] - before - own
-    return np.clip(before, 0, 1), np.clip(after, 0, 1)
-
-
-def _support_in_all(topics: Topics, values: F32) -> np.ndarray:
-    """Sum of `values` over all other paragraphs with the same word, at most 1."""
-    if not len(topics.paragraph):
-        return np.zeros(0)
-    own = values[topics.paragraph].astype(np.float64)
-    total = np.add.reduceat(own, topics.group_start)
-    return np.clip(total[topics.group] - own, 0, 1)
+def _supports(topics: Topics, values: F64) -> F64:
+    """Supports of each row by the sums of `values`, shape (5, paragraphs), over other paragraphs
+    with the same word, at most 1: by the first value before, after and in all, by each of the
+    others in all."""
+    own = values.take(topics.paragraph, axis=1)
+    sums = np.zeros((len(own), own.shape[1] + 1))
+    np.cumsum(own, axis=1, out=sums[:, 1:])
+    bounds = sums.take(topics.group_offset, axis=1)
+    total = np.diff(bounds, axis=1).take(topics.group, axis=1) - own
+    before = sums[0, :-1] - bounds[0].take(topics.group)
+    supports: F64 = np.clip(np.vstack([before, total[0] - before, total]), 0, 1)
+    return supports

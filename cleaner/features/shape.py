@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,9 +14,11 @@ from cleaner.features.words import (
     I64,
     IDEOGRAPH,
     LOWER,
+    SPACE,
     STOP,
     UPPER,
     Words,
+    pick,
 )
 
 SHAPE = 4 + CLASSES + 4 + 2 * CLASSES
@@ -33,35 +37,39 @@ def shape_features(words: Words) -> F32:
     if rows == 0:
         return np.zeros((0, SHAPE), np.float32)
     lengths = np.diff(words.char_offset) - 1
-    row_of_char = np.repeat(np.arange(rows), lengths + 1)
-    classes = np.bincount(row_of_char * CLASSES + words.classes, minlength=rows * CLASSES).reshape(
-        rows, CLASSES
-    )
-    classes[:, 5] -= 1  # the line feed
-    chars = np.maximum(lengths, 1)
+    place = np.repeat(np.arange(0, rows * CLASSES, CLASSES), lengths + 1)
+    place += words.classes
+    classes = np.bincount(place, minlength=rows * CLASSES).reshape(rows, CLASSES)
+    classes[:, SPACE] -= 1  # the line feed
     tokens = words.counts
     letters = classes[:, LOWER] + classes[:, UPPER] + classes[:, IDEOGRAPH]
-    starts_upper = words.classes[words.token_start] == UPPER
+    starts_upper = pick(words.classes, words.token_start) == UPPER
     upper_tokens = _sum(starts_upper, words.token_offset)
     first = words.classes[words.char_offset[:-1]]
     last = words.classes[np.maximum(words.char_offset[1:] - 2, words.char_offset[:-1])]
-    columns = np.stack(
+    found = np.zeros((rows, SHAPE), np.float32)
+    found[:, :8] = np.array(
         [
-            np.log1p(tokens),
-            np.log1p(lengths),
+            log1p(tokens),
+            log1p(lengths),
             (letters + classes[:, DIGIT]) / np.maximum(tokens, 1) / 5,
-            np.log1p(classes[:, STOP]),
+            log1p(classes[:, STOP]),
             upper_tokens / np.maximum(tokens, 1),
             (classes[:, UPPER] > 1) & (classes[:, LOWER] == 0),
             np.isin(last, (STOP, 9)),
             classes[:, DIGIT] / np.maximum(letters + classes[:, DIGIT], 1),
         ],
-        axis=1,
-    )
-    eye = np.eye(CLASSES, dtype=np.float32)
-    return np.hstack([columns, 3 * classes / chars[:, None], eye[first], eye[last]]).astype(
-        np.float32
-    )
+        np.float32,
+    ).T
+    found[:, 8 : 8 + CLASSES] = 3 * classes / np.maximum(lengths, 1)[:, None]
+    found[np.arange(rows), 8 + CLASSES + first] = 1
+    found[np.arange(rows), 8 + 2 * CLASSES + last] = 1
+    return found
+
+
+def log1p(values: NDArray[Any]) -> F32:
+    """Logarithm of 1 + values of 0 or more: numpy's own is slow, and exact where these are not."""
+    return np.log((1 + values).astype(np.float32))
 
 
 def _sum(values: NDArray[np.bool_], offset: I64) -> I64:

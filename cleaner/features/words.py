@@ -10,6 +10,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 U64 = NDArray[np.uint64]
 I64 = NDArray[np.int64]
 F32 = NDArray[np.float32]
+T = TypeVar("T", bound=np.generic)
 
 (OTHER, LOWER, UPPER, DIGIT, IDEOGRAPH, SPACE, STOP, COMMA, COLON, ASK, QUOTE, CURRENCY, BRACKET,
  BAR, MARK, DASH) = range(16)  # fmt: skip
@@ -88,17 +90,24 @@ def powers(size: int) -> tuple[U64, U64]:
 def mix(values: U64, salt: int) -> U64:
     """Scramble hashes, differently for each `salt` (the finalizer of SplitMix64)."""
     mixed = values + np.uint64((salt * 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF)
-    mixed ^= mixed >> np.uint64(30)
+    shifted = mixed >> np.uint64(30)
+    mixed ^= shifted
     mixed *= np.uint64(0xBF58476D1CE4E5B9)
-    mixed ^= mixed >> np.uint64(27)
+    mixed ^= np.right_shift(mixed, np.uint64(27), out=shifted)
     mixed *= np.uint64(0x94D049BB133111EB)
-    mixed ^= mixed >> np.uint64(31)
+    mixed ^= np.right_shift(mixed, np.uint64(31), out=shifted)
     return mixed
 
 
 def bucket(hashes: U64, bits: int) -> I64:
     """The top `bits` of each hash."""
-    return (hashes >> np.uint64(64 - bits)).astype(np.int64)
+    return (hashes >> np.uint64(64 - bits)).view(np.int64)
+
+
+def pick(values: NDArray[T], index: NDArray[np.integer]) -> NDArray[T]:
+    """The rows of `values` at `index`, all of which must be there: the check of each that numpy
+    does otherwise takes as long again."""
+    return values.take(index, axis=0, mode="clip")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +148,12 @@ class Words:
 
 def read_words(texts: list[str]) -> Words:
     """Turn paragraphs, none of which holds a line feed, into arrays."""
-    joined = "\n".join(texts) + "\n" if texts else ""
+    joined = "\n".join([*texts, ""])
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    known = np.minimum(codes, 0x10000)
-    classes = _class_table().take(known)
-    lowered = lower_table().take(known)
-    beyond = known == 0x10000
+    # Those beyond the tables are clipped to their last entry.
+    classes = _class_table().take(codes, mode="clip")
+    lowered = lower_table().take(codes, mode="clip")
+    beyond = codes >= 0x10000
     lowered[beyond] = codes[beyond]
     char_offset = np.concatenate(([0], np.flatnonzero(codes == 10) + 1))
 
@@ -161,10 +170,10 @@ def read_words(texts: list[str]) -> Words:
     lowered *= power[: len(codes)]
     np.cumsum(lowered, out=prefix_sum[1:])
 
-    def hashed(start: I64, end: I64) -> U64:
-        return (prefix_sum[end] - prefix_sum[start]) * inverse[start]
-
-    hashes = mix(hashed(start, end), 1)
+    sum_before, sum_after = pick(prefix_sum, start), pick(prefix_sum, end)
+    scale = pick(inverse, start)
+    hashes = mix((sum_after - sum_before) * scale, 1)
+    prefix_end, suffix_start = np.minimum(start + PREFIX, end), np.maximum(end - SUFFIX, start)
     token_offset = np.searchsorted(start, char_offset)
     return Words(
         classes=classes,
@@ -174,8 +183,8 @@ def read_words(texts: list[str]) -> Words:
         token_start=start,
         token_end=end,
         hashes=hashes,
-        prefixes=hashed(start, np.minimum(start + PREFIX, end)),
-        suffixes=hashed(np.maximum(end - SUFFIX, start), end),
+        prefixes=(pick(prefix_sum, prefix_end) - sum_before) * scale,
+        suffixes=(sum_after - pick(prefix_sum, suffix_start)) * pick(inverse, suffix_start),
         paragraph_hash=_hash_each(hashes, token_offset),
     )
 
@@ -188,7 +197,7 @@ def last_sentences(words: Words) -> tuple[Words, I64, I64]:
     follows or, but for ideographs, no space. The characters are still those of all paragraphs.
     """
     start, end, paragraph = words.token_start, words.token_end, words.paragraph
-    sign, after = words.classes[end[:-1]], words.classes[start[1:]]
+    sign, after = pick(words.classes, end[:-1]), pick(words.classes, start[1:])
     ends = ((sign == STOP) | (sign == ASK)) & (after != LOWER)
     ends &= (start[1:] - end[:-1] > 1) | (after == IDEOGRAPH)
     ends &= paragraph[1:] == paragraph[:-1]
@@ -199,17 +208,17 @@ def last_sentences(words: Words) -> tuple[Words, I64, I64]:
     counts = words.token_offset[several + 1] - begin
     offset = np.concatenate(([0], np.cumsum(counts)))
     tokens = np.repeat(begin - offset[:-1], counts) + np.arange(offset[-1])
-    hashes = words.hashes[tokens]
+    hashes = pick(words.hashes, tokens)
     sentences = Words(
         classes=words.classes,
         codes=words.codes,
         char_offset=np.concatenate(([0], words.char_offset[several + 1])),
         token_offset=offset,
-        token_start=start[tokens],
-        token_end=end[tokens],
+        token_start=pick(start, tokens),
+        token_end=pick(end, tokens),
         hashes=hashes,
-        prefixes=words.prefixes[tokens],
-        suffixes=words.suffixes[tokens],
+        prefixes=pick(words.prefixes, tokens),
+        suffixes=pick(words.suffixes, tokens),
         paragraph_hash=_hash_each(hashes, offset),
     )
     return sentences, several, tokens
@@ -217,11 +226,10 @@ def last_sentences(words: Words) -> tuple[Words, I64, I64]:
 
 def _hash_each(hashes: U64, offset: I64) -> U64:
     """Hash each run of tokens, in order, between neighbouring offsets."""
-    counts = np.diff(offset)
-    place = np.arange(len(hashes)) - np.repeat(offset[:-1], counts)
-    power, _ = powers(1 << max(16, int(counts.max(initial=0)).bit_length()))
-    sums = np.concatenate((np.zeros(1, np.uint64), np.cumsum(hashes * power[place])))
-    return mix(sums[offset[1:]] - sums[offset[:-1]], 2)
+    power, inverse = powers(1 << max(16, len(hashes).bit_length()))
+    sums = np.zeros(len(hashes) + 1, np.uint64)
+    np.cumsum(hashes * power[: len(hashes)], out=sums[1:])
+    return mix(np.diff(pick(sums, offset)) * pick(inverse, offset[:-1]), 2)
 
 
 def token_ngrams(words: Words) -> I64:
@@ -233,13 +241,8 @@ def token_ngrams(words: Words) -> I64:
     follower[:-1] = words.hashes[1:]
     last = words.token_offset[1:][words.counts > 0] - 1
     follower[last] = 0
-    grams = (
-        mix(words.hashes, 3),
-        mix(words.hashes + follower * np.uint64(3), 4),
-        mix(words.prefixes, 5),
-        mix(words.suffixes, 6),
-    )
-    return np.stack([bucket(gram, NGRAM_BITS) for gram in grams])
+    pairs = words.hashes + follower * np.uint64(3)
+    return _buckets((words.hashes, pairs, words.prefixes, words.suffixes), 3)
 
 
 def paragraph_ngrams(words: Words) -> I64:
@@ -258,12 +261,16 @@ def paragraph_ngrams(words: Words) -> I64:
     last = np.where(count > 0, padded[first + np.maximum(count - 1, 0)], none)
     final = words.codes[np.maximum(words.char_offset[1:] - 2, 0)].astype(np.uint64)
     length = np.minimum(np.log2(count + 1).astype(np.uint64), np.uint64(6))
-    grams = (
-        mix(nth(0), 7),
-        mix(nth(0) + nth(1) * np.uint64(3), 8),
-        mix(nth(0) + nth(1) * np.uint64(3) + nth(2) * np.uint64(5), 9),
-        mix(last, 10),
-        mix(words.paragraph_hash, 11),
-        mix(final * np.uint64(8) + length, 12),
-    )
-    return np.stack([bucket(gram, NGRAM_BITS) for gram in grams])
+    word = nth(0)
+    pair = word + nth(1) * np.uint64(3)
+    three = pair + nth(2) * np.uint64(5)
+    ending = final * np.uint64(8) + length
+    return _buckets((word, pair, three, last, words.paragraph_hash, ending), 7)
+
+
+def _buckets(grams: tuple[U64, ...], salt: int) -> I64:
+    """Buckets of several kinds of n-grams, shape (kinds, n); their salts follow each other."""
+    found = np.empty((len(grams), len(grams[0])), np.int64)
+    for n, gram in enumerate(grams):
+        found[n] = bucket(mix(gram, salt + n), NGRAM_BITS)
+    return found

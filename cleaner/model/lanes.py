@@ -7,7 +7,7 @@ next lane's beginning. A lane may hold several pages, a page may go over several
 
 A grid has the shape (T, L, columns): paragraph i is at step i % T of lane i // T, and what is left
 over at the end is zero. A grid turned round is the walk back. Walks on and back go side by side in
-one grid: the lanes of the walk on, then those of the walk back.
+one grid, of shape (T, 2, L, columns).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cleaner.features.words import F32, I64
 
@@ -28,28 +29,38 @@ class Lanes:
 
     rows: int
     """Paragraphs in all."""
-    goes_on: F32
-    """Grid of one column for the walks on and back: 0 where a walk comes to a new page, else 1."""
+    begins: NDArray[np.bool_]
+    """Where a walk comes to a new page, shape (T, 2, L)."""
 
 
 def line_up(offset: I64) -> Lanes:
     """Cut pages into lanes; `offset` (pages + 1 entries) says where each begins."""
     rows = int(offset[-1])
+    steps, lanes = _cut(rows)
     filled = np.diff(offset) > 0
-    on, back = np.ones((2, rows, 1), np.float32)
-    on[offset[:-1][filled]] = 0
-    back[offset[1:][filled] - 1] = 0
-    return Lanes(rows, np.concatenate([to_grid(on), turn(to_grid(back))], axis=1))
+    first, last = offset[:-1][filled], offset[1:][filled] - 1
+    begins = np.zeros((steps, 2, lanes), bool)
+    begins[first % steps, 0, first // steps] = True
+    begins[steps - 1 - last % steps, 1, lanes - 1 - last // steps] = True
+    return Lanes(rows, begins)
 
 
 def to_grid(values: F32) -> F32:
     """Set values of shape (paragraphs, columns) in a grid."""
     rows, columns = values.shape
+    steps, lanes = _cut(rows)
+    full, left = divmod(rows, steps)
+    grid = np.zeros((steps, lanes, columns), values.dtype)
+    by_lane = grid.swapaxes(0, 1)
+    by_lane[:full] = values[: full * steps].reshape(full, steps, columns)
+    by_lane[full : full + 1, :left] = values[full * steps :]
+    return grid
+
+
+def _cut(rows: int) -> tuple[int, int]:
+    """Steps and lanes of a grid."""
     lanes = min(MOST_LANES, max(1, rows // LEAST_STEPS))
-    steps = -(-rows // lanes)
-    padded = np.zeros((steps * lanes, columns), values.dtype)
-    padded[:rows] = values
-    return np.ascontiguousarray(padded.reshape(lanes, steps, columns).swapaxes(0, 1))
+    return max(1, -(-rows // lanes)), lanes
 
 
 def from_grid(grid: F32, rows: int) -> F32:
@@ -59,39 +70,37 @@ def from_grid(grid: F32, rows: int) -> F32:
 
 
 def turn(grid: F32) -> F32:
-    """The grid from its end to its beginning, as a view."""
-    return grid[::-1, ::-1]
+    """The grid from its end to its beginning, as a view; of both ways, each."""
+    return grid[::-1, ..., ::-1, :]
 
 
 def scan(values: F32, stay: F32) -> None:
-    """Walk along a grid: each value becomes itself + `stay` times the value before it.
-
-    Works in place; `stay` becomes its product from each lane's beginning on, which is how much of
-    what the lane before hands on is left.
-    """
-    steps, lanes, columns = values.shape
-    moved = np.empty((lanes, columns), values.dtype)
-    for t in range(1, steps):
-        np.multiply(stay[t], values[t - 1], out=moved)
-        values[t] += moved
-        stay[t] *= stay[t - 1]
-    if lanes == 1 or not steps:
+    """Walk along a grid, in place: each value becomes itself + `stay` times the value before it."""
+    moved, left = np.empty_like(values[0]), stay[0].copy()
+    for value, its_stay, previous in zip(values[1:], stay[1:], values, strict=False):
+        value += np.multiply(its_stay, previous, out=moved)
+        left *= its_stay
+    lanes = values.shape[-2]
+    if lanes == 1:
         return
     # The lanes' ends, each with all that came before: Hillis and Steele (1986), in log2(L) steps.
-    end, left = values[-1].copy(), stay[-1].copy()
+    # What is left of what the lane before hands on is the product of all `stay` of the lane.
+    end = values[-1].copy()
     reach = 1
     while reach < lanes:
-        end[reach:] += left[reach:] * end[:-reach]
-        left[reach:] = left[reach:] * left[:-reach]
+        end[..., reach:, :] += left[..., reach:, :] * end[..., :-reach, :]
+        left[..., reach:, :] = left[..., reach:, :] * left[..., :-reach, :]
         reach *= 2
-    for t in range(steps):
-        np.multiply(stay[t, 1:], end[:-1], out=moved[1:])
-        values[t, 1:] += moved[1:]
+    moved[..., :1, :] = 0
+    moved[..., 1:, :] = end[..., :-1, :]
+    for value, its_stay in zip(values, stay, strict=True):
+        moved *= its_stay
+        value += moved
 
 
 def before(grid: F32) -> F32:
     """The grid moved on by one paragraph, with zeros for the first."""
     moved = np.zeros_like(grid)
     moved[1:] = grid[:-1]
-    moved[:1, 1:] = grid[-1:, :-1]
+    moved[:1, ..., 1:, :] = grid[-1:, ..., :-1, :]
     return moved

@@ -28,6 +28,7 @@ from cleaner.features.words import (
     Words,
     last_sentences,
     paragraph_ngrams,
+    pick,
     read_words,
     token_ngrams,
 )
@@ -54,8 +55,8 @@ class Batch:
     words: Words
     offset: I64
     """Where each page's paragraphs begin, pages + 1 entries."""
-    own: F32
-    """Features of each paragraph that do not depend on guesses."""
+    own: list[F32]
+    """Features of each paragraph that do not depend on guesses, some columns each."""
     topics: context.Topics
     marks: Marks | None
     """Hashed marks of each block of HTML pages, None for text."""
@@ -95,7 +96,8 @@ def _label_batch(model: Model, batch: Batch) -> F32:
     inputs = scale_inputs(network_input(batch, linear_guess(batch, arrays)), arrays)
     found = np.empty((len(inputs), len(LABELS)), np.float32)
     # Some whole pages at a time.
-    firsts = np.unique(np.searchsorted(offset, np.arange(0, len(inputs), NETWORK_ROWS)))
+    some = np.arange(0, len(inputs), NETWORK_ROWS)
+    firsts = np.unique(np.searchsorted(offset, some, side="right") - 1)
     for first, end in zip(firsts, [*firsts[1:], len(offset) - 1], strict=True):
         rows = slice(offset[first], offset[end])
         lanes = line_up(offset[first : end + 1] - offset[first])
@@ -125,7 +127,7 @@ def read_batch(
         numbers = np.hstack([markup_features(joined, offset), titles])
         own += [numbers, context.neighbour_features(numbers, offset, (-1, 1))]
     topics = context.find_topics(words, offset, idf)
-    return Batch(words, offset, np.hstack(own).astype(np.float32), topics, marks)
+    return Batch(words, offset, own, topics, marks)
 
 
 def linear_guess(batch: Batch, arrays: Arrays) -> F32:
@@ -134,33 +136,40 @@ def linear_guess(batch: Batch, arrays: Arrays) -> F32:
 
     A pitch tells its news first and then what to do: "Learn more", "Subscribe".
     """
-    weights, bias = arrays["ngrams"], arrays["ngrams_bias"]
+    weights, bias = _table(arrays, "ngrams"), arrays["ngrams_bias"]
     per_token = _sum_weights(weights, token_ngrams(batch.words))
     scores = _ngram_scores(batch.words, per_token, weights)
-    last = softmax(scores + bias)
+    whole = softmax(scores + bias)
+    last = whole.copy()
     sentences, several, tokens = last_sentences(batch.words)
     # A sentence ends where its paragraph does, so its tokens have the n-grams that they have there.
-    of_sentences = _ngram_scores(sentences, per_token.take(tokens, axis=0), weights)
+    of_sentences = _ngram_scores(sentences, pick(per_token, tokens), weights)
     last[several] = softmax(of_sentences + bias)
     if batch.marks is not None:
         marks = batch.marks
-        groups = context.segment_sums(arrays["marks"].take(marks.buckets, axis=0), marks.offset)
-        sums = context.segment_sums(groups.take(marks.group, axis=0), marks.group_offset)
-        scores += sums * mark_scale(marks)[:, None]
-    return np.hstack([softmax(scores + bias), last])
+        groups = context.segment_sums(pick(arrays["marks"], marks.buckets), marks.offset)
+        sums = context.segment_sums(pick(groups, marks.group), marks.group_offset)
+        whole = softmax(scores + sums * mark_scale(marks)[:, None] + bias)
+    return np.hstack([whole, last])
 
 
 def _ngram_scores(words: Words, per_token: F32, weights: F32) -> F32:
-    scores = context.segment_sums(per_token, words.token_offset) * token_scale(words)[:, None]
-    scores += PARAGRAPH_WEIGHT * _sum_weights(weights, paragraph_ngrams(words))
-    return scores
+    of_tokens = context.segment_sums(per_token[:, : len(LABELS)], words.token_offset)
+    of_paragraphs = _sum_weights(weights, paragraph_ngrams(words))[:, : len(LABELS)]
+    return of_tokens * token_scale(words)[:, None] + PARAGRAPH_WEIGHT * of_paragraphs
+
+
+def _table(arrays: Arrays, name: str) -> F32:
+    """A table of weights, wide where the model was loaded and not just fitted."""
+    return arrays.get(f"{name}_wide", arrays[name])
 
 
 def _sum_weights(weights: F32, ngrams: I64) -> F32:
     """The sum of the weights of each column of n-grams."""
-    sums: F32 = weights.take(ngrams[0], axis=0)
+    sums = pick(weights, ngrams[0])
+    some = np.empty_like(sums)
     for gram in ngrams[1:]:
-        sums += weights.take(gram, axis=0)
+        sums += weights.take(gram, axis=0, mode="clip", out=some)
     return sums
 
 
@@ -179,4 +188,4 @@ def token_scale(words: Words) -> F32:
 def network_input(batch: Batch, guess: F32) -> F32:
     """What a network sees of each paragraph: its features, the linear guess, and its topics."""
     topics = context.topic_features(batch.topics, guess[:, : len(LABELS)], batch.offset)
-    return np.hstack([batch.own, np.log(guess + 1e-4) / 4, topics]).astype(np.float32)
+    return np.hstack([*batch.own, np.log(guess + 1e-4) / 4, topics])

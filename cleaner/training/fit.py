@@ -160,7 +160,7 @@ def fit_idf(views: Sequence[View]) -> F32:
 
 def _inputs(examples: Examples, guess: F32) -> F32:
     """What a network sees of all paragraphs."""
-    ends = np.cumsum([len(batch.own) for batch in examples.batches])[:-1]
+    ends = np.cumsum([len(batch.words.counts) for batch in examples.batches])[:-1]
     parts = zip(examples.batches, np.split(guess, ends), strict=True)
     return np.concatenate([network_input(batch, its_guess) for batch, its_guess in parts])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +16,11 @@ from cleaner.model.lanes import Lanes, before, from_grid, line_up, scan, to_grid
 from cleaner.model.network import (
     LAYERS,
     Arrays,
-    Walk,
     give_probabilities,
     join_states,
+    read_gates,
     read_inputs,
-    walk_both_ways,
+    walk,
 )
 
 UNITS, STATES, EPOCHS, DROPOUT = 96, (96, 48), 14, 0.1
@@ -126,13 +127,21 @@ def _gradients(
     return go_back(trace, to_grid(error), arrays, lanes)
 
 
+class Walks(NamedTuple):
+    """A recurrent layer: grids of gate, candidate and state for both ways, each in its order."""
+
+    gate: F32
+    candidate: F32
+    state: F32
+
+
 @dataclass(frozen=True, slots=True)
 class Trace:
     """What the network computed, as grids: the probabilities, and all that the way back needs."""
 
     inputs: F32
     units: F32
-    layers: list[tuple[F32, tuple[Walk, Walk]]]
+    layers: list[tuple[F32, Walks]]
     """Input and walks of each recurrent layer."""
     last: F32
     masks: list[F32]
@@ -150,8 +159,10 @@ def go_forth(
     last = units = units * masks[0]
     layers = []
     for n in range(LAYERS):
-        layers.append((last, walk_both_ways(last, arrays, n, lanes)))
-        states = join_states(*layers[n][1])
+        gate, candidate = read_gates(last, arrays, n)
+        walks = Walks(gate, candidate, walk(gate.copy(), candidate.copy(), lanes))
+        layers.append((last, walks))
+        states = join_states(walks.state)
         masks.append(drop(states))
         last = states * masks[-1]
     return Trace(inputs, units, layers, last, masks, give_probabilities(last, units, arrays))
@@ -164,27 +175,24 @@ def go_back(trace: Trace, error: F32, arrays: Arrays, lanes: Lanes) -> Arrays:
     error, direct = np.split(error @ arrays["out"].T, [trace.last.shape[2]], axis=2)
     for n in reversed(range(LAYERS)):
         error = error * trace.masks[n + 1]
-        inputs, (on, back) = trace.layers[n]
-        first, second = np.split(error, 2, axis=2)
-        goes_on, goes_back = np.split(lanes.goes_on, 2, axis=1)
-        gate, candidate = _go_back_walk(on, first, goes_on)
-        back_gate, back_candidate = _go_back_walk(back, turn(second), goes_back)
-        sums = np.concatenate([gate, turn(back_gate), candidate, turn(back_candidate)], axis=2)
+        inputs, walks = trace.layers[n]
+        on, back = np.split(error, 2, axis=2)
+        parts = _go_back_walks(walks, np.stack([on, turn(back)], axis=1), lanes)
+        sums = np.concatenate([way for g in parts for way in (g[:, 0], turn(g[:, 1]))], axis=2)
         gradients |= _product(f"recurrent{n}", inputs, sums)
         error = sums @ arrays[f"recurrent{n}"].T
     error = (error + direct) * trace.masks[0] * (trace.units > 0)
     return gradients | _product("units", trace.inputs, error)
 
 
-def _go_back_walk(walk: Walk, error: F32, goes_on: F32) -> tuple[F32, F32]:
+def _go_back_walks(walks: Walks, error: F32, lanes: Lanes) -> tuple[F32, F32]:
     """Gradients of the sums of gates and candidates from that of the states."""
-    stay = 1 - walk.gate
-    error = error.copy()
+    goes_on = ~lanes.begins[..., None]
+    stay = 1 - walks.gate
     # What a state hands on is what the next one takes: the walk back, one paragraph further.
     scan(turn(error), before(turn(stay * goes_on)))
-    gate = error * (walk.candidate - before(walk.state) * goes_on) * walk.gate * stay
-    error *= walk.gate
-    return gate, error
+    gate = error * (walks.candidate - before(walks.state) * goes_on) * walks.gate * stay
+    return gate, error * walks.gate
 
 
 def _product(name: str, inputs: F32, error: F32) -> Arrays:
