@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.features.words import F32, I64, Words, lower_table, mix, powers, read_words
+from cleaner.features.words import F32, I64, Words, categories, lower_table, mix, powers, read_words
 from cleaner.pages.page import Markup
 from cleaner.pages.spans import begin_runs
 
@@ -118,7 +118,8 @@ def _word_sets(words: Words) -> tuple[I64, I64]:
 @cache
 def _is_letter() -> NDArray[np.bool_]:
     """Whether each character of the basic plane is a letter or a digit; those beyond are none."""
-    return np.array([*map(str.isalnum, map(chr, range(0x10000))), False])
+    first_letter = categories().view(np.uint8)[::2]
+    return np.append((first_letter == ord("L")) | (first_letter == ord("N")), False)
 
 
 def _in_body(texts: Sequence[str], body: str) -> NDArray[np.float64]:

@@ -45,17 +45,26 @@ PARAGRAPH_KINDS = 6
 """N-grams of each token (`token_ngrams`) and of each paragraph (`paragraph_ngrams`)."""
 
 
+_BY_CATEGORY = {
+    "Lu": UPPER, "Lt": UPPER, "Ll": LOWER, "Lm": LOWER, "Lo": LOWER, "Mn": LOWER, "Mc": LOWER,
+    "Me": LOWER, "Nd": DIGIT, "Nl": DIGIT, "No": DIGIT, "Zs": SPACE, "Zl": SPACE, "Zp": SPACE,
+    "Cc": SPACE, "Sc": CURRENCY, "Pd": DASH,
+}  # fmt: skip
+
+
+@cache
+def categories() -> NDArray[np.uint16]:
+    """The Unicode category of every character of the basic plane, its two letters as a number."""
+    joined = "".join(map(unicodedata.category, map(chr, range(0x10000))))
+    return np.frombuffer(joined.encode(), "<u2")
+
+
 @cache
 def _class_table() -> NDArray[np.uint8]:
     """The class of every character of the basic plane; those beyond count as the last entry."""
-    table = np.zeros(0x10001, dtype=np.uint8)
-    by_category = {
-        "Lu": UPPER, "Lt": UPPER, "Ll": LOWER, "Lm": LOWER, "Lo": LOWER, "Mn": LOWER, "Mc": LOWER,
-        "Me": LOWER, "Nd": DIGIT, "Nl": DIGIT, "No": DIGIT, "Zs": SPACE, "Zl": SPACE, "Zp": SPACE,
-        "Cc": SPACE, "Sc": CURRENCY, "Pd": DASH,
-    }  # fmt: skip
-    categories = map(unicodedata.category, map(chr, range(0x10000)))
-    table[:0x10000] = [by_category.get(category, OTHER) for category in categories]
+    of_category = np.full(0x10000, OTHER, np.uint8)
+    of_category[np.frombuffer("".join(_BY_CATEGORY).encode(), "<u2")] = [*_BY_CATEGORY.values()]
+    table = np.append(of_category[categories()], np.uint8(OTHER))
     for start, end in ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3005, 0x3007),
                        (0x3040, 0x30FF), (0x3400, 0x9FFF), (0xF900, 0xFAFF)):  # fmt: skip
         table[start : end + 1] = np.where(

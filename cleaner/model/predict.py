@@ -147,8 +147,9 @@ def linear_guess(batch: Batch, arrays: Arrays) -> F32:
     last[several] = softmax(of_sentences + bias)
     if batch.marks is not None:
         marks = batch.marks
-        groups = context.segment_sums(pick(arrays["marks"], marks.buckets), marks.offset)
+        groups = context.segment_sums(pick(_table(arrays, "marks"), marks.buckets), marks.offset)
         sums = context.segment_sums(pick(groups, marks.group), marks.group_offset)
+        sums = sums[:, : len(LABELS)]
         whole = softmax(scores + sums * mark_scale(marks)[:, None] + bias)
     return np.hstack([whole, last])
 

