@@ -7,7 +7,7 @@ next lane's beginning. A lane may hold several pages, a page may go over several
 
 A grid has the shape (T, L, columns): paragraph i is at step i % T of lane i // T, and what is left
 over at the end is zero. A grid turned round is the walk back. Walks on and back go side by side in
-one grid, of shape (T, 2, L, columns).
+one grid, of shape (T, L, 2, columns).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Lanes:
     rows: int
     """Paragraphs in all."""
     begins: NDArray[np.bool_]
-    """Where a walk comes to a new page, shape (T, 2, L)."""
+    """Where a walk comes to a new page, shape (T, L, 2)."""
 
 
 def line_up(offset: I64) -> Lanes:
@@ -39,9 +39,9 @@ def line_up(offset: I64) -> Lanes:
     steps, lanes = _cut(rows)
     filled = np.diff(offset) > 0
     first, last = offset[:-1][filled], offset[1:][filled] - 1
-    begins = np.zeros((steps, 2, lanes), bool)
-    begins[first % steps, 0, first // steps] = True
-    begins[steps - 1 - last % steps, 1, lanes - 1 - last // steps] = True
+    begins = np.zeros((steps, lanes, 2), bool)
+    begins[first % steps, first // steps, 0] = True
+    begins[steps - 1 - last % steps, lanes - 1 - last // steps, 1] = True
     return Lanes(rows, begins)
 
 
@@ -70,8 +70,8 @@ def from_grid(grid: F32, rows: int) -> F32:
 
 
 def turn(grid: F32) -> F32:
-    """The grid from its end to its beginning, as a view; of both ways, each."""
-    return grid[::-1, ..., ::-1, :]
+    """The grid from its end to its beginning, as a view."""
+    return grid[::-1, ::-1]
 
 
 def scan(values: F32, stay: F32) -> None:
@@ -80,7 +80,7 @@ def scan(values: F32, stay: F32) -> None:
     for value, its_stay, previous in zip(values[1:], stay[1:], values, strict=False):
         value += np.multiply(its_stay, previous, out=moved)
         left *= its_stay
-    lanes = values.shape[-2]
+    lanes = values.shape[1]
     if lanes == 1:
         return
     # The lanes' ends, each with all that came before: Hillis and Steele (1986), in log2(L) steps.
@@ -88,11 +88,10 @@ def scan(values: F32, stay: F32) -> None:
     end = values[-1].copy()
     reach = 1
     while reach < lanes:
-        end[..., reach:, :] += left[..., reach:, :] * end[..., :-reach, :]
-        left[..., reach:, :] = left[..., reach:, :] * left[..., :-reach, :]
+        end[reach:] += left[reach:] * end[:-reach]
+        left[reach:] = left[reach:] * left[:-reach]
         reach *= 2
-    moved[..., :1, :] = 0
-    moved[..., 1:, :] = end[..., :-1, :]
+    moved[0], moved[1:] = 0, end[:-1]
     for value, its_stay in zip(values, stay, strict=True):
         moved *= its_stay
         value += moved
@@ -102,5 +101,5 @@ def before(grid: F32) -> F32:
     """The grid moved on by one paragraph, with zeros for the first."""
     moved = np.zeros_like(grid)
     moved[1:] = grid[:-1]
-    moved[:1, ..., 1:, :] = grid[-1:, ..., :-1, :]
+    moved[:1, 1:] = grid[-1:, :-1]
     return moved

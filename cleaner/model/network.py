@@ -53,9 +53,10 @@ def read_gates(inputs: F32, arrays: Arrays, layer: int) -> tuple[F32, F32]:
     # Columns of the weights: gates on and back, candidates on and back.
     weights = np.vstack([arrays[f"recurrent{layer}"], arrays[f"recurrent{layer}_bias"]])
     weights = weights.reshape(columns + 1, 2, 2, -1).transpose(1, 2, 0, 3)
-    into = ways.reshape(2, steps * lanes, columns + 1) @ weights
-    gate, candidate = into.reshape(2, 2, steps, lanes, -1).swapaxes(1, 2)
-    return _logistic(gate), candidate
+    into = np.empty((2, steps, lanes, 2, weights.shape[3]), inputs.dtype)
+    ways = ways.reshape(2, steps * lanes, columns + 1)
+    np.matmul(ways, weights, out=into.reshape(2, steps * lanes, 2, -1).swapaxes(1, 2))
+    return _logistic(into[0]), into[1]
 
 
 def walk(gate: F32, candidate: F32, lanes: Lanes) -> F32:
@@ -69,7 +70,7 @@ def walk(gate: F32, candidate: F32, lanes: Lanes) -> F32:
 
 def join_states(state: F32) -> F32:
     """A layer's output: the states of both walks at each paragraph."""
-    return np.concatenate([state[:, 0], turn(state[:, 1])], axis=2)
+    return np.concatenate([state[:, :, 0], turn(state[:, :, 1])], axis=2)
 
 
 def sums(values: F32, weights: F32, bias: F32) -> F32:

@@ -177,8 +177,10 @@ def go_back(trace: Trace, error: F32, arrays: Arrays, lanes: Lanes) -> Arrays:
         error = error * trace.masks[n + 1]
         inputs, walks = trace.layers[n]
         on, back = np.split(error, 2, axis=2)
-        parts = _go_back_walks(walks, np.stack([on, turn(back)], axis=1), lanes)
-        sums = np.concatenate([way for g in parts for way in (g[:, 0], turn(g[:, 1]))], axis=2)
+        parts = _go_back_walks(walks, np.stack([on, turn(back)], axis=2), lanes)
+        sums = np.concatenate(
+            [way for g in parts for way in (g[:, :, 0], turn(g[:, :, 1]))], axis=2
+        )
         gradients |= _product(f"recurrent{n}", inputs, sums)
         error = sums @ arrays[f"recurrent{n}"].T
     error = (error + direct) * trace.masks[0] * (trace.units > 0)
