@@ -52,70 +52,74 @@ class Marks:
         return np.diff(sizes[self.group_offset])
 
 
+class _Kind(NamedTuple):
+    """The groups of marks of one kind, and the blocks that have them."""
+
+    row: I64
+    """A block that has a group of this kind."""
+    group: I64
+    """The group that it has."""
+    owner: I64
+    """The group that each mark belongs to; rises."""
+    buckets: I64
+    """The marks."""
+    groups: int
+    """How many groups there are."""
+
+
 def block_marks(page: Markup) -> Marks:
     """The marks of all blocks: of their containers, of inline elements and of links."""
-    blocks = page.blocks
+    words, offset = _element_words(page.source, page.elements)
     up = np.append(page.elements.parent, -1)
-    row, place = np.nonzero(blocks.inline >= 0)
-    kinds = [_Kind(row, blocks.inline[row, place], 1, INLINE)]
-    first = blocks.element
+
+    def of_elements(row: I64, first: I64, reach: int, salt: int) -> _Kind:
+        """Groups of `reach` elements, the first one and those around it."""
+        begins, group = np.unique(first, return_inverse=True)
+        chain = [begins]
+        for _ in range(reach - 1):
+            chain.append(up[chain[-1]])
+        which, at = _ranges(offset, np.stack(chain, axis=1).ravel())
+        owner, buckets = which // reach, _bucket(words[at], salt)
+        kept = first_of_each(owner << MARK_BITS | buckets)
+        return _Kind(row, group, owner[kept], buckets[kept], len(begins))
+
+    row, place = np.nonzero(page.blocks.inline >= 0)
+    kinds = [of_elements(row, page.blocks.inline[row, place], 1, INLINE)]
+    first = page.blocks.element
     for salt, reach in LEVELS:
         row = np.flatnonzero(first >= 0)
-        kinds.append(_Kind(row, first[row], reach, salt))
+        kinds.append(of_elements(row, first[row], reach, salt))
         for _ in range(reach):
             first = up[first]
+    kinds.append(_of_links(page))
+    return _join(kinds, len(page.blocks.element))
 
-    rows, groups, chains, of_chains, salts, count = [], [], [], [], [], 0
-    for kind in kinds:
-        begins, group = np.unique(kind.first, return_inverse=True)
-        rows.append(kind.row)
-        groups.append(count + group)
-        chain = [begins]
-        for _ in range(kind.reach - 1):
-            chain.append(up[chain[-1]])
-        chains.append(np.stack(chain, axis=1).ravel())
-        of_chains.append(np.repeat(np.arange(count, count + len(begins)), kind.reach))
-        salts.append(np.full(len(chains[-1]), kind.salt))
-        count += len(begins)
-    words, offset = _element_words(page.source, page.elements)
-    link, at = _ranges(offset, np.concatenate(chains))
-    owner = np.concatenate(of_chains)[link]
-    found = _bucket(words[at], np.concatenate(salts)[link])
-    kept = first_of_each(owner << MARK_BITS | found)
 
-    row, place = np.nonzero(blocks.target_start >= 0)
-    targets = Spans(blocks.target_start[row, place], blocks.target_end[row, place])
-    of_links = link_words(page.source, targets)
-    which, place = np.nonzero(of_links >= 0)
-    rows.append(row)
-    groups.append(count + np.arange(len(row)))
-    row = np.concatenate(rows)
-    order = np.argsort(row, kind="stable")
-    owner = np.append(owner[kept], count + which)
+def _of_links(page: Markup) -> _Kind:
+    start, end = page.blocks.target_start, page.blocks.target_end
+    row, place = np.nonzero(start >= 0)
+    found = link_words(page.source, Spans(start[row, place], end[row, place]))
+    owner, place = np.nonzero(found >= 0)
+    return _Kind(row, np.arange(len(row)), owner, _bucket(found[owner, place], LINK), len(row))
+
+
+def _join(kinds: list[_Kind], blocks: int) -> Marks:
+    row = np.concatenate([kind.row for kind in kinds])
+    before = np.cumsum([0, *(kind.groups for kind in kinds)])
+    shifted = list(zip(kinds, before, strict=False))
+    group = np.concatenate([kind.group + n for kind, n in shifted])
+    owner = np.concatenate([kind.owner + n for kind, n in shifted])
     return Marks(
-        buckets=np.append(found[kept], _bucket(of_links[which, place], LINK)),
-        offset=np.searchsorted(owner, np.arange(count + len(targets.start) + 1)),
-        group=np.concatenate(groups)[order],
-        group_offset=np.append(0, np.cumsum(np.bincount(row, minlength=len(blocks.element)))),
+        buckets=np.concatenate([kind.buckets for kind in kinds]),
+        offset=np.searchsorted(owner, np.arange(before[-1] + 1)),
+        group=group[np.argsort(row, kind="stable")],
+        group_offset=np.append(0, np.cumsum(np.bincount(row, minlength=blocks))),
     )
 
 
-class _Kind(NamedTuple):
-    """Groups of marks of one kind."""
-
-    row: I64
-    """Blocks that have one."""
-    first: I64
-    """The element that it begins with."""
-    reach: int
-    """How many elements it goes over, outwards."""
-    salt: int
-
-
-def _bucket(checksums: I64, salt: int | I64) -> I64:
+def _bucket(checksums: I64, salt: int) -> I64:
     """The bucket of words with a salt, by their checksums."""
-    mixed = (checksums ^ np.asarray(salt) * 0x9E3779B1) * 0x85EBCA6B
-    return np.asarray(mixed >> 9 & (1 << MARK_BITS) - 1)
+    return (checksums ^ salt * 0x9E3779B1) * 0x85EBCA6B >> 9 & (1 << MARK_BITS) - 1
 
 
 def _ranges(offset: I64, chosen: I64) -> tuple[I64, I64]:
