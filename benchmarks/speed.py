@@ -1,6 +1,6 @@
 """Cleaner's speed, start, memory and growth beside its peers, on one machine in one run.
 
-    python benchmarks/speed.py DATA... [--runs 5] [--megabytes 20]
+    python benchmarks/speed.py DATA... [--runs 3] [--megabytes 40]
 
 DATA are labelled pages with `html` (.jsonl, .jsonl.gz). Every figure is of whole processes that
 read JSON Lines and write JSON Lines, on one core, in turn, several times; the median is shown.
@@ -189,8 +189,8 @@ def machine() -> str:
 
 @click.command()
 @click.argument("data", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--runs", default=5, show_default=True, help="How often each process is run.")
-@click.option("--megabytes", default=20, show_default=True, help="Size of the input of a process.")
+@click.option("--runs", default=3, show_default=True, help="How often each process is run.")
+@click.option("--megabytes", default=40, show_default=True, help="Size of the input of a process.")
 @click.option(
     "--only", multiple=True, type=click.Choice(["text", "html", "start", "growth", "cores"])
 )

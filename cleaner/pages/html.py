@@ -31,6 +31,8 @@ _CONTROL_REFERENCE = re.compile(
 _CLOSED_ROOT = re.compile(rb"(<html\b[^<>]*?)\s*/>", re.I)
 """A page that ends with its beginning, as the parser would have it."""
 
+_META_TITLES = etree.XPath("//meta[@property='og:title' or @name='twitter:title']/@content")
+
 _PARSER = HTMLParser(encoding="utf-8", collect_ids=False, remove_comments=True, remove_pis=True)
 
 
@@ -86,7 +88,7 @@ def _parse_deep(data: bytes) -> HtmlElement:
 def _head(tree: HtmlElement) -> tuple[tuple[str, ...], str]:
     """Return what the page calls itself, and the story's text where JSON-LD brings it."""
     titles = [tree.findtext(".//title") or ""]
-    titles += tree.xpath("//meta[@property='og:title' or @name='twitter:title']/@content")
+    titles += _META_TITLES(tree)
     body = ""
     for script in tree.iter("script"):
         if script.get("type") == "application/ld+json" and script.text:
