@@ -16,8 +16,9 @@ from lxml.html import HtmlElement
 
 from cleaner.pages.spans import I64, U8, U64, Bools, Spans, begin_runs, hash_spans
 
-_ODD_NAME = frozenset('"<=')
-"""Signs that broken HTML may bring into the name of an attribute."""
+_ODD_NAME = frozenset('"<={')
+"""Signs that broken HTML may bring into the name of an attribute; one that begins with `{` lxml
+takes for one with a namespace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,10 @@ def read_tags(tree: HtmlElement) -> Tags:
     tags = _read(xml)
     if tags is None:  # names that hold signs: nothing is lost with them
         for element in tree.iter(etree.Element):
-            for name in list(element.attrib):
-                if not _ODD_NAME.isdisjoint(name):
-                    del element.attrib[name]
+            kept = {n: v for n, v in element.attrib.items() if _ODD_NAME.isdisjoint(n)}
+            if len(kept) < len(element.attrib):
+                element.attrib.clear()
+                element.attrib.update(kept)
         tags = _read(_write(tree))
     assert tags is not None
     return tags
