@@ -1,7 +1,7 @@
 """A page's tags as arrays, read from the page as well-formed XML.
 
-lxml writes every page as XML in a form that can be read by its signs alone: in a text and in the
-value of an attribute `<`, `>` and `"` stand for nothing but themselves as entities, an attribute is
+lxml writes every page as XML in a form that can be read by its signs alone: `<` and `>` stand in no
+text and no value of an attribute but as entities, nor `"` in a value; an attribute is
 ` name="value"`, and each start tag has its end tag or ends with `/>`. So tags are found by
 comparing all bytes at once, with no loop over elements.
 """
