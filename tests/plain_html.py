@@ -32,7 +32,8 @@ TAGS_AND_TEXTS = st.lists(
         </a"b> <svg:path| class=x> <!--c--> <![CDATA[x<y]]> <?php|x|?> <input> <form| name=n>
         <title>t</title> <textarea><b></textarea> <p| class=""> <span| class=""> <span| id=s>
         <p| class="|a&quot;b|&amp;|&lt;x&gt;|">
-        <body| class=z> <html| lang=x| class=y> </body> </html> <head> <wbr> <p| a='"'| id="x/">
+        <body| class=z> <body| hidden>
+        <html| lang=x| class=y> </body> </html> <head> <wbr> <p| a='"'| id="x/">
         <p| class=x=> <div/> <p| title="a://b"> <section| role=main| aria-label="NewsBox|menu-menu">
         x hello | || é 日本語 \u3000 \u2028 \u200b &nbsp; &amp; &lt; &gt; " ' > < =|" a|b 1 / &#13;
         &#x85; &#11; &copy; &foo; &#0; "=" "/>
@@ -89,7 +90,8 @@ def walk(tree):
     for event, element in steps:
         tag, style = element.tag, element.get("style", "").replace(" ", "").lower()
         if event == "start":
-            if tag in INVISIBLE or element.get("hidden") is not None or "display:none" in style:
+            hidden = element.get("hidden") is not None or "display:none" in style
+            if tag in INVISIBLE or (hidden and tag not in ("html", "body")):
                 steps.skip_subtree()
                 skipped = element
                 continue

@@ -27,6 +27,11 @@ LEVELS = ((1, 1), (2, 1), (3, 2), (4, 4))
 """Salts of the words of a block's containers, from the nearest outwards, and to how many containers
 each goes: far ones are told apart less. A word counts once for each salt."""
 
+MOST_MARKS = 1 << 21
+"""Marks of the containers of a batch, with one salt, from which only the first ones of each element
+count: thousands of words around thousands of blocks would fill the memory. Batches of real pages
+come to 80,000."""
+
 INLINE, LINK = 5, 6
 """The salts of inline elements and links."""
 
@@ -124,8 +129,11 @@ def _bucket(checksums: I64, salt: int) -> I64:
 
 def _ranges(offset: I64, chosen: I64) -> tuple[I64, I64]:
     """The entries of some groups, end to end: the place of each one's group among those `chosen`,
-    and its index. `offset` says where each group begins; there is none where -1 is chosen."""
+    and its index. `offset` says where each group begins; there is none where -1 is chosen. Of too
+    many only the first ones of each group."""
     count = np.where(chosen < 0, 0, offset[chosen + 1] - offset[chosen])
+    if count.sum() > MOST_MARKS:
+        count = np.minimum(count, max(MOST_MARKS // len(count), 1))
     which = np.repeat(np.arange(len(count)), count)
     return which, np.arange(len(which)) + (offset[chosen] - np.cumsum(count) + count)[which]
 

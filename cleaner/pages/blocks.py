@@ -110,14 +110,15 @@ def _look(tags: Tags) -> _Sight:
 
 
 def _are_hidden(tags: Tags, attribute: I64) -> Bools:
-    """Elements that say that they are hidden."""
+    """Elements that say that they are hidden. A whole page that says so is not believed: a script
+    will show it."""
     hidden = np.zeros(len(tags.start_tag), np.bool_)
     hidden[tags.owner[attribute == _ATTRIBUTES.index("hidden")]] = True
     styled = np.flatnonzero(attribute == _ATTRIBUTES.index("style"))
     styles = read_spans(tags.xml, tags.value.pick(styled))
     none = [b"display:none" in style.replace(b" ", b"").lower() for style in styles]
     hidden[tags.owner[styled[np.array(none, np.bool_)]]] = True
-    return hidden
+    return hidden & (find_names(tags.name_hash, ("html", "body")) < 0)
 
 
 def _find_parts(tags: Tags, sight: _Sight, writing: I64) -> _Parts:

@@ -14,7 +14,8 @@ SNIFF = 4096
 """Characters at the beginning that tell what a page is."""
 
 _HTML = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
+    re.I | re.S,
 )
 _TAG = re.compile(
     r"</?(?:a|article|b|body|br|div|em|figure|footer|h[1-6]|header|img|li|main|meta|nav|p|script|"

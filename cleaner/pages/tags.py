@@ -1,7 +1,7 @@
 """A page's tags as arrays, read from the page as well-formed XML.
 
-lxml writes every page as XML in a form that can be read by its signs alone: in a text and in the
-value of an attribute `<`, `>` and `"` stand for nothing but themselves as entities, an attribute is
+lxml writes every page as XML in a form that can be read by its signs alone: `<` and `>` stand in no
+text and no value of an attribute but as entities, nor `"` in a value; an attribute is
 ` name="value"`, and each start tag has its end tag or ends with `/>`. So tags are found by
 comparing all bytes at once, with no loop over elements.
 """
@@ -16,8 +16,9 @@ from lxml.html import HtmlElement
 
 from cleaner.pages.spans import I64, U8, U64, Bools, Spans, begin_runs, hash_spans
 
-_ODD_NAME = frozenset('"<=')
-"""Signs that broken HTML may bring into the name of an attribute."""
+_ODD_NAME = frozenset('"<={')
+"""Signs that broken HTML may bring into the name of an attribute; one that begins with `{` lxml
+takes for one with a namespace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,10 @@ def read_tags(tree: HtmlElement) -> Tags:
     tags = _read(xml)
     if tags is None:  # names that hold signs: nothing is lost with them
         for element in tree.iter(etree.Element):
-            for name in list(element.attrib):
-                if not _ODD_NAME.isdisjoint(name):
-                    del element.attrib[name]
+            kept = {n: v for n, v in element.attrib.items() if _ODD_NAME.isdisjoint(n)}
+            if len(kept) < len(element.attrib):
+                element.attrib.clear()
+                element.attrib.update(kept)
         tags = _read(_write(tree))
     assert tags is not None
     return tags

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from itertools import permutations
 from zlib import crc32
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from plain_html import TAGS_AND_TEXTS, link_words, marks, numbers, titles, walk
 
 from cleaner.features.links import link_words as link_checksums
-from cleaner.features.marks import block_marks
+from cleaner.features.marks import MOST_MARKS, block_marks
 from cleaner.features.markup import join_pages, markup_features
 from cleaner.features.titles import title_features
 from cleaner.features.words import read_words
@@ -98,6 +99,14 @@ def test_links(links):
     found = link_checksums(np.frombuffer(data, np.uint8), Spans(starts, ends - 1))
     for row, link in zip(found.tolist(), links, strict=True):
         assert [c for c in row if c >= 0] == [crc32(w.encode()) for w in link_words(link)]
+
+
+def test_many_words_around_many_blocks_do_not_fill_the_memory():
+    words = " ".join("".join(word) for word in permutations("abcdefgh", 4))
+    page = f"<div class='{words}'>" + "<section><div><p>x</p></div></section>" * 2000
+    marks = block_marks(split_page(Page(page, "html")).markup)
+    assert marks.counts.min() > 500
+    assert len(marks.buckets) < 2 * MOST_MARKS
 
 
 def test_marks_are_the_same_in_every_process():

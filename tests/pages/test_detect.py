@@ -12,6 +12,8 @@ from cleaner.pages import kind_of, split_page
         ("<!-- made by x -->\n<html lang=en>", "html"),
         ("<?xml version='1.0'?><html>", "html"),
         ("<div><p>a</p></div>", "html"),
+        ("<!-- -->" * 40 + "<html>", "html"),
+        ("<!-- -->" * 400 + "a", "text"),
         ("A story about <html> and <body> tags", "text"),
         ("a < b and c > d", "text"),
         ("<ferry@example.org> wrote:\nhello", "text"),

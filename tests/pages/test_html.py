@@ -1,4 +1,6 @@
 import json
+import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -29,9 +31,13 @@ def letters(texts):
         ("<div>a<div>b</div>c</div>", ["a", "b", "c"]),
         ("<!doctype html>\n<html lang=en/><head></head><body><p>x</p></body></html>", ["x"]),
         ("<h1>a&#11;b&#x1;c</h1>", ["a b c"]),
+        ("<html style='display: none'><body hidden><p>x</p><p hidden>y</p>", ["x"]),
         ("<p>caf&eacute; &amp; bar&nbsp;x</p>", ["café & bar x"]),
         ("<p>seen</p><script>x</script><style>y</style><p hidden>z</p>", ["seen"]),
         ("<p style='display: none'>z</p><p>seen<!-- not --> too</p>", ["seen too"]),
+        ("<html><body><p>one</p></body></html><p>two</p>", ["one", "two"]),
+        ("<p>one</p></html><!doctype html><HTML><p>two</HTML ><p>three", ["one", "two", "three"]),
+        ('<p {{"a"}}>one<p {"=1>two<p {a}b"=1 title=\'&#xFFFE;\'>three', ["one", "two", "three"]),
         ("", []),
         ("<html><body></body></html>", []),
     ],
@@ -83,6 +89,17 @@ def test_metadata_is_read():
     )
     assert metadata(page) == {"author": "Ada Lind", "date": "2024-05-01", "site_name": "The Paper"}
     assert metadata("") == {"author": None, "date": None, "site_name": None}
+
+
+def test_threads_do_not_hear_of_each_others_pages():
+    deep = "<div>" * 300 + "<p>deep" * 9
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            found = list(pool.map(texts, [deep, "<p>flat"] * 400))
+    finally:
+        sys.setswitchinterval(0.005)
+    assert found == [["deep"] * 9, ["flat"]] * 400
 
 
 @given(st.text())
