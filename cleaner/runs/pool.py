@@ -29,6 +29,10 @@ from cleaner.runs.work import Item, T, Work, pages_of, pair
 AHEAD = 2
 """Batches in flight for each worker: one that is worked on, and the next."""
 
+SWITCH = 0.0005
+"""Seconds that a thread of the parent waits for another: a tenth of what is usual. The threads that
+feed the workers have little to do, but at once: 5 % less time with two workers."""
+
 GRACE = 15.0
 """Seconds beyond the limit of a page from which its worker, or what became of it, is given up."""
 
@@ -68,11 +72,13 @@ class Pool(Generic[T]):
         self._lock = threading.Lock()
         self._closed = False
         self._pool: Any = None
+        self._switch = sys.getswitchinterval()
 
     def __enter__(self) -> Self:
         from cleaner.pages import html  # noqa: F401 - parsers that the workers share, too
 
         self._work.cleaner.load()
+        sys.setswitchinterval(SWITCH)
         self._pool = self._start()
         return self
 
@@ -83,6 +89,7 @@ class Pool(Generic[T]):
             self._closed = True
             self._pool.stop()
             self._pool.join()
+        sys.setswitchinterval(self._switch)
 
     def map(
         self, batches: Iterable[tuple[Item, list[Record]]]
