@@ -52,11 +52,33 @@ _BY_CATEGORY = {
 }  # fmt: skip
 
 
+_ALIKE = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0xAC00, 0xD7A4), (0xD800, 0xE000), (0xE000, 0xF900))
+"""Characters of one category each, and without capitals: Han, Hangul, surrogates, private use. To
+ask for each of them took a tenth of a command's start."""
+
+
+@cache
+def _others() -> list[str]:
+    """All other characters of the basic plane."""
+    ranges = zip((0, *(end for _, end in _ALIKE)), (*(s for s, _ in _ALIKE), 0x10000), strict=True)
+    return [char for start, end in ranges for char in map(chr, range(start, end))]
+
+
+@cache
+def _places() -> NDArray[np.uint32]:
+    """Their codes."""
+    return np.frombuffer("".join(_others()).encode("utf-32-le"), np.uint32)
+
+
 @cache
 def categories() -> NDArray[np.uint16]:
     """The Unicode category of every character of the basic plane, its two letters as a number."""
-    joined = "".join(map(unicodedata.category, map(chr, range(0x10000))))
-    return np.frombuffer(joined.encode(), "<u2")
+    table = np.empty(0x10000, "<u2")
+    joined = "".join(map(unicodedata.category, _others()))
+    table[_places()] = np.frombuffer(joined.encode(), "<u2")
+    for start, end in _ALIKE:
+        table[start:end] = np.frombuffer(unicodedata.category(chr(start)).encode(), "<u2")
+    return table
 
 
 @cache
@@ -83,9 +105,11 @@ def lower_table() -> U64:
     Each is taken alone, a NUL between two: a Greek sigma does not ask whether a word ends. The one
     whose lower case is two characters, a dotted capital I, stays as it is.
     """
-    alone = "\0".join(map(chr, range(1, 0x10000))).lower().replace("i\u0307", "\u0130")
-    lowered = np.frombuffer(alone.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)[::2]
-    return np.concatenate(([0], lowered, [0])).astype(np.uint64)
+    alone = "\0".join(_others()).lower().replace("i\u0307", "\u0130")
+    table = np.arange(0x10001, dtype=np.uint64)
+    table[_places()] = np.frombuffer(alone.encode("utf-32-le"), np.uint32)[::2]
+    table[0x10000] = 0
+    return table
 
 
 @cache

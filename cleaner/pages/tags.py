@@ -28,8 +28,6 @@ class Tags:
     xml: bytes
     data: U8
     """The same as an array."""
-    place: I64
-    """A byte of each tag, in order, that is its own."""
     is_end: Bools
     element: I64
     """The element that each starts or ends; elements are counted by their starts."""
@@ -91,8 +89,6 @@ def _read(xml: bytes) -> Tags | None:
     second = np.flatnonzero(empty) + np.cumsum(empty)[empty]  # the ends of empty elements
     is_end = ends[tag]
     is_end[second] = True
-    place = first[tag]
-    place[second] = last[empty]
     text = Spans(last[tag] + 1, np.append(first[1:], len(data))[tag])
     text.end[second - 1] = text.start[second - 1]
 
@@ -132,7 +128,6 @@ def _read(xml: bytes) -> Tags | None:
     return Tags(
         xml=xml,
         data=data,
-        place=place,
         is_end=is_end,
         element=element,
         text=text,
