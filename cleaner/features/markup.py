@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.features.words import F32, I64, U64, mix
+from cleaner.features.marks import Marks, block_marks
+from cleaner.features.titles import title_features
+from cleaner.features.words import F32, I64, U64, Words, mix
 from cleaner.pages.page import Blocks, Elements, Markup
 from cleaner.pages.spans import Spans, find_names
 
@@ -23,6 +25,16 @@ NUMBERS = len(TAGS) + len(AROUND) + 20
 
 LEVELS = 4
 """Containers of a block, from the nearest outwards, whose size is a feature."""
+
+
+def read_markup(
+    pages: Sequence[Markup], texts: Sequence[Sequence[str]], words: Words, offset: I64
+) -> tuple[F32, Marks]:
+    """Return what the markup of some pages tells of their blocks, of which these are the `texts`
+    and their `words`: numbers, and marks. `offset` (pages + 1 entries) says where pages begin."""
+    joined = join_pages(pages)
+    titles = title_features(pages, texts, words, offset)
+    return np.hstack([markup_features(joined, offset), titles]), block_marks(joined)
 
 
 def join_pages(pages: Sequence[Markup]) -> Markup:

@@ -13,15 +13,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from cleaner.features import context
-from cleaner.features.marks import Marks, block_marks
-from cleaner.features.markup import join_pages, markup_features
 from cleaner.features.shape import shape_features
-from cleaner.features.titles import title_features
 from cleaner.features.words import (
     F32,
     I64,
@@ -39,6 +37,9 @@ from cleaner.model.lanes import line_up
 from cleaner.model.network import Arrays, run_network, scale_inputs, sharpen, softmax
 from cleaner.model.store import Model
 from cleaner.pages.page import Markup
+
+if TYPE_CHECKING:
+    from cleaner.features.marks import Marks
 
 PARAGRAPH_WEIGHT = 0.5
 """Value of a paragraph's own n-grams beside its tokens' (whose squares sum to about 1)."""
@@ -121,10 +122,9 @@ def read_batch(
     own = [shape, context.position_features(words, offset)]
     own.append(context.neighbour_features(shape[:, :8], offset, (-2, -1, 1, 2)))
     if markup is not None:
-        joined = join_pages(markup)
-        marks = block_marks(joined)
-        titles = title_features(markup, pages, words, offset)
-        numbers = np.hstack([markup_features(joined, offset), titles])
+        from cleaner.features.markup import read_markup  # text starts without it
+
+        numbers, marks = read_markup(markup, pages, words, offset)
         own += [numbers, context.neighbour_features(numbers, offset, (-1, 1))]
     topics = context.find_topics(words, offset, idf)
     return Batch(words, offset, own, topics, marks)
