@@ -10,8 +10,7 @@ import numpy as np
 from cleaner.pages.page import Markup
 
 BATCH_CHARS = 250_000
-"""Characters from which a batch is full: its arrays stay in the cache. Text took twice as long with
-four times as many."""
+"""Characters from which a batch is full: its arrays stay in the cache, and its memory small."""
 
 PART_CHARS = 1_000_000
 """Characters from which a page is read in parts, each as a page of its own. No story is as long."""

@@ -45,8 +45,8 @@ PARAGRAPH_WEIGHT = 0.5
 """Value of a paragraph's own n-grams beside its tokens' (whose squares sum to about 1)."""
 
 NETWORK_ROWS = 1_000
-"""Paragraphs that the networks read at once: arrays of this size are memory that is handed out
-again and again, larger ones are new each time, which took half as long again."""
+"""Paragraphs that the networks read at once: arrays of this size stay in the cache, and are memory
+that is handed out again and again."""
 
 
 @dataclass(frozen=True, slots=True)
