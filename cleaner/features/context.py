@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from cleaner.features.shape import log1p
 from cleaner.features.words import F32, I64, IDEOGRAPH, STOP, U64, UPPER, Words, bucket, mix, pick
+from cleaner.pages.spans import begin_runs
 
 F64 = NDArray[np.float64]
 
@@ -102,11 +103,7 @@ def _bring_together(hashes: U64, page: I64, salt: int) -> tuple[I64, NDArray[np.
     # Sorted by parts of 16 bits, for which numpy has a radix sort. 48 bits tell keys apart: of
     # 100,000 words two would share them in one of 50,000 batches, and stand as another group each.
     order = np.lexsort(key.view(np.uint16).reshape(-1, 4).T[:3])
-    key = pick(key, order)
-    new = np.empty(len(key), dtype=bool)
-    new[:1] = True
-    new[1:] = key[1:] != key[:-1]
-    return order, new
+    return order, begin_runs(pick(key, order))
 
 
 def _sum_by(paragraph: I64, values: F64, rows: int) -> F64:

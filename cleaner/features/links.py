@@ -35,7 +35,7 @@ def link_words(data: U8, links: Spans) -> I64:
     found, usual = _usual_links(text, *links)
     for i in np.flatnonzero(~usual).tolist():
         link = text[links.start[i] : links.end[i]].tobytes().decode()
-        words = odd_link_words(unescape(link))
+        words = _odd_link_words(unescape(link))
         found[i] = -1
         found[i, : len(words)] = [crc32(word.encode()) for word in words]
     return found
@@ -101,7 +101,7 @@ def _next(places: I64, at: I64) -> I64:
     return np.append(places, np.iinfo(np.int64).max)[np.searchsorted(places, at)]
 
 
-def odd_link_words(link: str) -> tuple[str, ...]:
+def _odd_link_words(link: str) -> tuple[str, ...]:
     """The words of any link, as `urlsplit` reads it."""
     try:
         parts = urlsplit(link)

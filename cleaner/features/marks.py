@@ -18,7 +18,7 @@ from cleaner.features.identifiers import find_words
 from cleaner.features.links import link_words
 from cleaner.features.words import I64
 from cleaner.pages.page import Elements, Markup
-from cleaner.pages.spans import U8, Bools, Spans, end_to_end
+from cleaner.pages.spans import U8, Bools, Spans, end_to_end, ranges
 
 MARK_BITS = 16
 """Buckets of hashed marks: 2^16 weights for each label."""
@@ -134,8 +134,7 @@ def _ranges(offset: I64, chosen: I64) -> tuple[I64, I64]:
     count = np.where(chosen < 0, 0, offset[chosen + 1] - offset[chosen])
     if count.sum() > MOST_MARKS:
         count = np.minimum(count, max(MOST_MARKS // len(count), 1))
-    which = np.repeat(np.arange(len(count)), count)
-    return which, np.arange(len(which)) + (offset[chosen] - np.cumsum(count) + count)[which]
+    return np.repeat(np.arange(len(count)), count), ranges(offset[chosen], count)
 
 
 def first_of_each(keys: I64) -> Bools:

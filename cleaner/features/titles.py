@@ -9,9 +9,20 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.features.words import F32, I64, Words, categories, lower_table, mix, powers, read_words
+from cleaner.features.context import page_of
+from cleaner.features.words import (
+    F32,
+    I64,
+    Words,
+    bucket,
+    categories,
+    lower_table,
+    mix,
+    powers,
+    read_words,
+)
 from cleaner.pages.page import Markup
-from cleaner.pages.spans import begin_runs
+from cleaner.pages.spans import begin_runs, places_in_runs, ranges
 
 TITLE_WORDS = 3
 """Words from which a title's overlap with a block means something."""
@@ -53,7 +64,7 @@ def title_features(
 
 
 def _overlap(words: Words, offset: I64, titles: Words, counts: I64) -> F32:
-    page = np.repeat(np.arange(len(counts)), np.diff(offset))
+    page = page_of(offset)
     block, word = _word_sets(words)
     size = np.bincount(block, minlength=len(page))
     title, title_word = _word_sets(titles)
@@ -68,9 +79,7 @@ def _overlap(words: Words, offset: I64, titles: Words, counts: I64) -> F32:
     key, title = key[order], title[order]
     wanted = page[block] << _WORD_BITS | word
     low, high = np.searchsorted(key, wanted), np.searchsorted(key, wanted, side="right")
-    pair = np.repeat(block, high - low) * len(title_size)
-    within = np.arange(len(pair)) - np.repeat(np.cumsum(high - low) - (high - low), high - low)
-    pair += title[np.repeat(low, high - low) + within]
+    pair = np.repeat(block, high - low) * len(title_size) + title[ranges(low, high - low)]
     pair, common = np.unique(pair, return_counts=True)
     block, title = np.divmod(pair, len(title_size))
 
@@ -96,7 +105,7 @@ def _word_sets(words: Words) -> tuple[I64, I64]:
     paragraph, start, end = paragraph[early], start[early], end[early]
 
     size = end - start
-    at = np.arange(size.sum()) + np.repeat(start - np.cumsum(size) + size, size)
+    at = ranges(start, size)
     known = np.minimum(words.codes[at], 0x10000)
     letter = _is_letter().take(known)
     word = np.repeat(np.arange(len(size)), size)[letter]
@@ -104,13 +113,10 @@ def _word_sets(words: Words) -> tuple[I64, I64]:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
     codes = lower_table().take(known[letter])
     begins = np.flatnonzero(begin_runs(word))
-    place = np.arange(len(word)) - np.repeat(begins, np.diff(np.append(begins, len(word))))
+    place = places_in_runs(word)
     power, _ = powers(1 << max(16, int(place.max()).bit_length()))
     hashes = mix(np.add.reduceat(codes * power.take(place), begins), 30)
-    key = paragraph[word[begins]] << _WORD_BITS | (hashes >> np.uint64(64 - _WORD_BITS)).astype(
-        np.int64
-    )
-    key = np.sort(key)
+    key = np.sort(paragraph[word[begins]] << _WORD_BITS | bucket(hashes, _WORD_BITS))
     key = key[begin_runs(key)]
     return key >> _WORD_BITS, key & (1 << _WORD_BITS) - 1
 

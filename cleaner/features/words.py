@@ -15,6 +15,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.pages.spans import ranges
+
 U64 = NDArray[np.uint64]
 I64 = NDArray[np.int64]
 F32 = NDArray[np.float32]
@@ -240,7 +242,7 @@ def last_sentences(words: Words) -> tuple[Words, I64, I64]:
     several = paragraph[begin]
     counts = words.token_offset[several + 1] - begin
     offset = np.concatenate(([0], np.cumsum(counts)))
-    tokens = np.repeat(begin - offset[:-1], counts) + np.arange(offset[-1])
+    tokens = ranges(begin, counts)
     hashes = pick(words.hashes, tokens)
     sentences = Words(
         classes=words.classes,

@@ -7,7 +7,15 @@ from typing import NamedTuple
 import numpy as np
 
 from cleaner.pages.page import INLINES, TARGETS, Blocks, Elements, Markup
-from cleaner.pages.spans import I64, Bools, Spans, begin_runs, find_names, read_spans
+from cleaner.pages.spans import (
+    I64,
+    Bools,
+    Spans,
+    begin_runs,
+    find_names,
+    places_in_runs,
+    read_spans,
+)
 from cleaner.pages.tags import Tags
 from cleaner.pages.texts import BLOCK, SPACE, Texts, gather_texts, join_texts
 
@@ -138,9 +146,7 @@ def _second_breaks(is_break: Bools, of_block: Bools, writing: I64) -> Bools:
     breaks = np.flatnonzero(is_break)
     if len(breaks) > 1:
         run: I64 = np.cumsum(of_block)[breaks] + np.searchsorted(writing, breaks)
-        begins = np.flatnonzero(begin_runs(run))
-        place = np.arange(len(breaks)) - np.repeat(begins, np.diff(np.append(begins, len(breaks))))
-        found[breaks[place % 2 == 1]] = True
+        found[breaks[places_in_runs(run) % 2 == 1]] = True
     return found
 
 

@@ -64,9 +64,7 @@ def split_html(source: str | bytes) -> PageText:
         tree = Element("html")
     titles, body = _head(tree)
     title = extract_title(tree) or None
-    tags = read_tags(tree)
-    del tree  # of a large page it is most of the memory
-    texts, markup = split_tags(tags)
+    texts, markup = split_tree(tree)
     markup.titles = titles
     markup.body = body
     return PageText("html", texts, title, markup)
@@ -91,7 +89,6 @@ def parse(source: str | bytes) -> HtmlElement | None:
         data = _CLOSED_ROOT.sub(rb"\1>", data, count=1)
     tree = _parse(data)
     if tree is not None and tree.getnext() is not None:  # the page goes on behind its end
-        tree = None
         tree = _parse(_END.sub(b" ", data))
     return tree
 

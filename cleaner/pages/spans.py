@@ -45,7 +45,7 @@ def end_to_end(data: U8, spans: Spans) -> tuple[U8, Spans]:
     stand eight zeros."""
     size = spans.lengths + 1
     end = np.cumsum(size)
-    at = np.arange(size.sum()) + np.repeat(spans.start - end + size, size)
+    at = ranges(spans.start, size)
     return np.append(data[at], np.zeros(8, np.uint8)), Spans(end - size, end - 1)
 
 
@@ -57,7 +57,7 @@ def hash_spans(data: U8, spans: Spans) -> U64:
     counts = (spans.lengths + _WORD - 1) // _WORD
     first = np.cumsum(counts) - counts
     which = np.repeat(np.arange(len(counts)), counts)
-    place = np.arange(len(which)) - first[which]
+    place = ranges(np.zeros_like(counts), counts)
     at = spans.start[which] + _WORD * place
     words = np.ndarray((max(len(data) - _WORD + 1, 0),), "<u8", buffer=data, strides=(1,))
     found = words[at] & _MASKS[np.minimum(spans.end[which] - at, _WORD)]
@@ -72,11 +72,23 @@ def hash_spans(data: U8, spans: Spans) -> U64:
     return hashes
 
 
-def begin_runs(values: I64) -> Bools:
+def ranges(start: I64, count: I64) -> I64:
+    """`count` numbers from each `start` on, end to end."""
+    return np.arange(count.sum()) + np.repeat(start - np.cumsum(count) + count, count)
+
+
+def begin_runs(values: I64 | U64) -> Bools:
     """Whether each value differs from the one before it; the first one does."""
     begins = np.ones(len(values), np.bool_)
     np.not_equal(values[1:], values[:-1], out=begins[1:])
     return begins
+
+
+def places_in_runs(values: I64) -> I64:
+    """How many like each value stand straight before it."""
+    begins = np.flatnonzero(begin_runs(values))
+    sizes = np.diff(np.append(begins, len(values)))
+    return ranges(np.zeros_like(sizes), sizes)
 
 
 def find_names(hashes: U64, names: tuple[str, ...]) -> I64:
