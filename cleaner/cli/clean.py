@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from cleaner.cli.inputs import Inputs
-from cleaner.cli.options import input_options, keep_option, workers_option
+from cleaner.cli.options import input_options, keep_option, limit_options, workers_option
 from cleaner.cli.output import choose_format, output_option
 from cleaner.document import Document
 from cleaner.formats import encode_rows, write_file
@@ -20,6 +20,7 @@ FORMATS = ("text", "jsonl", "parquet")
 @input_options
 @keep_option
 @workers_option(1, "this process alone")
+@limit_options(None, None)
 @click.option(
     "--to",
     type=click.Choice(FORMATS),

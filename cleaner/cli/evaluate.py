@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from cleaner.cli.models import number, percent
+from cleaner.cli.terminal import say
 from cleaner.labels import GROUPS
 
 NARROW: Any = {"box": box.SIMPLE, "padding": (0, 1, 0, 0), "pad_edge": False}
@@ -74,7 +75,7 @@ def evaluate(
         from cleaner.training.plots import draw
 
         for path in draw(report["kinds"], judged, plots):
-            click.echo(f"cleaner: wrote {click.format_filename(path)}", err=True)
+            say(f"wrote {click.format_filename(path)}")
     if as_json:
         click.echo(json.dumps(report, indent=2, ensure_ascii=False))
         return 0

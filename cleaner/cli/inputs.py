@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import click
 
 from cleaner.cleaner import Cleaner
+from cleaner.cli.terminal import say, tell
 from cleaner.document import Document
 from cleaner.errors import PageError
 from cleaner.formats import Format, Record, Records, expand
 from cleaner.pages import Page
 from cleaner.runs.reading import Reading, failure
-from cleaner.runs.work import Work
+from cleaner.runs.work import NoArticle, Work
 
 if TYPE_CHECKING:
     from cleaner.runs.pool import Pool
@@ -28,7 +29,7 @@ T = TypeVar("T")
 
 FULL_OF_NULS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 
-HINT = "cleaner: reading from standard input; Ctrl-D ends it, --help tells more"
+HINT = "reading from standard input; Ctrl-D ends it, --help tells more"
 
 
 @dataclass
@@ -39,11 +40,14 @@ class Inputs(Generic[T]):
     format: Format
     text_field: str
     html_field: str
+    max_page: int
     precision: float
     accurate: bool
     only_articles: bool
     model: Path | None
     workers: int
+    page_timeout: float | None
+    page_memory: int | None
     make: Callable[[Document], T]
     """What comes out of a page; see `Work`."""
     failed: bool = field(default=False, init=False)
@@ -74,10 +78,11 @@ class Inputs(Generic[T]):
         pages = left_out = 0
         with ExitStack() as stack:
             pool: Work[T] | Pool[T] = work  # one worker is this process, which starts faster
-            if self.workers > 1:
-                from cleaner.runs.pool import Pool
+            if self.workers > 1 or self.page_timeout or self.page_memory:
+                from cleaner.runs.pool import Pool, make_limits
 
-                pool = stack.enter_context(Pool(work, self.workers))
+                limits = make_limits(self.page_timeout, self.page_memory)
+                pool = stack.enter_context(Pool(work, self.workers, limits))
             for source, results in pool.map(self._read()):
                 if source:
                     self.first_format = self.first_format or source.format
@@ -91,7 +96,7 @@ class Inputs(Generic[T]):
                     pages += 1
                     if place := _nul_place(record):
                         tell(place, "holds a NUL byte, a sign of damage; check what wrote it")
-                    if result is None:
+                    if isinstance(result, NoArticle):
                         left_out += 1
                     else:
                         made.append((record, result))
@@ -100,31 +105,31 @@ class Inputs(Generic[T]):
         if self.failed and not pages:
             raise click.exceptions.Exit(self.status)
         if left_out:
-            click.echo(f"cleaner: left out {left_out} of {pages} pages: no articles", err=True)
+            say(f"left out {left_out} of {pages} pages: no articles")
 
     def _read(self) -> Iterator[tuple[Records | None, list[Record]]]:
         """Yield the records of all files in batches, and for each file first an empty one.
 
         With each comes its file, None for what is none.
         """
-        reading = Reading(self.format, self.text_field, self.html_field)
+        reading = Reading(self.format, self.text_field, self.html_field, self.max_page)
         if not self.files and sys.stdin and sys.stdin.isatty():
-            click.echo(HINT, err=True)
+            say(HINT)
         for given in self.files or ("-",):
             bad: list[Record] = []
             try:
-                for found in expand(given, lambda error: bad.append(failure(error))):  # noqa: B023
+                for found in expand(
+                    given,
+                    every=self.format != "auto",
+                    failed=lambda error: bad.append(failure(error)),  # noqa: B023
+                    skipped=lambda path: None,
+                ):
                     source, batches = reading.open(found.path)
                     yield source, []
                     yield from ((source, records) for records in batches)
             except (PageError, OSError) as error:
                 bad.append(failure(error, given))
             yield None, bad
-
-
-def tell(where: str, what: str) -> None:
-    """Say on standard error what is wrong with an input."""
-    click.echo(f"cleaner: {where}: {what}", err=True)
 
 
 def _nul_place(record: Record) -> str | None:

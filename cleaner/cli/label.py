@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import click
 
 from cleaner.cli.inputs import Inputs
-from cleaner.cli.options import input_options, workers_option
+from cleaner.cli.options import input_options, limit_options, workers_option
 from cleaner.cli.output import choose_format, output_option
 from cleaner.document import Document
 from cleaner.formats import Record, Row, encode_rows, write_file
@@ -24,6 +24,7 @@ DIGITS = 4
 @click.command()
 @input_options
 @workers_option(1, "this process alone")
+@limit_options(None, None)
 @click.option(
     "--probabilities",
     is_flag=True,

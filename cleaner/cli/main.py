@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from cleaner import __version__
+from cleaner.cli.terminal import say
 from cleaner.errors import CleanerError, ModelError, UsageError
 
 COMMANDS = {
@@ -84,7 +85,7 @@ def _usage(error: click.ClickException) -> str:
 
 
 def _fail(message: str, status: int) -> None:
-    click.echo(f"cleaner: {message}", err=True)
+    say(message)
     sys.exit(status)
 
 

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
 
 import click
 
-from cleaner.formats import Format
+from cleaner.formats import MAX_PAGE, Format
 from cleaner.labels import LABELS, STORY, check_labels
+
+MOST_WORKERS = 1024
+MOST_SECONDS, MOST_MEMORY, MOST_SIZE = 10_000_000, 10_000_000, 1_000_000
+"""Of a page or a shard: four months, 10 TB, 1 TB. More is a slip of the finger, and overflows the
+numbers of the system."""
+
+
+class Number(click.FloatRange):
+    """A number in a range: `nan` and `inf`, which are in none, are refused."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the number; fail where it is none, or out of range."""
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a finite number.", param, ctx)
+        return number
 
 
 def keep_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -28,16 +47,50 @@ def _labels(ctx: click.Context, option: click.Parameter, value: str) -> tuple[st
     return check_labels(name.strip() for name in value.split(",") if name.strip())
 
 
+def _bytes(ctx: click.Context, option: click.Parameter, megabytes: float) -> int:
+    return max(1, round(megabytes * 1e6))
+
+
 def workers_option(default: int, shown: str) -> Callable[..., Any]:
     """Return what adds `--workers`."""
     return click.option(
         "--workers",
-        type=click.IntRange(1),
+        type=click.IntRange(1, MOST_WORKERS),
         metavar="N",
         default=default,
         show_default=shown,
         help="Processes to work with; they share the models, and keep the order.",
     )
+
+
+def limit_options(seconds: float | None, memory: int | None) -> Callable[..., Any]:
+    """Return what adds the limits of a page's work, with their defaults: None for no limit where
+    this process works alone."""
+    shown = None if seconds is None else True
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in (
+            click.option(
+                "--page-memory",
+                type=click.IntRange(50, MOST_MEMORY),
+                metavar="MB",
+                default=memory,
+                show_default=shown,
+                help="A page that takes more memory is failed (on Linux).",
+            ),
+            click.option(
+                "--page-timeout",
+                type=Number(0, MOST_SECONDS, min_open=True),
+                metavar="SECONDS",
+                default=seconds,
+                show_default=shown,
+                help="A page that takes longer is failed.",
+            ),
+        ):
+            command = option(command)
+        return command
+
+    return add
 
 
 def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -70,8 +123,18 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 help="The field with a page's HTML, taken where a page has both.",
             ),
             click.option(
+                "--max-page-size",
+                "max_page",
+                type=Number(0, MOST_SIZE, min_open=True),
+                metavar="MB",
+                default=MAX_PAGE / 1e6,
+                show_default=True,
+                callback=_bytes,
+                help="A page of more text or HTML, unpacked, is failed.",
+            ),
+            click.option(
                 "--precision",
-                type=click.FloatRange(0, 1),
+                type=Number(0, 1),
                 metavar="NUMBER",
                 default=0.5,
                 show_default=True,

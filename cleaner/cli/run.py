@@ -10,14 +10,21 @@ from typing import Any
 
 import click
 
-from cleaner.cli.inputs import tell
-from cleaner.cli.options import input_options, keep_option, workers_option
+from cleaner.cli.options import (
+    MOST_SIZE,
+    Number,
+    input_options,
+    keep_option,
+    limit_options,
+    workers_option,
+)
+from cleaner.cli.terminal import say, tell
 from cleaner.errors import UsageError
 from cleaner.formats import write_file
 from cleaner.formats.files import is_url
 from cleaner.runs import run as runs
 from cleaner.runs.failures import NAME as FAILED
-from cleaner.runs.pool import Limits
+from cleaner.runs.pool import Limits, make_limits
 from cleaner.runs.reading import Reading
 from cleaner.runs.report import render
 from cleaner.runs.run import Job, Result
@@ -48,25 +55,10 @@ TOLD = 10
 @keep_option
 @click.option("--dedupe", is_flag=True, help="Drop a page whose clean text was there before.")
 @workers_option(os.cpu_count() or 1, "all processors")
-@click.option(
-    "--page-timeout",
-    type=click.FloatRange(0, min_open=True),
-    metavar="SECONDS",
-    default=60,
-    show_default=True,
-    help="A page that takes longer is failed.",
-)
-@click.option(
-    "--page-memory",
-    type=click.IntRange(50),
-    metavar="MB",
-    default=2000,
-    show_default=True,
-    help="A page that takes more memory is failed (on Linux).",
-)
+@limit_options(60, 2000)
 @click.option(
     "--shard-size",
-    type=click.FloatRange(0, min_open=True),
+    type=Number(0, MOST_SIZE, min_open=True),
     metavar="MB",
     default=256,
     show_default=True,
@@ -99,6 +91,7 @@ def run(
     format: Any,
     text_field: str,
     html_field: str,
+    max_page: int,
     **labelling: Any,
 ) -> int:
     """Clean many files into a folder, in a run that can be stopped and goes on.
@@ -131,18 +124,18 @@ def run(
     job = Job(
         inputs=files,
         out=output,
-        reading=Reading(format, text_field, html_field),
+        reading=Reading(format, text_field, html_field, max_page),
         to=to,
         keep=keep,
         dedupe=dedupe,
-        shard_bytes=round(shard_size * 1e6),
+        shard_bytes=max(1, round(shard_size * 1e6)),
         **labelling,
     )
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        tally, samples = _run(job, workers, Limits(page_timeout, page_memory * 1_000_000))
+        tally, samples = _run(job, workers, make_limits(page_timeout, page_memory))
     except KeyboardInterrupt:
-        click.echo("cleaner: stopped; the same command goes on where it was", err=True)
+        say("stopped; the same command goes on where it was")
         raise click.Abort from None
     finally:
         signal.signal(signal.SIGTERM, before)
@@ -168,7 +161,7 @@ def _run(job: Job, workers: int, limits: Limits) -> Result:
         if told <= TOLD:
             tell(where, reason)
         if told == TOLD:
-            click.echo("cleaner: of further failures see failed.jsonl, at the end", err=True)
+            say("of further failures see failed.jsonl, at the end")
 
     with show_progress() as progress:
         return runs.run(job, workers=workers, limits=limits, progress=progress, failed=failed)

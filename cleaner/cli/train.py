@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from cleaner.cli.terminal import printable
+
 
 @click.command()
 @click.argument(
@@ -56,4 +58,4 @@ def train(data: tuple[Path, ...], output: Path, seed: int, jobs: int) -> int:
 
 
 def _tell(line: str) -> None:
-    click.echo(line, err=True)
+    click.echo(printable(line), err=True)

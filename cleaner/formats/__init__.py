@@ -12,11 +12,12 @@ used. The layers, from the disk up:
 """
 
 from cleaner.formats.files import Found, expand, format_of, is_url, stem_of
-from cleaner.formats.record import Record, Records, Row
+from cleaner.formats.record import MAX_PAGE, Record, Records, Row
 from cleaner.formats.source import Format, read_records
 from cleaner.formats.target import encode_rows, write_file
 
 __all__ = [
+    "MAX_PAGE",
     "Format",
     "Found",
     "Record",

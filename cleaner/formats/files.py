@@ -108,13 +108,20 @@ def remote_errors(path: str) -> Iterator[None]:
         raise OSError(f"{type(error).__name__}: {error}") from error
 
 
-def expand(given: str, failed: Callable[[OSError], None]) -> Iterator[Found]:
+def expand(
+    given: str,
+    *,
+    every: bool,
+    failed: Callable[[OSError], None],
+    skipped: Callable[[str], None],
+) -> Iterator[Found]:
     """Yield the files that a path stands for, sorted by path.
 
-    A folder stands for all files below it with an ending of `ENDINGS`, hidden ones left out; a
-    pattern with `*`, `?` or `[…]` (in a URL, `*` only) and `**` for any number of folders, for the
-    files that match. What else is given stands for itself. A folder below that can't be listed is
-    told to `failed`. Raises `PageError` where nothing is found.
+    A folder stands for all files below it with an ending of `ENDINGS`, with `every` whatever their
+    endings, hidden ones left out; a pattern with `*`, `?` or `[…]` (in a URL, `*` only) and `**`
+    for any number of folders, for the files that match. What else is given stands for itself. A
+    folder below that can't be listed is told to `failed`, the path of each file that is left out to
+    `skipped`. Raises `PageError` where nothing is found.
     """
     if given == "-":
         yield Found("-", "stdin")

@@ -12,6 +12,10 @@ from cleaner.pages import Page
 CHUNK = 1 << 20
 """Bytes asked for in one read, and bytes of pages that make a batch."""
 
+MAX_PAGE = 50_000_000
+"""Bytes from which a page, unpacked, is failed: a hundred times as large as the largest of 4,361
+news pages, and little enough to hold in memory."""
+
 Row = dict[str, object]
 """What a writer takes: the fields of one page, as they come out.
 

@@ -13,7 +13,7 @@ from cleaner.errors import PageError
 from cleaner.formats import html, jsonl, parquet, text, warc
 from cleaner.formats.compression import is_packed, unpack
 from cleaner.formats.files import format_of, open_input, remote_errors
-from cleaner.formats.record import CHUNK, Record, Records
+from cleaner.formats.record import CHUNK, MAX_PAGE, Record, Records
 from cleaner.pages import kind_of
 
 Format = Literal["auto", "text", "html", "jsonl", "parquet", "warc"]
@@ -30,6 +30,7 @@ def read_records(
     *,
     text_field: str = "text",
     html_field: str = "html",
+    max_page: int = MAX_PAGE,
 ) -> Records:
     """Open a file and return its pages in batches; "-" is standard input, a URL is for fsspec.
 

@@ -42,7 +42,8 @@ def find_inputs(given: tuple[str, ...], out: Path) -> list[Input]:
                 "a run can't go on with standard input; give files, or take cleaner clean"
             )
         try:
-            inputs += [_input(f) for f in expand(one, _refuse) if not _is_own(f.path, one, out)]
+            found = expand(one, every=False, failed=_refuse, skipped=lambda path: None)
+            inputs += [_input(f) for f in found if not _is_own(f.path, one, out)]
         except PageError as error:
             raise UsageError(f"{_shown(one)}: {error}") from None
     return inputs

@@ -24,7 +24,7 @@ from typing import Any, Generic, Self
 from cleaner.errors import PageError
 from cleaner.formats import Record
 from cleaner.pages import Page
-from cleaner.runs.work import Item, T, Work, pages_of, pair
+from cleaner.runs.work import Item, Made, T, Work, pages_of, pair
 
 AHEAD = 2
 """Batches in flight for each worker: one that is worked on, and the next."""
@@ -50,6 +50,13 @@ class Limits:
     seconds: float = 60.0
     memory: int = 2_000_000_000
     """Bytes, beyond what a worker has at its start."""
+
+
+def make_limits(seconds: float | None, megabytes: int | None) -> Limits:
+    """Return the limits of a page, the usual ones where none are given."""
+    usual = Limits()
+    memory = usual.memory if megabytes is None else megabytes * 1_000_000
+    return Limits(usual.seconds if seconds is None else seconds, memory)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +100,10 @@ class Pool(Generic[T]):
 
     def map(
         self, batches: Iterable[tuple[Item, list[Record]]]
-    ) -> Iterator[tuple[Item, list[tuple[Record, T | PageError | None]]]]:
+    ) -> Iterator[tuple[Item, list[tuple[Record, Made[T]]]]]:
         """Yield what becomes of the records of each batch, in order, as soon as it is there.
 
-        With each record comes what is made of its page, its error, or None for what is no article.
+        With each record comes what becomes of its page.
 
         The batches are asked for in a thread of their own, `AHEAD` for each worker in advance. What
         that raises is raised here, in its place.
@@ -129,13 +136,13 @@ class Pool(Generic[T]):
                 while True:  # so that a thread that waits for room sees that it is over
                     queue.get_nowait()
 
-    def _results(self, task: _Task, pages: list[Page]) -> list[T | PageError | None]:
+    def _results(self, task: _Task, pages: list[Page]) -> list[Made[T]]:
         results = self._outcome(task)
         if isinstance(results, BaseException):
             return [self._alone(page) for page in pages]
         return results
 
-    def _alone(self, page: Page) -> T | PageError | None:
+    def _alone(self, page: Page) -> Made[T]:
         """What becomes of a page in a batch of its own."""
         results = self._outcome(self._submit([page]))
         for _ in range(TRIES - 1):
@@ -158,7 +165,7 @@ class Pool(Generic[T]):
             return f"ended its worker ({_name_exit(error.exitcode)})"
         return f"can't be labelled ({error}); please report this page"
 
-    def _outcome(self, task: _Task) -> list[T | PageError | None] | BaseException:
+    def _outcome(self, task: _Task) -> list[Made[T]] | BaseException:
         """Wait for the results of a task, or for what went wrong."""
         from concurrent.futures.process import BrokenProcessPool
 
@@ -171,7 +178,7 @@ class Pool(Generic[T]):
         error = task.future.exception()
         if isinstance(error, BrokenProcessPool):
             return _LostError()
-        results: list[T | PageError | None] | BaseException = error or task.future.result()
+        results: list[Made[T]] | BaseException = error or task.future.result()
         return results
 
     def _submit(self, pages: list[Page]) -> _Task:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cleaner.errors import PageError
-from cleaner.formats import Format, Record, Records, read_records
+from cleaner.formats import MAX_PAGE, Format, Record, Records, read_records
 
 ADVICE = {
     FileNotFoundError: "no such file; give the name of a file, or - for standard input",
@@ -23,6 +23,7 @@ class Reading:
     format: Format = "auto"
     text_field: str = "text"
     html_field: str = "html"
+    max_page: int = MAX_PAGE
 
     def open(self, path: str) -> tuple[Records | None, Iterator[list[Record]]]:
         """Open a file and return what it holds, None where it can't be opened, and its batches.
@@ -32,7 +33,11 @@ class Reading:
         """
         try:
             records = read_records(
-                path, self.format, text_field=self.text_field, html_field=self.html_field
+                path,
+                self.format,
+                text_field=self.text_field,
+                html_field=self.html_field,
+                max_page=self.max_page,
             )
         except OSError as error:
             return None, iter([[failure(error, path)]])

@@ -34,9 +34,9 @@ from cleaner.runs.summary import (
     make_outcome,
     rank_of,
 )
-from cleaner.runs.work import Work
+from cleaner.runs.work import Made, NoArticle, Work
 
-Results = list[tuple[Record, Outcome | PageError | None]]
+Results = list[tuple[Record, Made[Outcome]]]
 
 ENOUGH_SAMPLES = 10 * SAMPLED
 """Pages from which only those that may be looked at are kept."""
@@ -70,6 +70,7 @@ class Job:
             "--precision": self.precision,
             "--accurate": self.accurate,
             "--only-articles": self.only_articles,
+            "--max-page-size": self.reading.max_page / 1e6,
             "--dedupe": self.dedupe,
             "--shard-size": self.shard_bytes / 1e6,
         }
@@ -230,7 +231,7 @@ class _Shard:
         self._last = part.last
         for number, (record, result) in enumerate(results, part.first):
             self._tally.pages += 1
-            if result is None:
+            if isinstance(result, NoArticle):
                 self._tally.no_article += 1
             elif isinstance(result, PageError):
                 self._tally.failed += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from cleaner.cleaner import Cleaner
 from cleaner.document import ARTICLE_FROM, Document
@@ -14,6 +14,18 @@ from cleaner.pages import Page
 
 T = TypeVar("T")
 Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class NoArticle:
+    """What becomes of a page that is left out as no article."""
+
+    probability: float
+    """That it is one."""
+
+
+Made: TypeAlias = T | PageError | NoArticle
+"""What becomes of a page: what is made of it, or why it does not come out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +40,20 @@ class Work(Generic[T]):
     make: Callable[[Document], T]
     only_articles: bool = False
 
-    def __call__(self, pages: list[Page]) -> list[T | PageError | None]:
-        """Return for each page what is made of it, its error, or None for what is no article."""
+    def __call__(self, pages: list[Page]) -> list[Made[T]]:
+        """Return for each page what becomes of it."""
         return [
             self._made(result) if isinstance(result, Document) else result
             for result in self.cleaner.label_each(pages)
         ]
 
-    def _made(self, document: Document) -> T | None:
+    def _made(self, document: Document) -> T | NoArticle:
         wanted = not self.only_articles or document.is_article >= ARTICLE_FROM
-        return self.make(document) if wanted else None
+        return self.make(document) if wanted else NoArticle(document.is_article)
 
     def map(
         self, batches: Iterable[tuple[Item, list[Record]]]
-    ) -> Iterator[tuple[Item, list[tuple[Record, T | PageError | None]]]]:
+    ) -> Iterator[tuple[Item, list[tuple[Record, Made[T]]]]]:
         """Yield what becomes of the records of each batch in this process, as `Pool.map` does."""
         for item, records in batches:
             yield item, pair(records, self(pages_of(records)))
@@ -52,9 +64,7 @@ def pages_of(records: list[Record]) -> list[Page]:
     return [record.page for record in records if isinstance(record.page, Page)]
 
 
-def pair(
-    records: list[Record], results: list[T | PageError | None]
-) -> list[tuple[Record, T | PageError | None]]:
+def pair(records: list[Record], results: list[Made[T]]) -> list[tuple[Record, Made[T]]]:
     """Return each record with its result out of those of `pages_of`, or with why it has no page."""
     each = iter(results)
     return [(r, next(each) if isinstance(r.page, Page) else r.page) for r in records]

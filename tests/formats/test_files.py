@@ -54,7 +54,7 @@ def find(given: Path | str) -> list[Found]:
     def fail(error: OSError) -> None:
         raise error
 
-    return list(expand(str(given), fail))
+    return list(expand(str(given), every=False, failed=fail, skipped=fail))
 
 
 def test_a_folder_stands_for_the_files_below_it(tree, monkeypatch):
@@ -110,7 +110,9 @@ def test_a_folder_that_cannot_be_listed_is_told_and_the_rest_goes_on(tree, monke
 
     monkeypatch.setattr(os, "scandir", scandir)
     failed = []
-    found = [f.relative for f in expand(str(tree), failed.append)]
+    found = [
+        f.relative for f in expand(str(tree), every=False, failed=failed.append, skipped=print)
+    ]
     assert found == [name for name in READ if "05" not in name]
     assert [error.filename for error in failed] == [str(tree / "2024" / "05")]
 

@@ -1,0 +1,31 @@
+"""What is said on standard error, and foreign text made safe for a terminal.
+
+Names of files, keys, pages and models come from elsewhere: what would command the terminal, begin a
+line of its own or turn its direction is shown as Python escapes it. All that the command line says
+goes through here.
+"""
+
+from __future__ import annotations
+
+import re
+
+import click
+
+_COMMANDS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters of both sets (C1 in UTF-8, too), line and paragraph separators, what
+turns the direction of all that follows, and halves of a pair, which can't be written."""
+
+
+def printable(text: str) -> str:
+    """Return a text as one line that may be shown: "\\x1b[2J" becomes "\\\\x1b[2J"."""
+    return _COMMANDS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def say(line: str) -> None:
+    """Say something on standard error, in a line that is known to be ours."""
+    click.echo(f"cleaner: {printable(line)}", err=True)
+
+
+def tell(where: str, what: str) -> None:
+    """Say on standard error what is wrong with an input."""
+    say(f"{where}: {what}")
