@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,21 +20,26 @@ from cleaner.cli.options import (
     limit_options,
     workers_option,
 )
-from cleaner.cli.terminal import say, tell
+from cleaner.cli.output import refuse_input
+from cleaner.cli.terminal import printable, say, tell
 from cleaner.errors import UsageError
-from cleaner.formats import write_file
-from cleaner.formats.files import is_url
+from cleaner.formats import is_url, write_file
+from cleaner.model.store import KINDS, find_models
 from cleaner.runs import run as runs
-from cleaner.runs.failures import NAME as FAILED
+from cleaner.runs.lists import DROPPED, ENDING, FAILED, SUSPICIOUS
+from cleaner.runs.manifest import find_inputs
 from cleaner.runs.pool import Limits, make_limits
 from cleaner.runs.reading import Reading
 from cleaner.runs.report import render
-from cleaner.runs.run import Job, Result
-from cleaner.runs.store import ENDINGS
+from cleaner.runs.run import Job, Result, Watch
+from cleaner.runs.store import ENDINGS, is_own
 from cleaner.runs.summary import Tally
 
 TOLD = 10
 """Failed pages that are told of one by one; `failed.jsonl` has all."""
+
+NAMED = 3
+"""Files that are named where there are many."""
 
 
 @click.command()
@@ -42,7 +49,7 @@ TOLD = 10
     "--output",
     metavar="OUT_DIR",
     required=True,
-    type=click.Path(file_okay=False, path_type=Path),
+    type=click.Path(file_okay=False),
     help="The folder to write to; made where it is missing.",
 )
 @click.option(
@@ -78,7 +85,7 @@ TOLD = 10
 )
 def run(
     files: tuple[str, ...],
-    output: Path,
+    output: str,
     to: str,
     keep: tuple[str, ...],
     dedupe: bool,
@@ -104,6 +111,8 @@ def run(
 
     A page that can't be read, hangs, or takes too much memory is failed: it goes whole to
     OUT_DIR/failed.jsonl with the reason, and `cleaner run OUT_DIR/failed.jsonl` tries it again.
+    OUT_DIR/dropped.jsonl names the pages that are no articles or duplicates,
+    OUT_DIR/suspicious.jsonl those that came out with next to none of their text.
 
     \b
     Examples:
@@ -118,12 +127,22 @@ def run(
     """
     if not files:
         raise UsageError("no INPUT: give files, folders, patterns or URLs")
-    for path in filter(None, (summary, report)):  # hours before they are written
-        if not is_url(path) and not Path(path).absolute().parent.is_dir():
-            raise UsageError(f"{path}: its folder does not exist; make it first")
+    out = _folder(output)
+    outputs = tuple(path for path in (summary, report) if path is not None)
+    _check(outputs, out)
+    inputs = find_inputs(files, out, every=format != "auto", outputs=outputs)
+    models = (find_models(labelling["model"]) / kind for kind in KINDS)
+    read = [*(file.path for file in inputs.files), *(str(p) for m in models for p in m.iterdir())]
+    for path in outputs:
+        refuse_input(path, read)
+    if inputs.skipped:
+        say(
+            f"skipped as no pages by name or kind: {_named(inputs.skipped, 'file')}; "
+            "with --from files of all names are read"
+        )
     job = Job(
-        inputs=files,
-        out=output,
+        inputs=inputs.files,
+        out=out,
         reading=Reading(format, text_field, html_field, max_page),
         to=to,
         keep=keep,
@@ -139,14 +158,39 @@ def run(
         raise click.Abort from None
     finally:
         signal.signal(signal.SIGTERM, before)
-    click.echo(_closing(tally, output))
-    if summary:
-        about = json.dumps(tally.summary(), indent=2)
+    skipped = len(inputs.skipped)
+    if summary is not None:
+        about = json.dumps(tally.summary(skipped), indent=2)
         write_file([f"{about}\n".encode()], summary)
-    if report:
-        title = " ".join(click.format_filename(name) for name in files)
-        write_file([render(title, tally, samples).encode(errors="replace")], report)
+    if report is not None:
+        page = render(" ".join(files), tally, samples, skipped)
+        write_file([page.encode(errors="replace")], report)
+    click.echo(_closing(tally, out, skipped))  # last: who reads it may have gone
     return int(tally.failed > 0)
+
+
+def _folder(output: str) -> Path:
+    if not output:
+        raise UsageError("-o has no folder name; give one")
+    if is_url(output):
+        raise UsageError(f"{output}: is a URL; a run needs a folder of this machine")
+    return Path(output)
+
+
+def _check(outputs: tuple[str, ...], out: Path) -> None:
+    """Refuse what a summary or a report can't be written to, hours before it would be."""
+    for path in outputs:
+        if not path:
+            raise UsageError("--summary or --report has no file name; give one")
+        if is_url(path):
+            continue
+        folder = Path(path).absolute().parent
+        if not folder.is_dir() and folder.resolve() != out.resolve():
+            raise UsageError(f"{path}: its folder does not exist; make it first")
+        if is_own(path, out):
+            raise UsageError(f"{path}: is the place of a file of the run; give another file")
+    if len(outputs) > len({os.path.realpath(path).casefold() for path in outputs}):
+        raise UsageError(f"{outputs[0]}: is the summary and the report; give each a file")
 
 
 def _run(job: Job, workers: int, limits: Limits) -> Result:
@@ -163,11 +207,21 @@ def _run(job: Job, workers: int, limits: Limits) -> Result:
         if told == TOLD:
             say("of further failures see failed.jsonl, at the end")
 
+    def spoilt(shards: list[Path]) -> None:
+        say(f"removed or changed since, and so made again: {_named(shards, 'shard')}")
+
     with show_progress() as progress:
-        return runs.run(job, workers=workers, limits=limits, progress=progress, failed=failed)
+        return runs.run(job, workers=workers, limits=limits, watch=Watch(progress, failed, spoilt))
 
 
-def _closing(tally: Tally, out: Path) -> str:
+def _named(paths: Sequence[str | Path], what: str) -> str:
+    """Say how many files there are of a kind, and name some."""
+    some = ", ".join(click.format_filename(path) for path in paths[:NAMED])
+    more = ", …" if len(paths) > NAMED else ""
+    return f"{len(paths):,} {what}{'s' * (len(paths) > 1)} ({some}{more})"
+
+
+def _closing(tally: Tally, out: Path, skipped: int) -> str:
     """Say in a few lines what became of the pages."""
     rate = tally.pages / tally.seconds if tally.seconds else 0
     shares = sorted(tally.shares().items(), key=lambda item: -item[1])
@@ -178,6 +232,20 @@ def _closing(tally: Tally, out: Path) -> str:
         f"labels  {', '.join(f'{label} {share:.0%}' for label, share in shares)}",
         f"time    {tally.seconds:,.0f} s, {rate:,.0f} pages a second",
     ]
+    if skipped:
+        lines.append(f"skipped {skipped:,} file{'s' * (skipped > 1)}: no pages by name or kind")
+    if tally.no_article or tally.duplicates:
+        lines.append(f"dropped see {_place(out, DROPPED)}")
+    if tally.suspicious:
+        lines.append(
+            f"check   {tally.suspicious:,} out with next to none of their text: "
+            f"see {_place(out, SUSPICIOUS)}"
+        )
     if tally.failed:
-        lines.append(f"failed  try again: cleaner run {out / FAILED} -o ANOTHER_DIR")
+        lines.append(f"failed  try again: cleaner run {_place(out, FAILED)} -o ANOTHER_DIR")
     return "\n".join(lines)
+
+
+def _place(out: Path, name: str) -> str:
+    """Return the file of a list, as a shell takes it and a terminal shows it."""
+    return printable(shlex.quote(str(out / f"{name}{ENDING}")))

@@ -7,8 +7,10 @@ knows pebble.
   whose failures are records, too.
 - `pool.py` is the pool of workers: order kept, look-ahead bounded, and a page that hangs, eats the
   memory or kills its worker costs only itself.
-- `shards.py` cuts the inputs into shards; `manifest.py` finds the inputs, and holds what a folder
-  was made with; `store.py` is that folder; `run.py` is the run over all.
-- `failures.py` keeps what failed, `summary.py` adds up what became of the pages, `report.py` shows
-  it as HTML.
+- `manifest.py` finds the inputs, and holds what a folder was made with; `shards.py` cuts them into
+  shards.
+- `store.py` is the output folder; `state.py` what it knows of a shard; `plan.py` says what is done
+  and what is left; `run.py` is the run over all.
+- `lists.py` has the rows of the pages that failed, were dropped, or are to be looked at;
+  `summary.py` adds up what became of the pages, `report.py` shows it as HTML.
 """

@@ -12,8 +12,9 @@ import orjson
 
 from cleaner import __version__
 from cleaner.errors import PageError, UsageError
-from cleaner.formats import Found, expand, is_url, write_file
+from cleaner.formats import Found, expand, is_url
 from cleaner.model.store import KINDS, find_models, hash_model
+from cleaner.runs.reading import ADVICE
 
 NAME = "manifest.json"
 
@@ -29,24 +30,65 @@ class Input(NamedTuple):
     modified: int | None
     """Nanoseconds since 1970; None behind a URL."""
 
+    def is_there(self) -> bool:
+        """Say whether it can be opened: one that became a pipe would never end."""
+        return self.size is None or os.path.isfile(self.path)
 
-def find_inputs(given: tuple[str, ...], out: Path) -> list[Input]:
-    """Return all files that the inputs stand for, those in the output folder left out.
+    def is_unchanged(self) -> bool:
+        """Say whether it is what it was at the start, as far as size and time tell."""
+        try:
+            return self.size is None or self[2:] == _size_and_time(os.stat(self.path))
+        except OSError:
+            return False
 
-    Raises `UsageError` where one is missing, or can't be read again after a stop, as a pipe.
+
+def _size_and_time(about: os.stat_result) -> tuple[int, int]:
+    return about.st_size, about.st_mtime_ns
+
+
+class Inputs(NamedTuple):
+    """All that the given paths stand for."""
+
+    files: list[Input]
+    skipped: list[str]
+    """Files of folders that are not read: see `expand`."""
+
+
+def find_inputs(
+    given: tuple[str, ...], out: Path, *, every: bool, outputs: tuple[str, ...] = ()
+) -> Inputs:
+    """Return all files that the inputs stand for, without those that the run itself makes.
+
+    These are what lies in the output folder, and the `outputs` elsewhere: those of the start
+    before, which the manifest of the run does not have among its inputs. Raises `UsageError` where
+    a file is missing, or can't be read again after a stop, as a pipe.
     """
-    inputs = []
+    inside = os.path.join(os.path.realpath(out), "")
+    made = {os.path.realpath(path) for path in outputs}
+    listed = _listed(out / NAME)
+    named = set(given)
+
+    def is_own(path: str) -> bool:
+        return path not in named and os.path.realpath(path).startswith(inside)
+
+    def is_made(path: str) -> bool:
+        return path not in named and os.path.realpath(path) in made
+
+    files: list[Input] = []
+    skipped: list[str] = []
     for one in given:
         if one == "-":
             raise UsageError(
                 "a run can't go on with standard input; give files, or take cleaner clean"
             )
         try:
-            found = expand(one, every=False, failed=_refuse, skipped=lambda path: None)
-            inputs += [_input(f) for f in found if not _is_own(f.path, one, out)]
+            for found in expand(one, every=every, failed=_refuse, skipped=skipped.append):
+                before = listed is not None and _shown(found.path) not in listed
+                if not is_own(found.path) and not (before and is_made(found.path)):
+                    files.append(_input(found))
         except PageError as error:
             raise UsageError(f"{_shown(one)}: {error}") from None
-    return inputs
+    return Inputs(files, [path for path in skipped if not is_own(path) and not is_made(path)])
 
 
 def _input(found: Found) -> Input:
@@ -58,27 +100,20 @@ def _input(found: Found) -> Input:
         _refuse(error)
     if not S_ISREG(about.st_mode):
         raise UsageError(f"{_shown(found.path)}: is no file; a run must be able to read it again")
-    return Input(found.path, found.relative, about.st_size, about.st_mtime_ns)
+    if not os.access(found.path, os.R_OK):
+        raise UsageError(f"{_shown(found.path)}: {ADVICE[PermissionError]}")
+    return Input(found.path, found.relative, *_size_and_time(about))
 
 
 def _refuse(error: OSError) -> None:
     raise UsageError(f"{_shown(error.filename)}: {error.strerror}; check the name") from None
 
 
-def _is_own(path: str, given: str, out: Path) -> bool:
-    """Say whether a file is of an earlier run into this folder, and was not asked for by name."""
-    inside = os.path.realpath(path).startswith(os.path.join(os.path.realpath(out), ""))
-    return inside and path != given
-
-
-def write_or_check(
-    out: Path, inputs: list[Input], options: dict[str, Any], model: str | Path | None
-) -> None:
-    """Write the manifest of a new run, or check that a run that is there is the same.
-
-    Raises `UsageError`, with what differs, where it is not.
-    """
-    mine = {
+def describe(
+    inputs: list[Input], options: dict[str, Any], model: str | Path | None
+) -> dict[str, Any]:
+    """Return the manifest of a run, as JSON has it."""
+    return {
         "cleaner": __version__,
         "models": {kind: hash_model(find_models(model) / kind) for kind in KINDS},
         "options": options,
@@ -86,19 +121,37 @@ def write_or_check(
             {"path": _shown(i.path), "bytes": i.size, "modified": i.modified} for i in inputs
         ],
     }
-    path = out / NAME
-    if path.exists():
-        try:
-            difference = next(_differences(orjson.loads(path.read_bytes()), mine), None)
-        except (ValueError, KeyError, TypeError, AttributeError):
-            difference = f"{path} is damaged"
-        if difference:
-            raise UsageError(f"{out} holds another run: {difference}; give another folder with -o")
+
+
+def check(path: Path, mine: dict[str, Any]) -> None:
+    """Raise `UsageError`, with what differs, where the manifest of a folder is not that of mine."""
+    theirs = _load(path)
+    if theirs == mine:
         return
-    others = [p.name for p in out.iterdir() if not p.name.startswith(".")]
-    if others:
-        raise UsageError(f"{out} holds other files ({others[0]}); give a new or empty folder")
-    write_file([orjson.dumps(mine, option=orjson.OPT_INDENT_2)], str(path))
+    try:
+        difference = next(_differences(theirs, mine), None)
+    except (KeyError, TypeError, AttributeError):
+        difference = None
+    raise UsageError(
+        f"{path.parent} holds another run: {difference or f'{path} is damaged'}; "
+        "give another folder with -o"
+    )
+
+
+def _load(path: Path) -> Any:
+    """Return what a manifest says; None where it is none, or not there."""
+    try:
+        return orjson.loads(path.read_bytes()) if S_ISREG(path.lstat().st_mode) else None
+    except (OSError, ValueError):
+        return None
+
+
+def _listed(path: Path) -> set[str] | None:
+    """Return the inputs of a manifest as it shows them; None where there is none."""
+    try:
+        return {one["path"] for one in _load(path)["inputs"]}
+    except (KeyError, TypeError):
+        return None
 
 
 def _differences(theirs: dict[str, Any], mine: dict[str, Any]) -> Iterator[str]:

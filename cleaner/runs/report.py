@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from cleaner.labels import LABELS
@@ -22,6 +23,9 @@ BLUE = "#3b6ea5"
 WIDTH, BAR, LABEL_WIDTH = 640, 22, 120
 """Of a plot, in pixels: its width, the height of a bar, the room for what the bar is called."""
 
+_COMMANDS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters, what turns the direction of all that follows, and halves of a pair."""
+
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em;
        color: #222; background: #fff; }
@@ -36,8 +40,11 @@ p.x { margin: .15em 0 .15em .6em; padding-left: .6em; border-left: 4px solid;
 )
 
 
-def render(title: str, tally: Tally, samples: list[Sample]) -> str:
-    """Return the report as HTML: what became of the pages as plots, and the sampled pages."""
+def render(title: str, tally: Tally, samples: list[Sample], skipped: int) -> str:
+    """Return the report as HTML: what became of the pages as plots, and the sampled pages.
+
+    `skipped` is how many files were not read.
+    """
     fates = {
         "out": tally.out,
         "no article": tally.no_article,
@@ -48,9 +55,14 @@ def render(title: str, tally: Tally, samples: list[Sample]) -> str:
     tenths = {f"{step * n}–{step * n + step} %": x for n, x in enumerate(tally.tenths)}
     shares = tally.shares()
     body = [
-        f"<h1>cleaner run {escape(title)}</h1>",
-        f"<p>{tally.pages:,} pages in, {tally.words:,} words out, {tally.seconds:,.0f} seconds</p>",
-        _plot("What became of the pages", "", [(x, n, f"{n:,}", BLUE) for x, n in fates.items()]),
+        f"<h1>cleaner run {_text(title)}</h1>",
+        f"<p>{tally.pages:,} pages in, {tally.words:,} words out, {tally.seconds:,.0f} seconds; "
+        f"{skipped:,} files skipped</p>",
+        _plot(
+            "What became of the pages",
+            f"{tally.suspicious:,} came out with next to none of their text: see suspicious.jsonl.",
+            [(x, n, f"{n:,}", BLUE) for x, n in fates.items()],
+        ),
         _plot(
             "What the pages that came out are made of",
             "The share of each label in their characters, before anything is dropped.",
@@ -76,6 +88,11 @@ def render(title: str, tally: Tally, samples: list[Sample]) -> str:
     )
 
 
+def _text(text: str) -> str:
+    """Return a foreign text as HTML; what would command or turn its surroundings is taken out."""
+    return escape(_COMMANDS.sub("\N{REPLACEMENT CHARACTER}", text))
+
+
 def _plot(title: str, note: str, rows: list[tuple[str, float, str, str]]) -> str:
     """Draw a bar for each name, value, value as text, and colour."""
     most = max(value for _, value, _, _ in rows) or 1
@@ -99,7 +116,7 @@ def _plot(title: str, note: str, rows: list[tuple[str, float, str, str]]) -> str
 
 def _page(sample: Sample) -> str:
     paragraphs = "".join(
-        f'<p class="x {label}" title="{label}">{escape(text)}</p>'
+        f'<p class="x {label}" title="{label}">{_text(text)}</p>'
         for label, text in sample.paragraphs
     )
-    return f"<details open><summary>{escape(sample.where)}</summary>{paragraphs}</details>"
+    return f"<details open><summary>{_text(sample.where)}</summary>{paragraphs}</details>"

@@ -6,25 +6,36 @@ no difference to a shard whether the run was stopped before it.
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from itertools import chain, groupby
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from cleaner.cleaner import Cleaner
 from cleaner.errors import PageError
 from cleaner.formats import Record, Row, encode_rows
-from cleaner.formats.record import CHUNK
 from cleaner.runs import manifest
-from cleaner.runs.failures import failed_row
+from cleaner.runs.lists import (
+    DROPPED,
+    FAILED,
+    SUSPICIOUS,
+    Id,
+    duplicate_row,
+    failed_row,
+    id_of,
+    no_article_row,
+    suspicious_row,
+)
+from cleaner.runs.manifest import Input
+from cleaner.runs.plan import Done, Kept, Plan, make_plan
 from cleaner.runs.pool import Limits, Pool
 from cleaner.runs.reading import Reading
-from cleaner.runs.shards import Part, Source, Start, find_sources, name_of, read_parts
-from cleaner.runs.store import State, Store, write
+from cleaner.runs.shards import Part, Piece, Source, find_sources, read_parts
+from cleaner.runs.state import State
+from cleaner.runs.store import SHARD, Lists, Store
 from cleaner.runs.summary import (
     SAMPLED,
     Outcome,
@@ -46,7 +57,7 @@ ENOUGH_SAMPLES = 10 * SAMPLED
 class Job:
     """What is to be done: the same job gives the same bytes."""
 
-    inputs: tuple[str, ...]
+    inputs: list[Input]
     out: Path
     reading: Reading
     to: str
@@ -86,6 +97,18 @@ class Progress(NamedTuple):
     """Bytes of all inputs; 0 where they are not known."""
 
 
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What is called while a run goes on."""
+
+    progress: Callable[[Progress], None]
+    """After each batch."""
+    failed: Callable[[str, str], None]
+    """With the place of each page that fails, and the reason."""
+    spoilt: Callable[[list[Path]], None]
+    """With the shards that were done, and are made again because they are not as they were."""
+
+
 class Result(NamedTuple):
     """What became of a run."""
 
@@ -93,172 +116,157 @@ class Result(NamedTuple):
     samples: list[Sample]
 
 
-@dataclass
-class _Done:
-    """What is known of the shards that are done: the first ones, without a gap."""
-
-    tally: Tally = field(default_factory=Tally)
-    samples: list[Sample] = field(default_factory=list)
-    seen: set[bytes] = field(default_factory=set)
-    """Digests of clean texts; empty where duplicates are not looked for."""
-    shards: list[str] = field(default_factory=list)
-
-    def add(self, name: str, state: State) -> None:
-        self.tally.add(state.tally)
-        self.samples = choose_samples([*self.samples, *state.samples])
-        self.seen.update(state.digests)
-        self.shards.append(name)
-
-
-def run(
-    job: Job,
-    *,
-    workers: int,
-    limits: Limits,
-    progress: Callable[[Progress], None],
-    failed: Callable[[str, str], None],
-) -> Result:
+def run(job: Job, *, workers: int, limits: Limits, watch: Watch) -> Result:
     """Do a job, or what is left of it, and return what became of it in all.
 
-    `progress` is called after each batch, `failed` with the place of each page that fails and the
-    reason. Raises `UsageError` where the inputs or the output folder won't do, `CleanerError` where
-    a shard can't be written; the same job then goes on where it stopped.
+    Raises `UsageError` where the output folder won't do, which then is as it was, `CleanerError`
+    where a shard can't be written; the same job then goes on where it stopped.
     """
-    began = time.monotonic()
     cleaner = Cleaner(job.model, precision=job.precision, accurate=job.accurate)
-    inputs = manifest.find_inputs(job.inputs, job.out)
     store = Store(job.out, job.to)
-    with store.locked():
-        manifest.write_or_check(job.out, inputs, job.options(), job.model)
-        sources = find_sources(inputs, job.reading.format, alone=job.to == "text")
-        done = _Done()
-        left = list(_resume(store, sources, done))
-        if left:
+    about = manifest.describe(job.inputs, job.options(), job.model)
+    if not store.look(about):
+        cleaner.load()  # before anything is made for a model that is none
+    with store.opened(about):
+        sources = find_sources(job.inputs, job.reading.format, alone=job.to == "text")
+        done = Done()
+        plan = make_plan(store, sources, done)
+        if plan.spoilt:
+            watch.spoilt([store.path_of(name) for name in plan.spoilt])
+        shards = plan.kept
+        if plan.left:
+            store.remove_lists()  # not all shards are done after all
             work = Work(cleaner, partial(make_outcome, keep=job.keep), job.only_articles)
-            parts = chain.from_iterable(
-                read_parts(source, job.reading, start, job.shard_bytes) for source, start in left
-            )
-            before = _Bytes(sources, left)
             with Pool(work, workers, limits) as pool:
-                for name, group in groupby(pool.map(parts), key=lambda found: found[0].name):
-                    shard = _Shard(job, done, before, progress, failed)
-                    done.add(name, shard.write(store, name, group, began))
-                    began = time.monotonic()
-        store.write_failed(done.shards)
+                shards = list(_make_shards(job, store, plan, pool, done, watch))
+        store.write_lists(shards)
     return Result(done.tally, done.samples)
 
 
-def _resume(store: Store, sources: list[Source], done: _Done) -> Iterator[tuple[Source, Start]]:
-    """Add the shards that are done, up to the first that is not; yield the sources from there on,
-    and where each begins."""
-    gap = False
-    for source in sources:
-        start, last = Start(), False
-        while not gap and not last:
-            name = name_of(source, start.shard)
-            if state := store.read_state(name):
-                done.add(name, state)
-                start, last = Start(start.shard + 1, start.pages + state.tally.pages), state.last
-            else:
-                gap = True
-        if not last:
-            yield source, start
+def _make_shards(
+    job: Job, store: Store, plan: Plan, pool: Pool[Outcome], done: Done, watch: Watch
+) -> Iterator[Kept]:
+    """Make the shards that are left; yield all in order."""
+    firsts: dict[bytes, Id] = {}
+    position = _Position(plan)
+    for _, group in groupby(plan.steps, type):
+        steps = list(group)
+        for kept in (step for step in steps if isinstance(step, Kept)):
+            if job.dedupe and (state := store.read_state(kept.name)):
+                firsts.update(state.firsts)
+            yield kept
+        pieces = [step for step in steps if isinstance(step, Piece)]
+        parts = chain.from_iterable(read_parts(p, job.reading, job.shard_bytes) for p in pieces)
+        began = time.monotonic()
+        for name, found in groupby(pool.map(parts), key=lambda found: found[0].name):
+            shard = _Shard(job, store, done.tally, firsts, position, watch)
+            state = shard.write(name, found, began)
+            done.count(state)
+            firsts.update(state.firsts)
+            yield Kept(name, tuple(state.files))
+            began = time.monotonic()
 
 
-class _Bytes:
+class _Position:
     """Counts the bytes of the inputs that are done with."""
 
-    def __init__(self, sources: list[Source], left: list[tuple[Source, Start]]) -> None:
-        self.total = sum(source.size for source in sources)
-        self._before = self.total - sum(source.size for source, _ in left)
+    def __init__(self, plan: Plan) -> None:
+        self.total = sum(source.size for source in plan.sources)
+        left = {piece.source.name: piece.source.size for piece in plan.left}
+        self._before = self.total - sum(left.values())
+        self._source: Source | None = None
 
-    def read(self, part: Part) -> int:
-        """Return how many are read with this part, of sources that end or not."""
-        now = self._before + min(part.read, part.source.size)
-        if part.last:
-            self._before += part.source.size
-        return now
+    def after(self, part: Part) -> int:
+        """Return how many are with this part."""
+        if self._source is not part.source:
+            self._before += self._source.size if self._source else 0
+            self._source = part.source
+        return self._before + min(part.read, part.source.size)
 
 
 class _Shard:
-    """Writes one shard, and counts what becomes of its pages."""
+    """Writes one shard with its lists, and counts what becomes of its pages."""
 
     def __init__(
         self,
         job: Job,
-        done: _Done,
-        before: _Bytes,
-        progress: Callable[[Progress], None],
-        failed: Callable[[str, str], None],
+        store: Store,
+        before: Tally,
+        firsts: dict[bytes, Id],
+        position: _Position,
+        watch: Watch,
     ) -> None:
         self._job = job
-        self._done = done
-        self._bytes = before
-        self._progress = progress
-        self._failed = failed
+        self._store = store
+        self._before = before
+        self._firsts_before = firsts
+        self._position = position
+        self._watch = watch
+        self._lists = Lists(store)
         self._tally = Tally()
         self._samples: list[Sample] = []
-        self._digests: dict[bytes, None] = {}
-        self._last = False
+        self._firsts: dict[bytes, Id] = {}
+        self._last = self._changed = False
 
-    def write(
-        self, store: Store, name: str, group: Iterator[tuple[Part, Results]], began: float
-    ) -> State:
-        """Write the shard, then its state; the work on it `began` at this time."""
+    def write(self, name: str, group: Iterator[tuple[Part, Results]], began: float) -> State:
+        """Write the shard, then its state; the work on it `began` at this time.
+
+        Where an input changed meanwhile the shard is not done, and has no state.
+        """
         part, results = next(group)
-        with tempfile.TemporaryFile() as failures:
-            batches = (
-                list(self._rows(part, results, failures))
-                for part, results in chain([(part, results)], group)
-            )
-            encoded = encode_rows(
-                (rows for rows in batches if rows),
-                self._job.to.partition(".")[0],
-                text_field=self._job.reading.text_field,
-                schema=part.schema,
-                like={self._job.reading.text_field: ""},
-            )
-            write(encoded, store.shard_path(name))
-            self._tally.seconds = time.monotonic() - began
-            samples = choose_samples(self._samples)
-            state = State(self._tally, samples, list(self._digests), self._last)
-            failures.seek(0)
-            store.write_state(name, state, iter(lambda: failures.read(CHUNK), b""))
+        batches = (
+            list(self._rows(part, results)) for part, results in chain([(part, results)], group)
+        )
+        encoded = encode_rows(
+            (rows for rows in batches if rows),
+            self._job.to.partition(".")[0],
+            text_field=self._job.reading.text_field,
+            schema=part.schema,
+            like={self._job.reading.text_field: ""},
+        )
+        files = {SHARD: self._store.write(encoded, self._store.path_of(name))}
+        files |= self._lists.write(name)
+        self._tally.seconds = time.monotonic() - began
+        samples = choose_samples(self._samples)
+        state = State(self._tally, samples, self._firsts, files, self._last)
+        if not self._changed:
+            self._store.write_state(name, state)
         return state
 
-    def _rows(self, part: Part, results: Results, failures: IO[bytes]) -> Iterator[Row]:
-        """Yield what comes out of a part; keep what failed."""
+    def _rows(self, part: Part, results: Results) -> Iterator[Row]:
+        """Yield what comes out of a part; list what does not."""
         self._last = part.last
+        self._changed = self._changed or part.changed
         for number, (record, result) in enumerate(results, part.first):
             self._tally.pages += 1
             if isinstance(result, NoArticle):
                 self._tally.no_article += 1
+                self._lists.add(DROPPED, no_article_row(record, result.probability))
             elif isinstance(result, PageError):
                 self._tally.failed += 1
-                self._failed(record.where, str(result))
-                row = failed_row(record, result, self._job.reading)
-                failures.writelines(encode_rows([[row]], "jsonl"))
-            elif self._is_duplicate(result):
+                self._watch.failed(record.where, str(result))
+                self._lists.add(FAILED, failed_row(record, result, self._job.reading))
+            elif self._job.dedupe and (first := self._find_first(record, result)) is not None:
                 self._tally.duplicates += 1
+                self._lists.add(DROPPED, duplicate_row(record, first))
             else:
                 self._tally.count(result)
-                self._sample(
-                    Sample(rank_of(part.source.name, number), record.where, result.paragraphs)
-                )
+                if result.page_words:
+                    self._lists.add(SUSPICIOUS, suspicious_row(record, result))
+                rank = rank_of(part.source.name, number)
+                self._sample(Sample(rank, record.where, result.paragraphs))
                 yield {**record.fields, self._job.reading.text_field: result.text}
         tally = Tally()
-        tally.add(self._done.tally)
+        tally.add(self._before)
         tally.add(self._tally)
-        self._progress(Progress(tally, self._bytes.read(part), self._bytes.total))
+        self._watch.progress(Progress(tally, self._position.after(part), self._position.total))
 
-    def _is_duplicate(self, outcome: Outcome) -> bool:
-        """Say whether a clean text was there before, where that matters; else keep it in mind."""
-        if not self._job.dedupe:
-            return False
-        if outcome.digest in self._done.seen or outcome.digest in self._digests:
-            return True
-        self._digests[outcome.digest] = None
-        return False
+    def _find_first(self, record: Record, outcome: Outcome) -> Id | None:
+        """Return what the first page with a clean text is called; keep it in mind if this is it."""
+        first = self._firsts_before.get(outcome.digest, self._firsts.get(outcome.digest))
+        if first is None:
+            self._firsts[outcome.digest] = id_of(record)
+        return first
 
     def _sample(self, sample: Sample) -> None:
         self._samples.append(sample)

@@ -3,24 +3,42 @@
 from __future__ import annotations
 
 import os
+import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain, count, groupby
+from hashlib import blake2b
+from itertools import chain, groupby, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from cleaner.errors import PageError
 from cleaner.formats import Format, Record, format_of, stem_of
 from cleaner.formats.record import CHUNK
 from cleaner.pages import Page
-from cleaner.runs import failures
+from cleaner.runs import lists
 from cleaner.runs.manifest import Input
-from cleaner.runs.reading import Reading
+from cleaner.runs.reading import Reading, failure
 
 PAGE_FORMATS = ("text", "html")
 """Formats in which a file is a page."""
 
 MOST_RECORDS = 1024
 """Records that make a batch, however little they hold: those without a page hold nothing."""
+
+MOST_PART, MOST_NAME = 200, 1000
+"""Bytes of a file's or folder's name, and of all of a source's: 255 and 4,096 is what systems take,
+with the number and the endings of what a shard leaves, and with the output folder."""
+
+_OURS = re.compile(
+    r"\.cleaner|manifest\.json|(failed|dropped|suspicious)\.jsonl|.*-\d{5,}\..*", re.I | re.S
+)
+"""What a run's own files are called, and so no folder in its output."""
+
+CHANGED = PageError(
+    "changed since the run began, so that pages of it may be missing or torn; "
+    "clean it again into another folder"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +47,21 @@ class Source:
 
     name: str
     """Below the output folder, with /; no other source has it."""
-    paths: tuple[str, ...]
+    files: tuple[Input, ...]
     size: int
     """Bytes of the files, as far as they are known."""
 
 
-class Start(NamedTuple):
-    """Where the reading of a source begins."""
+class Piece(NamedTuple):
+    """Shards of a source, one after the other, that are to be made."""
 
-    shard: int = 0
-    pages: int = 0
-    """How many belong to the shards before."""
+    source: Source
+    shard: int
+    """The number of the first."""
+    first: int
+    """The number of its first page in the source."""
+    end: int | None = None
+    """That of the page behind the last; None for all that the source has."""
 
 
 class Part(NamedTuple):
@@ -54,6 +76,8 @@ class Part(NamedTuple):
     """Bytes of the source that are read by now."""
     last: bool
     """Whether the source ends with it."""
+    changed: bool
+    """Whether a file that it is from is not what it was when the run began."""
 
     @property
     def name(self) -> str:
@@ -72,7 +96,7 @@ def find_sources(inputs: list[Input], format: Format, *, alone: bool) -> list[So
     Files that are a page each, one after the other and in one folder, are one source unless each
     shall be `alone`.
     """
-    taken: set[str] = set()
+    free = _Names()
 
     def key(numbered: tuple[int, Input]) -> object:
         number, one = numbered
@@ -81,48 +105,84 @@ def find_sources(inputs: list[Input], format: Format, *, alone: bool) -> list[So
 
     sources = []
     for folder, group in groupby(enumerate(inputs), key):
-        files = [one for _, one in group]
+        files = tuple(one for _, one in group)
         relative = files[0].relative
         names = [stem_of(relative), relative]
         if isinstance(folder, str):
             names = [f"{folder}/pages" if folder else "pages"]
-        name = _new_name(names, taken)
-        size = sum(one.size or 0 for one in files)
-        sources.append(Source(name, tuple(one.path for one in files), size))
+        name = free.choose([_fit(name) for name in names])
+        sources.append(Source(name, files, sum(file.size or 0 for file in files)))
     return sources
 
 
-def _new_name(names: list[str], taken: set[str]) -> str:
-    """Return a name that is not taken, also where a file system takes A for a."""
-    choices = chain(names, (f"{names[-1]}~{n}" for n in count(2)))
-    name = next(name for name in choices if name.casefold() not in taken)
-    taken.add(name.casefold())
-    return name
+class _Names:
+    """Gives names that are not taken, also where a file system takes A for a."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+        self._numbers: dict[str, int] = defaultdict(lambda: 2)
+
+    def choose(self, names: list[str]) -> str:
+        """Return the first that is free, else the last with the first number that makes it free."""
+        last = names[-1]
+        name = next((name for name in names if name.casefold() not in self._taken), last)
+        while name.casefold() in self._taken:
+            name = f"{last}~{self._numbers[last.casefold()]}"
+            self._numbers[last.casefold()] += 1
+        self._taken.add(name.casefold())
+        return name
+
+
+def _fit(name: str) -> str:
+    """Return the name of an input as one that can be had below the output folder, and stays there.
+
+    Parts that are too long are cut, and told apart by a digest; what an archive or a pattern has of
+    `..` is left out.
+    """
+    *folders, file = [p for p in name.split("/") if p not in ("", ".", "..")] or ["input"]
+    parts = [_cut(f"{folder}~" if _OURS.fullmatch(folder) else folder) for folder in folders]
+    whole = "/".join([*parts, _cut(file)])
+    if len(os.fsencode(whole)) > MOST_NAME:
+        return f"{_digest('/'.join(folders))}/{_cut(file)}"
+    return whole
+
+
+def _cut(part: str) -> str:
+    if len(os.fsencode(part)) <= MOST_PART:
+        return part
+    digest = f"~{_digest(part)}"
+    start = part[: MOST_PART - len(digest)]
+    while len(os.fsencode(start)) + len(digest) > MOST_PART:
+        start = start[:-1]
+    return start + digest
+
+
+def _digest(name: str) -> str:
+    return blake2b(os.fsencode(name), digest_size=4).hexdigest()
 
 
 def read_parts(
-    source: Source, reading: Reading, start: Start, shard_bytes: int
+    piece: Piece, reading: Reading, shard_bytes: int
 ) -> Iterator[tuple[Part, list[Record]]]:
-    """Yield the records of a source from the start of a shard on, in batches of some `CHUNK` bytes.
+    """Yield the records of a piece in batches of some `CHUNK` bytes.
 
     A shard ends before the page with which it would hold more than `shard_bytes` bytes of pages.
     """
-    shard, size = start.shard, 0
+    shard, number, size = piece.shard, piece.first, 0
     batch: list[Record] = []
-    in_batch = number = position = 0
-    schema = None
+    in_batch = position = 0
+    schema, changed = None, False
 
     def part(last: bool = False) -> tuple[Part, list[Record]]:
-        return Part(source, shard, number - len(batch), schema, position, last), batch
+        first = number - len(batch)
+        return Part(piece.source, shard, first, schema, position, last, changed), batch
 
-    for schema, record, position in _read(source, reading):  # noqa: B007
-        if number < start.pages:
-            number += 1
-            continue
+    for schema, record, position in _read(piece, reading):  # noqa: B007
         length = len(record.page.source) if isinstance(record.page, Page) else 0
         if size and size + length > shard_bytes:
             yield part()
             batch, in_batch, size, shard = [], 0, 0, shard + 1
+            changed = False
         elif in_batch >= CHUNK or len(batch) >= MOST_RECORDS:
             yield part()
             batch, in_batch = [], 0
@@ -130,19 +190,31 @@ def read_parts(
         number += 1
         in_batch += length
         size += length
-    yield part(last=True)
+        changed = changed or record.page is CHANGED
+    yield part(last=piece.end is None)
 
 
-def _read(source: Source, reading: Reading) -> Iterator[tuple[Any, Record, int]]:
-    """Yield the records of the files with their schema, and the bytes read by then."""
-    before = 0
-    for path in source.paths:
-        again = failures.is_of_run(Path(path))
-        opened, batches = reading.open(path)
-        position = 0
-        for records in batches:
-            position = max(position, opened.position() if opened else 0)
-            for record in records:
-                record = failures.without_reason(record) if again else record
-                yield opened and opened.schema, record, before + position
+def _read(piece: Piece, reading: Reading) -> Iterator[tuple[Any, Record, int]]:
+    """Yield the records of a piece with their schema, and the bytes of the source read by then.
+
+    Where a file is not what it was, a record that says so comes behind what could be read of it.
+    """
+    before = number = 0
+    for file in piece.source.files:
+        if number == piece.end:
+            return
+        schema, position = None, 0
+        if file.is_there():
+            again = lists.is_failed_list(Path(file.path))
+            opened, batches = reading.open(file.path)
+            schema = opened and opened.schema
+            until = None if piece.end is None else piece.end - number
+            for record in islice(chain.from_iterable(batches), until):
+                position = max(position, opened.position() if opened else 0)
+                number += 1
+                if number > piece.first:
+                    record = lists.without_reason(record) if again else record
+                    yield schema, record, before + position
+        if not file.is_unchanged():
+            yield schema, failure(CHANGED, file.path), before + position
         before += position

@@ -2,42 +2,76 @@
 
 A shard is done when its state is there, and that is written last. What was begun before is written
 again, byte for byte the same.
+
+    OUT_DIR/manifest.json             what the run is
+    OUT_DIR/SHARD.jsonl.gz            what came out
+    OUT_DIR/failed.jsonl, …           the lists, when all shards are done
+    OUT_DIR/.cleaner/lock             held by the run that is at work
+    OUT_DIR/.cleaner/states/SHARD.…   the state of each shard, and its part of each list
+    OUT_DIR/.cleaner/unfinished/…     what is being written, and all that a killed run leaves behind
+
+The folder is looked at before anything is made in it. Nothing else in it is removed or written
+over, and nothing is written through a link.
 """
 
 from __future__ import annotations
 
 import os
-from base64 import b64decode, b64encode
+import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import IO
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path, PurePath
+from stat import S_ISDIR, S_ISREG
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 import orjson
 
 from cleaner.errors import CleanerError, UsageError
-from cleaner.formats import write_file
-from cleaner.runs import failures
-from cleaner.runs.summary import DIGEST, Sample, Tally
+from cleaner.formats import Row, encode_rows
+from cleaner.formats.compression import pack
+from cleaner.formats.record import CHUNK
+from cleaner.runs import lists, manifest
+from cleaner.runs.state import State, Written
+from cleaner.runs.summary import DIGEST
 
 FOLDER = ".cleaner"
 """The folder of the states: hidden, so that what reads the output folder passes it over."""
 
+LOCK, STATES, UNFINISHED = (f"{FOLDER}/{name}" for name in ("lock", "states", "unfinished"))
+
 ENDINGS = {"jsonl.gz": ".jsonl.gz", "parquet": ".parquet", "text": ".txt"}
 """Of a shard, for each format to write."""
 
+SHARD = "shard"
+"""The kind of a shard's files that it is itself; the others are those of `lists.LISTS`."""
 
-@dataclass(frozen=True, slots=True)
-class State:
-    """What is known of a shard that is done."""
+_KINDS = {
+    FOLDER: S_ISDIR,
+    STATES: S_ISDIR,
+    UNFINISHED: S_ISDIR,
+    LOCK: S_ISREG,
+    manifest.NAME: S_ISREG,
+}
+"""What must be a folder or a file, and no link, where it is there."""
 
-    tally: Tally
-    samples: list[Sample]
-    digests: list[bytes]
-    """Of the clean texts that came out, in order; empty where duplicates are not looked for."""
-    last: bool
-    """Whether it is the last of its source."""
+_OWN = re.compile(
+    rf"{re.escape(FOLDER)}(/.*)?|{re.escape(manifest.NAME)}|"
+    rf"({'|'.join(lists.LISTS)}){re.escape(lists.ENDING)}|"
+    rf".*-\d{{5,}}({'|'.join(map(re.escape, ENDINGS.values()))})|\.",
+    re.S,
+)
+"""The files of a run, and its folder."""
+
+
+def is_own(path: str, out: Path) -> bool:
+    """Say whether a path is one that a run into a folder has for itself, seen through links."""
+    real, folder = (PurePath(os.path.realpath(p).casefold()) for p in (path, out))
+    if folder.is_relative_to(real):
+        return True
+    return real.is_relative_to(folder) and bool(_OWN.fullmatch(real.relative_to(folder).as_posix()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,78 +81,204 @@ class Store:
     out: Path
     to: str
 
-    def shard_path(self, name: str) -> Path:
-        """Return the file of a shard, in a folder that is there."""
-        return _parent_made(self.out / f"{name}{ENDINGS[self.to]}")
+    def look(self, mine: dict[str, Any]) -> bool:
+        """Say whether the folder holds the run of a manifest; False where it is new or empty.
 
-    def read_state(self, name: str) -> State | None:
-        """Return the state of a shard, None where it is not done."""
-        path = self._state_path(name)
-        if not path.exists():
-            return None
-        try:
-            state = orjson.loads(path.read_bytes())
-            digests = b64decode(state["digests"])
-            return State(
-                Tally(**state["tally"]),
-                [Sample(**sample) for sample in state["samples"]],
-                [digests[i : i + DIGEST] for i in range(0, len(digests), DIGEST)],
-                state["last"],
-            )
-        except (ValueError, KeyError, TypeError):
-            raise CleanerError(f"{path}: is damaged; remove it to do its shard again") from None
+        Makes nothing. Raises `UsageError` where the folder holds anything else, or can't be read.
+        """
+        with _refusing(self.out, "read"):
+            names = os.listdir(self.out) if os.path.lexists(self.out) else []
+            hidden = self._look_for_links()
+        if manifest.NAME in names:
+            manifest.check(self.out / manifest.NAME, mine)
+            return True
+        for other in [name for name in names if not name.startswith(".")] + hidden:
+            raise UsageError(f"{self.out} holds other files ({other}); give a new or empty folder")
+        return False
 
-    def write_state(self, name: str, state: State, failed: Iterable[bytes]) -> None:
-        """Write the failed pages of a shard, if any, then its state: with it the shard is done."""
-        path = self._state_path(name)
-        _sync(self.shard_path(name).parent)
-        if state.tally.failed:
-            write(failed, self._failed_path(name))
-        about = {
-            "tally": asdict(state.tally),
-            "samples": [sample.as_json() for sample in state.samples],
-            "digests": b64encode(b"".join(state.digests)).decode(),
-            "last": state.last,
-        }
-        write([orjson.dumps(about, option=orjson.OPT_INDENT_2)], path)
-        _sync(path.parent)
-
-    def write_failed(self, names: Iterable[str]) -> None:
-        """Write the failed pages of all shards, in order, where there are any."""
-        paths = [path for name in names if (path := self._failed_path(name)).exists()]
-        if paths:
-            write(_chunks(paths), self.out / failures.NAME)
+    def _look_for_links(self) -> list[str]:
+        """Refuse what is not the file or folder that a run makes; return what else is hidden."""
+        for name, is_right in _KINDS.items():
+            path = self.out / name
+            if os.path.lexists(path) and not is_right(path.lstat().st_mode):
+                raise UsageError(
+                    f"{path} is a link, or not what a run makes there; give another folder with -o"
+                )
+        with suppress(FileNotFoundError):
+            inside = (f"{FOLDER}/{name}" for name in os.listdir(self.out / FOLDER))
+            return [name for name in inside if name not in (LOCK, UNFINISHED)]
+        return []
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Make the folder, and keep other runs out of it; remove what a killed one left half done.
+    def opened(self, mine: dict[str, Any]) -> Iterator[None]:
+        """Make the folder of the run of a manifest, or go on in it; keep other runs out.
 
-        Raises `UsageError` where another run is at work there.
+        What a killed run left unfinished is removed. Raises `UsageError` as `look` does, and where
+        another run is at work there.
         """
+        self.look(mine)
+        with _refusing(self.out, "written"):
+            self._make(self.out / UNFINISHED)
+            lock = os.open(self.out / LOCK, _LOCK_FLAGS, 0o666)
         try:
-            (self.out / FOLDER).mkdir(parents=True, exist_ok=True)
-            lock = (self.out / FOLDER / "lock").open("wb")
-        except OSError as error:
-            raise UsageError(
-                f"{self.out}: can't be written ({error.strerror}); give a folder of yours with -o"
-            ) from None
-        with lock:
             _lock(lock, self.out)
-            for part in self.out.rglob(".*.part"):
-                part.unlink()
+            is_there = self.look(mine)  # once more: another run may have been here since
+            for file in os.scandir(self.out / UNFINISHED):
+                if not file.is_dir(follow_symlinks=False):
+                    with _refusing(self.out, "written"):
+                        os.unlink(file)
+            if not is_there:
+                about = orjson.dumps(mine, option=orjson.OPT_INDENT_2)
+                self.write([about], self.out / manifest.NAME)
             yield
+        finally:
+            os.close(lock)
+
+    def path_of(self, name: str, kind: str = SHARD) -> Path:
+        """Return the file of a shard: itself, or its part of a list."""
+        if kind == SHARD:
+            return self.out / f"{name}{ENDINGS[self.to]}"
+        return self.out / STATES / f"{name}.{kind}{lists.ENDING}"
+
+    def read_state(self, name: str) -> State | None:
+        """Return the state of a shard, None where it is not done.
+
+        Raises `CleanerError` where it is damaged.
+        """
+        path = self._state_path(name)
+        if not os.path.lexists(path):
+            return None
+        with suppress(OSError, ValueError):
+            if S_ISREG(path.lstat().st_mode):
+                return State.from_bytes(path.read_bytes())
+        raise CleanerError(f"{path}: is damaged; remove it to do its shard again")
+
+    def is_whole(self, name: str, state: State) -> bool:
+        """Say whether the files of a shard are there as its state says."""
+        return all(file.is_at(self.path_of(name, kind)) for kind, file in state.files.items())
+
+    def write_state(self, name: str, state: State) -> None:
+        """Write the state of a shard whose files are written: with it the shard is done."""
+        self.write([state.to_bytes()], self._state_path(name))
+
+    def write_lists(self, shards: Iterable[tuple[str, Iterable[str]]]) -> None:
+        """Write each list that is not empty out of its parts.
+
+        Of each shard, in order, its name is given, and the kinds of its files.
+        """
+        shards = list(shards)
+        for kind in lists.LISTS:
+            parts = [self.path_of(name, kind) for name, kinds in shards if kind in kinds]
+            if parts:
+                self.write(_chunks(parts), self._list_path(kind))
+
+    def remove_lists(self) -> None:
+        """Remove the lists of an earlier start, since not all shards are done after all."""
+        for kind in lists.LISTS:
+            with _telling(self._list_path(kind)):
+                self._list_path(kind).unlink(missing_ok=True)
+
+    def write(self, chunks: Iterable[bytes], path: Path) -> Written:
+        """Write a file, whole or not at all, packed as its ending says.
+
+        Raises `CleanerError` where the disk won't have it, `UsageError` where its folder is a link.
+        """
+        unfinished = self.out / UNFINISHED / "file"
+        digest = blake2b(digest_size=DIGEST)
+        try:
+            with _telling(path):
+                self._make(path.parent)
+                file = unfinished.open("xb")
+            with file:
+                for chunk in pack(chunks, path.name):
+                    digest.update(chunk)
+                    with _telling(path):
+                        file.write(chunk)
+                with _telling(path):
+                    file.flush()
+                    os.fsync(file.fileno())  # else a power cut could leave the name without bytes
+                    about = os.fstat(file.fileno())
+            with _telling(path):
+                unfinished.replace(path)
+                _sync(path.parent)  # and what relies on this file could be there without it
+        except BaseException:
+            unfinished.unlink(missing_ok=True)
+            raise
+        return Written(about.st_size, about.st_mtime_ns, digest.hexdigest())
+
+    def _make(self, folder: Path) -> None:
+        """Make a folder below the output folder; refuse one that is a link, out of it perhaps."""
+        self.out.mkdir(parents=True, exist_ok=True)
+        place = self.out
+        for part in folder.relative_to(self.out).parts:
+            place /= part
+            with suppress(FileExistsError):
+                place.mkdir()
+            if not S_ISDIR(place.lstat().st_mode):
+                raise UsageError(
+                    f"{place} is a link or a file where the run has a folder; put a folder there, "
+                    "or give another one with -o"
+                )
 
     def _state_path(self, name: str) -> Path:
-        return _parent_made(self.out / FOLDER / f"{name}.json")
+        return self.out / STATES / f"{name}.state"
 
-    def _failed_path(self, name: str) -> Path:
-        return _parent_made(self.out / FOLDER / f"{name}.failed.jsonl")
+    def _list_path(self, kind: str) -> Path:
+        return self.out / f"{kind}{lists.ENDING}"
 
 
-def write(chunks: Iterable[bytes], path: Path) -> None:
-    """Write a file, whole or not at all; raise `CleanerError` where the disk won't have it."""
+class Lists:
+    """Takes the rows of a shard's lists until the shard is written."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._files: dict[str, IO[bytes]] = {}
+
+    def add(self, kind: str, row: Row) -> None:
+        """Add a row to a list."""
+        folder = self._store.out / UNFINISHED
+        with _telling(folder):
+            if kind not in self._files:  # without a name: a killed run leaves none behind
+                self._files[kind] = TemporaryFile(dir=folder)  # noqa: SIM115 - closed by `write`
+            self._files[kind].writelines(encode_rows([[row]], "jsonl"))
+
+    def write(self, name: str) -> dict[str, Written]:
+        """Write the lists of the shard of this name; return what was written, by its kind."""
+        written = {}
+        for kind, file in self._files.items():
+            with file:
+                file.seek(0)
+                written[kind] = self._store.write(_read(file), self._store.path_of(name, kind))
+        return written
+
+
+def _read(file: IO[bytes]) -> Iterator[bytes]:
+    while chunk := file.read(CHUNK):
+        yield chunk
+
+
+def _chunks(paths: list[Path]) -> Iterator[bytes]:
+    for path in paths:
+        with path.open("rb") as file:
+            yield from _read(file)
+
+
+@contextmanager
+def _refusing(out: Path, verb: str) -> Iterator[None]:
+    """Say of an output folder that can't be had that another one is to be given."""
     try:
-        write_file(chunks, str(path))
+        yield
+    except OSError as error:
+        raise UsageError(
+            f"{out}: can't be {verb} ({error.strerror}); give a folder of yours with -o"
+        ) from None
+
+
+@contextmanager
+def _telling(path: Path) -> Iterator[None]:
+    """Say of a file that the disk won't have that the run can go on."""
+    try:
+        yield
     except OSError as error:
         raise CleanerError(
             f"{path}: can't be written ({error.strerror or error}); mend this, and the same "
@@ -126,28 +286,21 @@ def write(chunks: Iterable[bytes], path: Path) -> None:
         ) from None
 
 
-def _parent_made(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path
+_LOCK_FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+"""Nothing is cut short or waited for, whatever is in the place of the lock."""
 
 
-def _chunks(paths: list[Path]) -> Iterator[bytes]:
-    for path in paths:
-        with path.open("rb") as file:
-            while chunk := file.read(1 << 20):
-                yield chunk
-
-
-def _lock(file: IO[bytes], out: Path) -> None:
+def _lock(file: int, out: Path) -> None:
     """Hold a file until this process ends, however it does; its workers do not hold it."""
     try:
         import fcntl
     except ImportError:  # Windows
         return
-    try:
-        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        raise UsageError(f"another run is at work in {out}; wait for it, or end it") from None
+    with _refusing(out, "locked"):
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except (BlockingIOError, PermissionError):
+            raise UsageError(f"another run is at work in {out}; wait for it, or end it") from None
 
 
 def _sync(folder: Path) -> None:

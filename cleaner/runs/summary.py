@@ -10,6 +10,7 @@ from typing import Any
 
 from cleaner.document import Document
 from cleaner.labels import LABELS
+from cleaner.pages.detect import mend
 
 SAMPLED = 20
 """Pages to look at: enough to see whether to trust a run, few enough to be looked at."""
@@ -22,6 +23,10 @@ TENTHS = 10
 DIGEST = 16
 """Bytes of a digest of a clean text."""
 
+LITTLE, MUCH = 0.05, 250
+"""The share of a page's words below which its clean text is suspiciously little, and the words from
+which on a page has so many that it says something: a short story with its headline."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -31,6 +36,8 @@ class Outcome:
     """The clean text."""
     words: int
     """Of the clean text, as white space parts them."""
+    page_words: int
+    """Of the page where the clean text has suspiciously few of them, else 0."""
     chars: list[int]
     """Characters of the paragraphs of each label."""
     digest: bytes
@@ -48,7 +55,13 @@ def make_outcome(document: Document, keep: tuple[str, ...]) -> Outcome:
     pairs = zip(document.labels, document.texts, strict=True)
     shown = [(label, text[:SHOWN_CHARS]) for label, text in pairs][:SHOWN_PARAGRAPHS]
     digest = blake2b(text.encode(errors="surrogatepass"), digest_size=DIGEST).digest()
-    return Outcome(text, len(text.split()), list(chars.values()), digest, shown)
+    words = len(text.split())
+    page_words = 0
+    enough = max(MUCH, words / LITTLE)
+    if sum(chars.values()) + len(document) > 2 * enough:  # a word is a character and a space or end
+        page_words = sum(len(text.split()) for text in document.texts)
+    suspicious = page_words if page_words > enough else 0
+    return Outcome(text, words, suspicious, list(chars.values()), digest, shown)
 
 
 @dataclass
@@ -60,6 +73,8 @@ class Tally:
     no_article: int = 0
     failed: int = 0
     duplicates: int = 0
+    suspicious: int = 0
+    """Of those that came out: nearly empty, where the page had much."""
     words: int = 0
     chars: list[int] = field(default_factory=lambda: [0] * len(LABELS))
     """Characters of each label, in the order of `LABELS`."""
@@ -70,6 +85,7 @@ class Tally:
     def count(self, outcome: Outcome) -> None:
         """Count a page that comes out."""
         self.out += 1
+        self.suspicious += outcome.page_words > 0
         self.words += outcome.words
         self.chars = [a + b for a, b in zip(self.chars, outcome.chars, strict=True)]
         share = len(outcome.text) / max(1, sum(outcome.chars))
@@ -87,8 +103,8 @@ class Tally:
         whole = max(1, sum(self.chars))
         return {label: n / whole for label, n in zip(LABELS, self.chars, strict=True)}
 
-    def summary(self) -> dict[str, Any]:
-        """Return the counts as `--summary` writes them."""
+    def summary(self, skipped: int) -> dict[str, Any]:
+        """Return the counts as `--summary` writes them, with how many files were skipped."""
         return {
             "pages": {
                 "in": self.pages,
@@ -97,6 +113,8 @@ class Tally:
                 "failed": self.failed,
                 "duplicates": self.duplicates,
             },
+            "suspicious": self.suspicious,
+            "skipped": skipped,
             "words": self.words,
             "labels": {label: round(share, 4) for label, share in self.shares().items()},
             "seconds": round(self.seconds, 1),
@@ -114,7 +132,9 @@ class Sample:
 
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON has it."""
-        return asdict(self)
+        return asdict(self) | {
+            "paragraphs": [(label, mend(text)) for label, text in self.paragraphs]
+        }
 
 
 def rank_of(source: str, number: int) -> str:

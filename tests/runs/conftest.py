@@ -11,8 +11,10 @@ import json
 import multiprocessing
 import os
 import signal
+import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -36,6 +38,8 @@ def _obey(page):
         os._exit(3)
     if "RAISE" in text:
         raise LookupError("no such thing")
+    if text.startswith("SHELL "):
+        subprocess.run(text.removeprefix("SHELL "), shell=True, check=True)
     return split_page(page)
 
 
@@ -45,13 +49,18 @@ def hostile(monkeypatch):
     monkeypatch.setattr("cleaner.cleaner.split_page", _obey)
 
 
-def _command(args, log, limit):
+def _command(args, log, limit, user):
     """Be `cleaner` with its output in a file."""
+    file = log.open("ab", buffering=0)
     if limit:
         import resource
 
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-    with log.open("ab", buffering=0) as file:
+    if user:
+        os.setgroups([])
+        os.setgid(user)
+        os.setuid(user)
+    with file:
         for stream in (1, 2):
             os.dup2(file.fileno(), stream)
     with open(1, "w", closefd=False) as sys.stdout, open(2, "w", closefd=False) as sys.stderr:
@@ -62,13 +71,14 @@ def _command(args, log, limit):
 def start(tmp_path):
     """Start `cleaner` in a process that forks from this one, so that it need not load anything.
 
-    `file_size` is the most that a file may grow to, in bytes. Its output is in `tmp_path / "log"`.
+    `file_size` is the most that a file may grow to, in bytes; `user` is who runs it. Its output is
+    in `tmp_path / "log"`.
     """
     if sys.platform != "linux":
         pytest.skip("needs fork")
 
-    def start(*args, file_size=0):
-        target = (args, tmp_path / "log", file_size)
+    def start(*args, file_size=0, user=0):
+        target = (args, tmp_path / "log", file_size, user)
         process = multiprocessing.get_context("fork").Process(target=_command, args=target)
         process.start()
         return process
@@ -109,6 +119,50 @@ def rows_of():
         return [json.loads(line) for s in shards for line in gzip.open(s).read().splitlines()]
 
     return rows_of
+
+
+@pytest.fixture
+def list_of():
+    """Return the rows of a list of a run; none where it is not there."""
+
+    def list_of(out: Path, name: str) -> list[dict]:
+        path = out / f"{name}.jsonl"
+        return [json.loads(line) for line in path.open()] if path.exists() else []
+
+    return list_of
+
+
+@pytest.fixture
+def counts_of(rows_of, list_of):
+    """Check that a run into JSON Lines accounts for every page, and return its summary."""
+
+    def counts_of(out: Path, summary: Path) -> dict:
+        counts = json.loads(summary.read_text())
+        pages = counts["pages"]
+        assert pages["in"] == sum(n for name, n in pages.items() if name != "in")
+        assert pages["out"] == len(rows_of(out))
+        assert pages["failed"] == len(list_of(out, "failed"))
+        dropped = Counter(row["reason"] for row in list_of(out, "dropped"))
+        assert dropped["no article"] == pages["no_article"]
+        assert dropped["duplicate"] == pages["duplicates"]
+        assert counts["suspicious"] == len(list_of(out, "suspicious")) <= pages["out"]
+        return counts
+
+    return counts_of
+
+
+@pytest.fixture
+def run_counted(run, counts_of, tmp_path):
+    """Run `cleaner run` with two workers, check its accounts, and return result and summary."""
+
+    def run_counted(*args: object, out: Path):
+        summary = tmp_path / "summary-of-run.json"
+        result = run("run", *args, "-o", out, "--summary", summary, "--workers=2")
+        counts = counts_of(out, summary)
+        assert result.exit_code == int(counts["pages"]["failed"] > 0), result.output
+        return result, counts
+
+    return run_counted
 
 
 @pytest.fixture

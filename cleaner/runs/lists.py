@@ -1,0 +1,153 @@
+"""Pages listed beside the shards: those that failed or were dropped, and those to be looked at.
+
+Each list is a file of JSON Lines. That of the failed pages has them whole, to be tried again.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Iterable
+from dataclasses import replace
+from math import isfinite
+from pathlib import Path
+from typing import TypeAlias
+
+from cleaner.errors import PageError
+from cleaner.formats import Record, Row
+from cleaner.formats.arrow import to_json
+from cleaner.pages import Page
+from cleaner.pages.detect import mend
+from cleaner.runs.manifest import NAME as MANIFEST
+from cleaner.runs.reading import Reading
+from cleaner.runs.summary import Outcome
+
+FAILED, DROPPED, SUSPICIOUS = LISTS = ("failed", "dropped", "suspicious")
+"""The lists: the name of each without its ending."""
+
+ENDING = ".jsonl"
+
+REASON = ("error", "where")
+"""The last two fields of a failed page: why it failed, and where it was."""
+
+Id: TypeAlias = str | int | float
+"""What a page is called in a list."""
+
+MOST_ID = 200
+"""Characters of an id, so that many can be held in memory."""
+
+MOST_INTEGER = 2**63
+"""From here on a whole number is none that every reader of JSON takes."""
+
+DECLARED = 4096
+"""Bytes of a page in which its charset stands, if anywhere."""
+
+_CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([\w.:-]+)""", re.I)
+
+CHARSETS = {
+    *("ascii", "koi8-r", "koi8-u", "mac-roman", "cp866", "cp874", "tis-620"),
+    *(f"iso8859-{n}" for n in range(1, 17)),
+    *(f"cp125{n}" for n in range(9)),
+    *("gb2312", "gbk", "gb18030", "big5", "big5hkscs"),
+    *("euc_jp", "iso2022_jp", "shift_jis", "cp932", "euc_kr", "cp949"),
+}
+"""Charsets that a page may declare: those of browsers, as Python calls them. Others that Python
+knows are none of text, or take minutes (punycode); and in UTF-16 no page could declare it."""
+
+
+def failed_row(record: Record, error: PageError, reading: Reading) -> Row:
+    """Return a failed page as a row: all its fields, its text or HTML, and last the reason.
+
+    The reason's fields give way to those of the page: where it has a field `error`, they are
+    `error_` and `where`. What had no page, such as a line that is no JSON, is a row of the reason
+    alone.
+    """
+    row = dict(record.fields)
+    if isinstance(record.page, Page):
+        field = reading.html_field if record.page.kind == "html" else reading.text_field
+        row[field] = _as_text(record.page.source)
+    for name, value in zip(REASON, (str(error), record.where), strict=True):
+        row[_free(name, row)] = value
+    return row
+
+
+def _free(name: str, taken: Iterable[str]) -> str:
+    while name in taken:
+        name += "_"
+    return name
+
+
+def is_failed_list(path: Path) -> bool:
+    """Say whether a file holds the failed pages of a run."""
+    return path.name == FAILED + ENDING and (path.parent / MANIFEST).is_file()
+
+
+def without_reason(record: Record) -> Record:
+    """Return a record that failed before as it was then."""
+    names = list(record.fields)
+    if tuple(name.rstrip("_") for name in names[-2:]) != REASON:
+        return record
+    return replace(record, fields={name: record.fields[name] for name in names[:-2]})
+
+
+def no_article_row(record: Record, probability: float) -> Row:
+    """Return the row of a page that was dropped as no article."""
+    return {
+        **_named(record),
+        "reason": "no article",
+        "probability": round(probability, 4),
+    }
+
+
+def duplicate_row(record: Record, first: Id) -> Row:
+    """Return the row of a page that was dropped as a duplicate of the page called `first`."""
+    return {**_named(record), "reason": "duplicate", "first": first}
+
+
+def suspicious_row(record: Record, outcome: Outcome) -> Row:
+    """Return the row of a page that came out nearly empty: its words, and those that were kept."""
+    return {**_named(record), "words": outcome.page_words, "kept": outcome.words}
+
+
+def _named(record: Record) -> Row:
+    return {"id": id_of(record), "where": record.where}
+
+
+def id_of(record: Record) -> Id:
+    """Return what a page is called: its `id` if that is a short text or a number, else its `url`
+    if that is, else where it is."""
+    for name in ("id", "url"):
+        value = record.fields.get(name)
+        if not isinstance(value, str | int | float | list | dict | bytes | None):
+            value = to_json(value)  # of a type of Parquet's
+        if isinstance(value, str) and 0 < len(value) <= MOST_ID:
+            return mend(value)
+        if isinstance(value, int) and not isinstance(value, bool) and abs(value) < MOST_INTEGER:
+            return value
+        if isinstance(value, float) and isfinite(value):
+            return value
+    return record.where
+
+
+def _as_text(source: str | bytes) -> str:
+    """Decode a page in the simplest way: who knows what it would do to a cleverer one."""
+    if isinstance(source, str):
+        return source
+    declared = _CHARSET.search(source[:DECLARED])
+    utf_16 = "utf-16" if source.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else None
+    for charset in (utf_16, "utf-8", declared and _known(declared[1].decode())):
+        try:
+            if charset:
+                return source.decode(charset)
+        except ValueError:
+            continue
+    return source.decode(errors="surrogateescape")  # keeps every byte, if not as a character
+
+
+def _known(charset: str) -> str | None:
+    try:
+        name = codecs.lookup(charset).name
+    except LookupError:
+        return None
+    return name if name in CHARSETS else None
