@@ -184,11 +184,11 @@ def _check(outputs: tuple[str, ...], out: Path) -> None:
             raise UsageError("--summary or --report has no file name; give one")
         if is_url(path):
             continue
+        if is_own(path, out):
+            raise UsageError(f"{path}: is the place of a file of the run; give another file")
         folder = Path(path).absolute().parent
         if not folder.is_dir() and folder.resolve() != out.resolve():
             raise UsageError(f"{path}: its folder does not exist; make it first")
-        if is_own(path, out):
-            raise UsageError(f"{path}: is the place of a file of the run; give another file")
     if len(outputs) > len({os.path.realpath(path).casefold() for path in outputs}):
         raise UsageError(f"{outputs[0]}: is the summary and the report; give each a file")
 
