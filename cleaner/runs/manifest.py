@@ -86,7 +86,7 @@ def find_inputs(
                 before = listed is not None and _shown(found.path) not in listed
                 if not is_own(found.path) and not (before and is_made(found.path)):
                     files.append(_input(found))
-        except PageError as error:
+        except (PageError, OSError) as error:  # that of a URL, which may have no message but itself
             raise UsageError(f"{_shown(one)}: {error}") from None
     return Inputs(files, [path for path in skipped if not is_own(path) and not is_made(path)])
 

@@ -86,7 +86,7 @@ class Store:
 
         Makes nothing. Raises `UsageError` where the folder holds anything else, or can't be read.
         """
-        with _refusing(self.out, "read"):
+        with _refusing(self.out):
             names = os.listdir(self.out) if os.path.lexists(self.out) else []
             hidden = self._look_for_links()
         if manifest.NAME in names:
@@ -117,7 +117,7 @@ class Store:
         another run is at work there.
         """
         self.look(mine)
-        with _refusing(self.out, "written"):
+        with _refusing(self.out):
             self._make(self.out / UNFINISHED)
             lock = os.open(self.out / LOCK, _LOCK_FLAGS, 0o666)
         try:
@@ -125,7 +125,7 @@ class Store:
             is_there = self.look(mine)  # once more: another run may have been here since
             for file in os.scandir(self.out / UNFINISHED):
                 if not file.is_dir(follow_symlinks=False):
-                    with _refusing(self.out, "written"):
+                    with _refusing(self.out):
                         os.unlink(file)
             if not is_there:
                 about = orjson.dumps(mine, option=orjson.OPT_INDENT_2)
@@ -264,13 +264,13 @@ def _chunks(paths: list[Path]) -> Iterator[bytes]:
 
 
 @contextmanager
-def _refusing(out: Path, verb: str) -> Iterator[None]:
+def _refusing(out: Path) -> Iterator[None]:
     """Say of an output folder that can't be had that another one is to be given."""
     try:
         yield
     except OSError as error:
         raise UsageError(
-            f"{out}: can't be {verb} ({error.strerror}); give a folder of yours with -o"
+            f"{out}: can't be written ({error.strerror}); give a folder of yours with -o"
         ) from None
 
 
@@ -296,7 +296,7 @@ def _lock(file: int, out: Path) -> None:
         import fcntl
     except ImportError:  # Windows
         return
-    with _refusing(out, "locked"):
+    with _refusing(out):
         try:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except (BlockingIOError, PermissionError):

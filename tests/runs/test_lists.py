@@ -1,0 +1,191 @@
+"""The lists beside the shards: who was dropped and why, who failed, and who came out empty."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyarrow import parquet
+
+from cleaner.errors import PageError
+from cleaner.formats import Record, encode_rows, read_records
+from cleaner.pages import Page
+from cleaner.runs.lists import MOST_ID, failed_row, id_of, without_reason
+from cleaner.runs.reading import Reading
+
+TEXT = "A line of the story that is long enough, and so is kept by any model of worth."
+JUNK = "Subscribe to our newsletter\nFollow us\nAll rights reserved\nPrivacy policy\nCookies\n"
+
+
+def test_what_was_dropped_is_named_with_the_reason(
+    run_counted, write_pages, list_of, texts, tmp_path
+):
+    a = write_pages(tmp_path / "in" / "a.jsonl", [{"id": "x", "text": texts[0]}, {"text": ""}])
+    write_pages(
+        tmp_path / "in" / "b.jsonl",
+        [
+            {"url": "https://a.example/", "text": texts[1]},
+            {"id": 7, "text": texts[0]},
+            {"id": 8.5, "text": texts[1]},
+            {"id": ["list"], "url": "u", "text": texts[1]},
+        ],
+    )
+    out = tmp_path / "out"
+    result, counts = run_counted(a.parent, "--dedupe", "--only-articles", out=out)
+    b = a.with_name("b.jsonl")
+    probability = list_of(out, "dropped")[0].pop("probability")
+    assert 0 <= probability < 0.5
+    assert probability == round(probability, 4)
+    assert list_of(out, "dropped")[1:] == [
+        {"id": 7, "where": f"{b}:2", "reason": "duplicate", "first": "x"},
+        {"id": 8.5, "where": f"{b}:3", "reason": "duplicate", "first": "https://a.example/"},
+        {"id": "u", "where": f"{b}:4", "reason": "duplicate", "first": "https://a.example/"},
+    ]
+    named = {k: v for k, v in list_of(out, "dropped")[0].items() if k != "probability"}
+    assert named == {"id": f"{a}:2", "where": f"{a}:2", "reason": "no article"}
+    assert counts["pages"]["no_article"] == 1
+    assert f"dropped see {out / 'dropped.jsonl'}" in result.output
+
+
+def test_a_page_that_comes_out_with_next_to_nothing_of_much_is_listed(
+    run_counted, write_pages, list_of, texts, tmp_path
+):
+    pages = [
+        {"id": "all junk", "text": JUNK * 40},
+        {"id": "short", "text": JUNK * 10},
+        {"id": "a story", "text": texts[0]},
+    ]
+    one = write_pages(tmp_path / "in.jsonl", pages)
+    out, report = tmp_path / "out", tmp_path / "report.html"
+    keep = "--keep=sponsored"
+    result, counts = run_counted(one, keep, "--report", report, out=out)
+    listed = list_of(out, "suspicious")
+    assert {"id": "all junk", "where": f"{one}:1", "words": 40 * 12, "kept": 0} in listed
+    assert "short" not in [row["id"] for row in listed]
+    assert counts["suspicious"] == len(listed)
+    assert f"check   {len(listed)} out with next to none of their text" in result.output
+    assert str(out / "suspicious.jsonl") in result.output
+    assert f"{len(listed)} came out with next to none of their text" in report.read_text()
+    _, counts = run_counted(one, out=tmp_path / "story")
+    assert "a story" not in [row["id"] for row in list_of(tmp_path / "story", "suspicious")]
+
+
+def test_pages_of_parquet_are_called_by_ids_of_any_number(run_counted, list_of, texts, tmp_path):
+    ids = pa.array([3, 4], pa.int32())
+    parquet.write_table(pa.table({"id": ids, "text": texts[:1] * 2}), tmp_path / "in.parquet")
+    run_counted(tmp_path / "in.parquet", "--dedupe", out=tmp_path / "out")
+    [row] = list_of(tmp_path / "out", "dropped")
+    assert (row["id"], row["first"]) == (4, 3)
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"id": "a", "url": "u"}, "a"),
+        ({"id": 0}, 0),
+        ({"id": "x" * (MOST_ID + 1), "url": "u"}, "u"),
+        ({"id": "", "url": "u"}, "u"),
+        ({"id": True, "url": "u"}, "u"),
+        ({"id": None}, "here"),
+        ({"id": 2**63, "url": {"a": 1}}, "here"),
+        ({"id": float("nan")}, "here"),
+        ({"id": b"bytes"}, "here"),
+        ({"id": "half \ud83d"}, "half \ufffd"),
+        ({}, "here"),
+    ],
+)
+def test_a_page_is_called_by_its_id_else_its_url_else_where_it_is(fields, expected):
+    assert id_of(Record(Page("", "text"), fields, "here")) == expected
+
+
+FIELD = st.one_of(
+    st.sampled_from(["error", "where", "error_", "where_", "error__", "id", "text", "html"]),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=5),
+)
+VALUE = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(st.characters(exclude_categories=["Cs"])),
+    st.lists(st.integers(), max_size=2),
+)
+
+
+@given(st.dictionaries(FIELD, VALUE, max_size=8), st.integers(1, 3))
+@settings(deadline=None)
+def test_a_failed_page_comes_back_as_it_was_however_often_it_fails(fields, times):
+    """All fields in their order, a user's `error` and `where` too."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "pages.jsonl")
+
+        def read():
+            [[record]] = read_records(str(path))
+            return record
+
+        path.write_bytes(b"".join(encode_rows([[fields]], "jsonl")))
+        first = record = read()
+        for time in range(times):
+            row = failed_row(record, PageError(f"{time}"), Reading())
+            assert list(row.values())[-2:] == [f"{time}", record.where]
+            path.write_bytes(b"".join(encode_rows([[row]], "jsonl")))
+            record = without_reason(read())
+    assert list(record.fields.items()) == list(first.fields.items())
+    same = record.page == first.page or (
+        str(record.page) == str(first.page)  # two errors
+        or "it has" in str(first.page)  # which names the fields that are there
+    )
+    assert same
+    assert replace(record, page=first.page) == first
+
+
+def test_fields_called_as_ours_are_kept_by_a_run_and_its_second_try(
+    hostile, monkeypatch, run_counted, write_pages, list_of, rows_of, tmp_path
+):
+    page = {"where": "mine", "error": [7], "id": 1, "text": f"RAISE {TEXT}", "error_": None}
+    one = write_pages(tmp_path / "in.jsonl", [page])
+    out, again = tmp_path / "out", tmp_path / "again"
+    run_counted(one, out=out)
+    [row] = list_of(out, "failed")
+    assert {name: row[name] for name in page} == page
+    assert list(row)[-2:] == ["error__", "where_"]
+    assert row["where_"] == f"{one}:1"
+    monkeypatch.undo()
+    run_counted(out / "failed.jsonl", out=again)
+    assert rows_of(again) == [page]
+
+
+@pytest.mark.parametrize(
+    ("charset", "known"),
+    [
+        *((name, True) for name in ("windows-1252", "ISO-8859-1", "shift_jis", "gbk", "koi8-r")),
+        *((name, False) for name in ("punycode", "idna", "unicode_escape", "utf-7", "utf-16")),
+        *((name, False) for name in ("rot13", "zlib", "base64", "undefined", "none-such", "cp037")),
+    ],
+)
+def test_failed_html_is_read_in_charsets_of_browsers_only(charset, known):
+    words = "Zwölf Boxkämpfer" if known and charset[:2] in ("wi", "IS") else "Boxer"
+    encoding = charset if known else "latin-1"
+    source = f'<meta charset="{charset}"><p>{words} '.encode(encoding) + b"\xa9\xae\\u0041 +AEE-"
+    record = Record(Page(source * 1000, "html"), {}, "here")
+    row = failed_row(record, PageError("no"), Reading())
+    if known:
+        assert row["html"] == (source * 1000).decode(encoding)
+    else:
+        assert row["html"].encode(errors="surrogateescape") == source * 1000
+
+
+def test_lists_are_the_same_however_the_work_is_shared(run, write_pages, files_of, texts, tmp_path):
+    pages = [{"id": n, "text": texts[n % 7]} for n in range(60)] + [{"text": JUNK * 40}]
+    one = write_pages(tmp_path / "in.jsonl", pages)
+    found = []
+    for workers in (1, 2):
+        out = tmp_path / str(workers)
+        run("run", one, "-o", out, "--dedupe", "--shard-size=0.05", f"--workers={workers}")
+        found.append({k: v for k, v in files_of(out).items() if k != "manifest.json"})
+    assert found[0] == found[1]
+    assert len(json.loads(b"[%s]" % b",".join(found[0]["dropped.jsonl"].splitlines()))) > 50
