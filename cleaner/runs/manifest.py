@@ -106,6 +106,8 @@ def _input(found: Found) -> Input:
 
 
 def _refuse(error: OSError) -> None:
+    if not error.filename:  # of a URL
+        raise error
     raise UsageError(f"{_shown(error.filename)}: {error.strerror}; check the name") from None
 
 
@@ -116,7 +118,10 @@ def describe(
     return {
         "cleaner": __version__,
         "models": {kind: hash_model(find_models(model) / kind) for kind in KINDS},
-        "options": options,
+        "options": {
+            name: _shown(value) if isinstance(value, str) else value
+            for name, value in options.items()
+        },
         "inputs": [
             {"path": _shown(i.path), "bytes": i.size, "modified": i.modified} for i in inputs
         ],

@@ -56,7 +56,7 @@ class State:
     samples: list[Sample]
     firsts: dict[bytes, Id]
     """What the pages are called that came out, by the digest of their clean text; empty where
-    duplicates are not looked for. In memory a page takes some 250 bytes, with an id of 20."""
+    duplicates are not looked for. In memory a page takes some 200 bytes, with an id of 20."""
     files: dict[str, Written]
     """The shard and its parts of the lists, by their kind."""
     last: bool

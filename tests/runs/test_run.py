@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import tempfile
 from pathlib import Path
 
@@ -112,21 +113,14 @@ PAGE = st.one_of(
 
 @given(st.lists(PAGE, max_size=30), st.booleans(), st.booleans())
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
-def test_every_page_is_accounted_for(run, rows_of, lines, dedupe, only_articles):
+def test_every_page_is_accounted_for(run_counted, rows_of, lines, dedupe, only_articles):
     with tempfile.TemporaryDirectory() as folder:
-        one, out, summary = (Path(folder, name) for name in ("in.jsonl", "out", "summary.json"))
+        one, out = Path(folder, "in.jsonl"), Path(folder, "out")
         one.write_text("".join(f"{line}\n" for line in lines))
         options = ["--dedupe"] * dedupe + ["--only-articles"] * only_articles
-        result = run("run", one, "-o", out, "--summary", summary, WORKERS, *options)
-        pages = json.loads(summary.read_text())["pages"]
-        failed = out / "failed.jsonl"
-        failures = failed.read_text().splitlines() if failed.exists() else []
+        _, counts = run_counted(one, *options, out=out)
         rows = rows_of(out)
-    assert pages["in"] == len(lines)
-    assert pages["out"] == len(rows)
-    assert pages["failed"] == len(failures)
-    assert result.exit_code == int(bool(failures))
-    assert pages["in"] == sum(n for name, n in pages.items() if name != "in")
+    assert counts["pages"]["in"] == len(lines)
     if dedupe:
         assert len({row["text"] for row in rows}) == len(rows)
 
@@ -246,6 +240,41 @@ def test_wrong_use_is_told_before_anything_is_done(run, tmp_path, monkeypatch, a
     result = run("run", *args, "-o", "out")
     assert (result.exit_code, says in result.output) == (2, True), result.output
     assert not Path("out", "manifest.json").exists()
+
+
+def test_names_of_fields_that_are_no_utf_8_are_no_trouble(
+    run_counted, write_pages, list_of, tmp_path
+):
+    field = os.fsdecode(b"text\xff")
+    one = write_pages(tmp_path / "in.jsonl", [{field: GOOD}, {"text": GOOD}])
+    for _ in range(2):
+        _, counts = run_counted(one, f"--text-field={field}", out=tmp_path / "out")
+        assert (counts["pages"]["out"], counts["pages"]["failed"]) == (1, 1)
+
+
+NUMBERS = ("--page-timeout", "--page-memory", "--shard-size", "--max-page-size", "--precision")
+
+
+@pytest.mark.parametrize("option", [*NUMBERS, "--workers"])
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "1e308", "-1", f"{10**30}", "x", ""])
+def test_a_number_that_is_none_or_out_of_range_is_refused(
+    run, write_pages, tmp_path, option, value
+):
+    one = write_pages(tmp_path / "in.jsonl", [{"text": GOOD}])
+    result = run("run", one, "-o", tmp_path / "out", option, value)
+    assert result.exit_code == 2
+    assert result.output.startswith(f"cleaner: Invalid value for '{option}'")
+    assert result.output.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_largest_and_the_smallest_numbers_are_kept_to(run_counted, write_pages, tmp_path):
+    one = write_pages(tmp_path / "in.jsonl", [{"text": GOOD}, {"text": GOOD}])
+    most = ("--page-timeout=1e7", "--page-memory=10000000", "--shard-size=1e6")
+    _, counts = run_counted(one, *most, "--precision=1", out=tmp_path / "most")
+    assert counts["pages"]["out"] == 2
+    _, counts = run_counted(one, "--shard-size=1e-300", "--precision=0", out=tmp_path / "least")
+    assert counts["pages"]["out"] == len(list((tmp_path / "least").glob("*.gz"))) == 2
 
 
 def test_a_row_whose_field_is_no_page_fails_with_all_its_fields(run, write_pages, tmp_path):

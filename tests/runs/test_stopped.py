@@ -56,7 +56,7 @@ def test_a_killed_run_goes_on_to_the_same_bytes(
     expected, options = undisturbed
     accounts = accounts_of(tmp_path / "undisturbed", options)
     assert len(expected) > 12
-    assert "failed.jsonl" in expected
+    assert {"failed.jsonl", "dropped.jsonl"} < set(expected)
     assert accounts[0]["pages"]["duplicates"] > 100
     kills = finished = 0
     rng = random.Random()
@@ -93,7 +93,7 @@ def test_a_signal_ends_a_run_that_goes_on(start, inputs, undisturbed, tmp_path, 
     log = (tmp_path / "log").read_text()
     assert process.exitcode == 130, log
     assert log.splitlines()[-1] == "cleaner: stopped; the same command goes on where it was"
-    assert not list(out.rglob("*.part"))
+    assert not list((out / ".cleaner" / "unfinished").iterdir())
     process = start("run", inputs, "-o", out, *options)
     process.join()
     assert process.exitcode == 1
@@ -110,7 +110,7 @@ def test_a_run_whose_files_may_not_grow_says_so_and_goes_on(
     log = (tmp_path / "log").read_text()
     assert process.exitcode == 1, log
     assert "can't be written (File too large); mend this, and the same command goes on" in log
-    assert not list(out.rglob("*.part"))
+    assert not list((out / ".cleaner" / "unfinished").iterdir())
     process = start("run", inputs, "-o", out, *options)
     process.join()
     assert files_of(out) == expected
@@ -147,6 +147,20 @@ def test_two_runs_do_not_work_in_one_folder(start, run, inputs, tmp_path):
     process.join()
     assert result.exit_code == 2
     assert "another run is at work" in result.output
+
+
+def test_of_runs_that_begin_at_once_in_one_new_folder_one_wins(start, inputs, tmp_path):
+    for n in range(3):
+        out = tmp_path / f"out{n}"
+        options = [("-o", out, "--workers=1", f"--precision=0.{x}") for x in (4, 5, 6)]
+        processes = [start("run", inputs, *each) for each in options]
+        for process in processes:
+            process.join()
+        log = (tmp_path / "log").read_text()
+        assert sorted(process.exitcode for process in processes) == [1, 2, 2], log
+        winner = [process.exitcode for process in processes].index(1)
+        manifest = json.loads((out / "manifest.json").read_bytes())
+        assert f"--precision={manifest['options']['--precision']}" == options[winner][-1]
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,16 @@ def test_a_folder_that_is_not_of_the_run_is_refused_and_left_as_it_is(run, one, 
     assert picture(tmp_path) == before
 
 
+def test_nothing_is_made_for_a_model_that_is_none(run, one, tmp_path):
+    for kind in ("text", "html"):
+        (tmp_path / "models" / kind).mkdir(parents=True)
+        for name in ("model.json", "weights.safetensors"):
+            (tmp_path / "models" / kind / name).write_text("{")
+    result = run("run", one, "-o", tmp_path / "out", "--model", tmp_path / "models")
+    assert (result.exit_code, result.output.count("\n")) == (2, 1), result.output
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize("name", ["lock", "unfinished", "states"])
 @pytest.mark.parametrize("target", ["file", "folder", "gone"])
 def test_no_link_among_the_runs_own_files_is_followed(run, one, tmp_path, name, target):
