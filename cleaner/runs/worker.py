@@ -27,7 +27,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
@@ -164,7 +164,10 @@ class Worker:
 def _name_exit(code: int | None) -> str:
     if code is None:
         return ""
-    return f" ({signal.Signals(-code).name})" if code < 0 else f" (exit status {code})"
+    with suppress(ValueError):  # not all signals have a name
+        if code < 0:
+            return f" ({signal.Signals(-code).name})"
+    return f" (exit status {code})"
 
 
 class _Clock:
