@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TypeGuard
 
 import numpy as np
 
 from cleaner.document import Document
-from cleaner.errors import PageError, UsageError
+from cleaner.errors import CleanerError, PageError, UnexpectedError, UsageError, check_option
 from cleaner.features.words import F32
 from cleaner.labels import STORY, check_labels
 from cleaner.model.predict import label_pages
@@ -19,6 +22,19 @@ from cleaner.pages import Kind, Page, PageText, split_page
 
 BATCH_CHARS = 1_000_000
 """Characters of source that are labelled together."""
+
+BATCH_PAGES = 1024
+"""Pages that are labelled together, however little they hold: the first document comes early, and
+memory stays flat, also where all of them are empty."""
+
+MOST_NAME = 255
+"""Characters that the name of a file has at most."""
+
+Source = str | bytes | os.PathLike[str]
+"""What a page is given as: its text or HTML, or the path of its file."""
+
+Split = tuple[Page, PageText | PageError]
+"""A page with its paragraphs, or with why it has none."""
 
 
 class Cleaner:
@@ -31,6 +47,10 @@ class Cleaner:
     no models. A model is read when the first page of its kind comes, or by `load`; a
     `Cleaner` may be shared between threads, and pickled, which takes its options alone.
 
+    A page is a str, bytes, a `Path`, which is read as a file, or a `Page` of one of them. A str
+    that is the name of a file is refused, so that no name is labelled in place of what it names;
+    that of a `Page` is always text.
+
     >>> Cleaner().clean("Ferry returns to the island\\n\\nAdvertisement")  # doctest: +SKIP
     'Ferry returns to the island'
     """
@@ -42,8 +62,13 @@ class Cleaner:
         precision: float = 0.5,
         accurate: bool = False,
     ) -> None:
-        if not isinstance(precision, int | float) or not 0 <= precision <= 1:
-            raise UsageError(f"precision is {precision}: give a number from 0 to 1")
+        a_path = isinstance(models, str | os.PathLike | None)
+        check_option("models", models, a_path, "the path of a folder")
+        a_number = isinstance(precision, int | float | np.floating) and type(precision) is not bool
+        check_option(
+            "precision", precision, a_number and 0 <= precision <= 1, "a number from 0 to 1"
+        )
+        check_option("accurate", accurate, isinstance(accurate, bool), "True or False")
         self._precision = precision
         self._accurate = accurate
         self._folder = find_models(models)
@@ -61,70 +86,106 @@ class Cleaner:
             self._model(kind)
 
     def label(
-        self, page: str | bytes | Page, *, kind: Kind = "auto", url: str | None = None
+        self, page: Source | Page, *, kind: Kind = "auto", url: str | None = None
     ) -> Document:
         """Label the paragraphs of one page.
 
         `kind` says what `page` is: "text", "html", or "auto" to find out. Raises `PageError` for
-        data that is no text; an empty page gives an empty document.
+        data that is no text, a file that can't be read, and a page that ends in an error of a
+        library, which is its cause; an empty page gives an empty document.
         """
+        if _names_file(page):
+            raise UsageError(_about_name(page))
         if not isinstance(page, Page):
-            page = Page(page, kind, url)
-        _check(page)
-        return self._label_batch([(page, split_page(page))])[0]
+            page = Page(page, kind, url)  # type: ignore[arg-type]  # a path: `split` reads it
+        (result,) = self.label_split([self.split(page)])
+        return _raise_error(result)
 
     def label_many(
-        self, pages: Iterable[str | bytes | Page], *, kind: Kind = "auto"
+        self, pages: Iterable[Source | Page], *, kind: Kind = "auto"
     ) -> Iterator[Document]:
         """Label pages in batches and yield their documents in order.
 
-        Raises `PageError` at a page that is no text; `label_each` goes on instead.
+        Raises `PageError` at a page that can't be read; `label_each` goes on instead.
         """
-        for result in self.label_each(pages, kind=kind):
-            if isinstance(result, PageError):
-                raise result
-            yield result
+        return map(_raise_error, self.label_each(pages, kind=kind))
 
     def label_each(
-        self, pages: Iterable[str | bytes | Page], *, kind: Kind = "auto"
+        self, pages: Iterable[Source | Page], *, kind: Kind = "auto"
     ) -> Iterator[Document | PageError]:
         """Like `label_many`, but yield the error of a page that can't be read in its place."""
         _check_kind(kind)
-        if isinstance(pages, str | bytes):
+        if isinstance(pages, str | bytes | os.PathLike | Page):
             raise UsageError("label_many takes many pages, as a list; label takes one")
-        batch: list[tuple[Page, PageText | PageError]] = []
-        size = 0
-        for page in pages:
-            if not isinstance(page, Page):
-                page = Page(page, kind)
-            _check(page)
-            try:
-                batch.append((page, split_page(page)))
-            except PageError as error:
-                batch.append((page, error))
-            size += len(page.source)
-            if size >= BATCH_CHARS:
-                yield from self._label_each(batch)
-                batch = []
-                size = 0
-        yield from self._label_each(batch)
+        check_option("pages", pages, isinstance(pages, Iterable), "a list of pages")
+        return self.label_split(self._split_given(page, kind) for page in pages)
 
     def clean(
-        self, page: str | bytes | Page, keep: Iterable[str] = STORY, *, kind: Kind = "auto"
+        self, page: Source | Page, keep: Iterable[str] = STORY, *, kind: Kind = "auto"
     ) -> str:
         """Return the clean text of one page: its paragraphs with the labels `keep`."""
         keep = check_labels(keep)
         return self.label(page, kind=kind).text(keep)
 
-    def _label_each(
-        self, batch: list[tuple[Page, PageText | PageError]]
-    ) -> Iterator[Document | PageError]:
-        good = [(page, text) for page, text in batch if isinstance(text, PageText)]
-        documents = iter(self._label_batch(good))
-        for _, text in batch:
-            yield text if isinstance(text, PageError) else next(documents)
+    def split(self, page: Page) -> Split:
+        """Split one page, the first half of `label_each`; whatever goes wrong is the page's."""
+        _check(page)
+        try:
+            if isinstance(page.source, os.PathLike):
+                page = replace(page, source=_read(page.source))
+            return page, split_page(page)
+        except PageError as error:
+            return page, error
+        except CleanerError:
+            raise
+        except Exception as error:
+            return page, UnexpectedError.of(error)
 
-    def _label_batch(self, batch: list[tuple[Page, PageText]]) -> list[Document]:
+    def label_split(self, splits: Iterable[Split]) -> Iterator[Document | PageError]:
+        """Label split pages in batches, the second half of `label_each`."""
+        batch: list[Split] = []
+        size = 0
+        for page, text in splits:
+            batch.append((page, text))
+            size += len(page.source) if isinstance(text, PageText) else 0
+            if size >= BATCH_CHARS or len(batch) >= BATCH_PAGES:
+                yield from self._label_batch(batch)
+                batch = []
+                size = 0
+        yield from self._label_batch(batch)
+
+    def _split_given(self, page: Source | Page, kind: Kind) -> Split:
+        if isinstance(page, Page):
+            return self.split(page)
+        if _names_file(page):
+            return Page(page, kind), PageError(_about_name(page))
+        return self.split(Page(page, kind))  # type: ignore[arg-type]  # a path: `split` reads it
+
+    def _label_batch(self, batch: list[Split]) -> Iterator[Document | PageError]:
+        good = [(page, text) for page, text in batch if isinstance(text, PageText)]
+        labelled = iter(self._label_good(good))
+        for _, text in batch:
+            yield text if isinstance(text, PageError) else next(labelled)
+
+    def _label_good(self, good: list[tuple[Page, PageText]]) -> list[Document | PageError]:
+        """Label pages together. If that fails, see which of them fail alone, and leave them out."""
+        try:
+            return [*self._documents(good)]
+        except CleanerError:
+            raise
+        except Exception as error:
+            if len(good) == 1:
+                return [UnexpectedError.of(error)]
+        alone = [self._label_good([one])[0] for one in good]
+        fine = [
+            one for one, result in zip(good, alone, strict=True) if isinstance(result, Document)
+        ]
+        if len(fine) == len(good):
+            return alone
+        together = iter(self._label_good(fine))
+        return [next(together) if isinstance(result, Document) else result for result in alone]
+
+    def _documents(self, batch: list[tuple[Page, PageText]]) -> list[Document]:
         labelled: dict[int, tuple[F32, float]] = {}
         for kind in KINDS:
             chosen = [i for i, (_, text) in enumerate(batch) if text.kind == kind]
@@ -158,6 +219,12 @@ class Cleaner:
             return self._models[kind]
 
 
+def _raise_error(result: Document | PageError) -> Document:
+    if isinstance(result, PageError):
+        raise result
+    return result
+
+
 def _check_kind(kind: str) -> None:
     if kind not in ("auto", "text", "html"):
         raise UsageError(f"unknown kind {kind!r}: choose auto, text or html")
@@ -165,5 +232,30 @@ def _check_kind(kind: str) -> None:
 
 def _check(page: Page) -> None:
     _check_kind(page.kind)
-    if not isinstance(page.source, str | bytes):
-        raise UsageError(f"a page is str or bytes, not {type(page.source).__name__}")
+    if not isinstance(page.source, str | bytes | os.PathLike):
+        raise UsageError(f"a page is str, bytes or a Path, not {type(page.source).__name__}")
+    check_option("url", page.url, isinstance(page.url, str | None), "a string")
+
+
+def _names_file(page: object) -> TypeGuard[str]:
+    """Say whether a str is the name of a file; one look at it, and none at what can't be a name."""
+    return (
+        isinstance(page, str)
+        and 0 < len(page) <= MOST_NAME
+        and "\n" not in page
+        and "<" not in page
+        and os.path.isfile(page)
+    )
+
+
+def _about_name(name: str) -> str:
+    return f"{name!r} is the name of a file: pass Path({name!r}) to read it, Page({name!r}) if not"
+
+
+def _read(path: os.PathLike[str]) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except (OSError, ValueError) as error:  # a name with a NUL, or half an emoji
+        reason = getattr(error, "strerror", None) or error
+        raise PageError(f"{os.fspath(path)}: can't be read ({reason})") from None

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import traceback
+
+MOST_TOLD = 300
+"""Characters that are told of an error of others, which may hold half a page."""
+
 
 class CleanerError(Exception):
     """The base of all errors that this package raises on purpose."""
@@ -19,6 +24,25 @@ class PageError(CleanerError, ValueError):
     """One page, or one file or the rest of it, can't be read; what is around it can."""
 
 
+class UnexpectedError(PageError):
+    """A page ended in an error that nobody foresaw, of a library or of this package: its cause."""
+
+    @classmethod
+    def of(cls, cause: Exception) -> UnexpectedError:
+        """Return what such an error is to the page that it came up with."""
+        told = f"{type(cause).__name__}: {cause}"[:MOST_TOLD].rstrip(": ")
+        error = cls(f"can't be labelled ({told}); please report this page")
+        error.__cause__ = cause
+        traceback.clear_frames(cause.__traceback__)  # they hold the page and all made of it
+        return error
+
+
 def missing_extra(what: str, package: str, extra: str) -> UsageError:
     """The error where `what` needs a package that is not installed, with what to do about it."""
     return UsageError(f"{what} needs {package}: pip install 'cleaner[{extra}]'")
+
+
+def check_option(name: str, value: object, fits: bool, told: str) -> None:
+    """Raise `UsageError` unless the value of an option fits; `told` says what to give instead."""
+    if not fits:
+        raise UsageError(f"{name} is {value!r:.100}: give {told}")

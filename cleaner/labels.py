@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from cleaner.errors import UsageError
+from cleaner.errors import UsageError, check_option
 
 LABELS: Final = (
     "headline",
@@ -39,10 +39,12 @@ def check_labels(labels: Iterable[str]) -> tuple[str, ...]:
     """Return `labels` as a tuple; raise `UsageError` where one is unknown or none is given."""
     if isinstance(labels, str):
         labels = (labels,)
+    told = f"a list of labels, out of {', '.join(LABELS)}"
+    check_option("keep", labels, isinstance(labels, Iterable), told)
     chosen = tuple(labels)
     for label in chosen:
-        if label not in ID:
-            raise UsageError(f"unknown label {label!r}: choose from {', '.join(LABELS)}")
+        if label not in LABELS:
+            raise UsageError(f"unknown label {label!r:.100}: choose from {', '.join(LABELS)}")
     if not chosen:
         raise UsageError(f"no label to keep: choose from {', '.join(LABELS)}")
     return chosen

@@ -1,12 +1,11 @@
 """Long runs: pages over several processes, and whole inputs into an output folder.
 
-Imports `formats` and `cleaner.py`, and what lies below them; click and rich never. `pool.py` alone
-knows pebble.
+Imports `formats` and `cleaner.py`, and what lies below them; click and rich never.
 
 - `work.py` says what is done with a batch of pages, here or in a worker; `reading.py` reads files
   whose failures are records, too.
-- `pool.py` is the pool of workers: order kept, look-ahead bounded, and a page that hangs, eats the
-  memory or kills its worker costs only itself.
+- `worker.py` is a worker, with what a page may do to it; `pool.py` is the pool of them: order kept,
+  look-ahead bounded, and a page that hangs, eats the memory or kills its worker costs only itself.
 - `manifest.py` finds the inputs, and holds what a folder was made with; `shards.py` cuts them into
   shards.
 - `store.py` is the output folder; `state.py` what it knows of a shard; `plan.py` says what is done

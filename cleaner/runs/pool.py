@@ -1,30 +1,49 @@
-"""The pool of workers: processes that share the models, and lose no more than the page that is bad.
+"""The pool of workers: batches in, what becomes of them out, in order; no page pays for another.
 
-The models are read before the workers fork, so that all share one copy of them. Where there is no
-fork (Windows), or none that is safe (macOS), each worker reads its own.
+A thread reads the batches. Each worker has a keeper, a thread that asks it about one batch after
+the other and starts another worker where it is lost (`worker.py` says how that comes)::
+
+    batches ──reader──> tasks ──┬──keeper──pages──> worker
+       │                        │    └──<──answer─────┘
+       │                        └──keeper──pages──> worker
+       └──> futures, in order        └──<──answer─────┘
+              └──> map
+
+What comes out is always the answer for a batch as a whole, less the pages that failed; so it makes
+no difference to a page what happened to its worker on the way::
+
+    ask about the batch <───────────────────────────────┐
+     ├─ an answer: done                                 │
+     └─ the worker is lost, at a page                   │
+         ├─ the page took too long: it has failed ──────┤
+         └─ ask about the page alone, in a new worker   │
+             ├─ an answer: the page is innocent ────────┤
+             └─ lost again, often enough: it has failed ┘
+
+"Often enough" is once where the worker says that it ran out of memory or met an error that nobody
+foresaw, and `ENDS` times where it just ended, which may have been anybody. A batch that is lost
+once more often than that and no page can be blamed for, say as its pages have no room together, is
+asked about page by page.
 """
 
 from __future__ import annotations
 
-import gc
-import multiprocessing
-import os
-import signal
+import math
 import sys
 import threading
-import time
 from collections.abc import Iterable, Iterator
-from concurrent.futures import wait
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
-from queue import Empty, Queue
+from queue import Empty, Queue, SimpleQueue
 from types import TracebackType
-from typing import Any, Generic, Self
+from typing import Any, Generic, Self, TypeAlias
 
-from cleaner.errors import PageError
+from cleaner.errors import CleanerError, PageError, check_option
 from cleaner.formats import Record
 from cleaner.pages import Page
 from cleaner.runs.work import Item, Made, T, Work, pages_of, pair
+from cleaner.runs.worker import ENDS, Lost, Worker
 
 AHEAD = 2
 """Batches in flight for each worker: one that is worked on, and the next."""
@@ -33,23 +52,20 @@ SWITCH = 0.0005
 """Seconds that a thread of the parent waits for another: a tenth of what is usual. The threads that
 feed the workers have little to do, but at once: 5 % less time with two workers."""
 
-GRACE = 15.0
-"""Seconds beyond the limit of a page from which its worker, or what became of it, is given up."""
-
-TRIES = 3
-"""How often a page is tried whose pool broke down around it."""
-
-DATA_PAGES = 5
-"""Where /proc/self/statm has the private memory that may be written to, in pages of memory."""
-
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one page may take."""
+    """What one page may take; raises `UsageError` for what is no such number."""
 
     seconds: float = 60.0
     memory: int = 2_000_000_000
     """Bytes, beyond what a worker has at its start."""
+
+    def __post_init__(self) -> None:
+        number = isinstance(self.seconds, int | float) and 0 < self.seconds < math.inf
+        check_option("seconds", self.seconds, number, "a number over 0")
+        number = isinstance(self.memory, int) and self.memory > 0
+        check_option("memory", self.memory, number, "a number of bytes")
 
 
 def make_limits(seconds: float | None, megabytes: int | None) -> Limits:
@@ -59,26 +75,23 @@ def make_limits(seconds: float | None, megabytes: int | None) -> Limits:
     return Limits(usual.seconds if seconds is None else seconds, memory)
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
-    pool: Any
-    future: Any
+Task: TypeAlias = tuple[Future[list[Made[T]]], list[Page]]
+"""The pages of a batch, and where it will be said what becomes of them."""
 
 
 class Pool(Generic[T]):
-    """Works on batches of pages in several processes; a context manager.
-
-    A batch whose worker dies, takes longer than a page may, or more memory, is tried again page by
-    page, so that only the culprit fails.
-    """
+    """Works on batches of pages in several processes; a context manager."""
 
     def __init__(self, work: Work[T], workers: int, limits: Limits = Limits()) -> None:
+        number = isinstance(workers, int) and workers > 0
+        check_option("workers", workers, number, "a whole number from 1 on")
         self._work = work
-        self._workers = workers
+        self._count = workers
         self._limits = limits
-        self._lock = threading.Lock()
-        self._closed = False
-        self._pool: Any = None
+        self._tasks: SimpleQueue[Task[T] | None] = SimpleQueue()
+        self._closed = threading.Event()
+        self._keepers: list[_Keeper[T]] = []
+        self._threads: list[threading.Thread] = []
         self._switch = sys.getswitchinterval()
 
     def __enter__(self) -> Self:
@@ -86,16 +99,23 @@ class Pool(Generic[T]):
 
         self._work.cleaner.load()
         sys.setswitchinterval(SWITCH)
-        self._pool = self._start()
+        for _ in range(self._count):  # the first workers fork before any thread runs
+            self._keepers.append(_Keeper(self._work, self._limits, self._closed))
+        for keeper in self._keepers:
+            self._threads.append(threading.Thread(target=keeper.run, args=[self._tasks]))
+            self._threads[-1].daemon = True
+            self._threads[-1].start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, value: object, trace: TracebackType | None
     ) -> None:
-        with self._lock:
-            self._closed = True
-            self._pool.stop()
-            self._pool.join()
+        self._closed.set()
+        for keeper in self._keepers:
+            keeper.kill()
+            self._tasks.put(None)
+        for thread in self._threads:
+            thread.join()
         sys.setswitchinterval(self._switch)
 
     def map(
@@ -108,14 +128,13 @@ class Pool(Generic[T]):
         The batches are asked for in a thread of their own, `AHEAD` for each worker in advance. What
         that raises is raised here, in its place.
         """
-        queue: Queue[Any] = Queue(AHEAD * self._workers)
+        queue: Queue[Any] = Queue(AHEAD * self._count)
         closed = threading.Event()
 
         def read() -> None:
             try:
                 for item, records in batches:
-                    pages = pages_of(records)
-                    queue.put((item, records, self._submit(pages) if pages else None))
+                    queue.put((item, records, self._submit(pages_of(records))))
                     if closed.is_set():
                         return
                 queue.put(None)
@@ -127,136 +146,104 @@ class Pool(Generic[T]):
             while (found := queue.get()) is not None:
                 if isinstance(found, BaseException):
                     raise found
-                item, records, task = found
-                results = self._results(task, pages_of(records)) if task else []
-                yield item, pair(records, results)
+                item, records, future = found
+                yield item, pair(records, future.result())
         finally:
             closed.set()
             with suppress(Empty):
                 while True:  # so that a thread that waits for room sees that it is over
                     queue.get_nowait()
 
-    def _results(self, task: _Task, pages: list[Page]) -> list[Made[T]]:
-        results = self._outcome(task)
-        if isinstance(results, BaseException):
-            return [self._alone(page) for page in pages]
-        return results
+    def _submit(self, pages: list[Page]) -> Future[list[Made[T]]]:
+        future: Future[list[Made[T]]] = Future()
+        if pages:
+            self._tasks.put((future, pages))
+        else:
+            future.set_result([])
+        return future
+
+
+class _Keeper(Generic[T]):
+    """Keeps one worker, and works off tasks with it."""
+
+    def __init__(self, work: Work[T], limits: Limits, closed: threading.Event) -> None:
+        self._work = work
+        self._limits = limits
+        self._closed = closed
+        self._worker: Worker | None = None
+        self._start()  # in the thread that makes it: no other may run yet
+
+    def run(self, tasks: SimpleQueue[Task[T] | None]) -> None:
+        """Work off tasks, until there is none."""
+        while (task := tasks.get()) is not None:
+            future, pages = task
+            try:
+                future.set_result(self._settle(pages))
+            except BaseException as error:
+                future.set_exception(error)
+        if self._worker:
+            self._worker.end()
+
+    def kill(self) -> None:
+        """End the worker, from another thread; there is no other after it where all is closed."""
+        if worker := self._worker:
+            worker.kill()
+
+    def _settle(self, pages: list[Page]) -> list[Made[T]]:
+        """Find out what becomes of the pages of a batch."""
+        made: dict[int, Made[T]] = {}
+        losses = 0
+        while left := [n for n in range(len(pages)) if n not in made]:
+            answer = self._ask([pages[n] for n in left])
+            if not isinstance(answer, Lost):
+                made |= zip(left, answer, strict=True)
+            elif failed := self._blame(answer, {left[n]: pages[left[n]] for n in answer.suspects}):
+                made |= failed
+            else:
+                losses += 1
+                if losses > answer.proof:
+                    made |= {n: self._alone(pages[n]) for n in left}
+        return [made[n] for n in range(len(pages))]
+
+    def _blame(self, lost: Lost, suspects: dict[int, Page]) -> dict[int, PageError]:
+        """Return the errors of those pages that are to blame, by their numbers."""
+        if not lost.proof:
+            return dict.fromkeys(suspects, lost.error)
+        alone = {n: self._alone(page) for n, page in suspects.items()}
+        return {n: made for n, made in alone.items() if isinstance(made, PageError)}
 
     def _alone(self, page: Page) -> Made[T]:
-        """What becomes of a page in a batch of its own."""
-        results = self._outcome(self._submit([page]))
-        for _ in range(TRIES - 1):
-            if isinstance(results, _LostError):
-                results = self._outcome(self._submit([page]))
-        if isinstance(results, BaseException):
-            return PageError(self._reason(results))
-        return results[0]
+        """Find out what becomes of a page in a batch of its own."""
+        losses = 0
+        while isinstance(answer := self._ask([page]), Lost):
+            losses += 1
+            if losses >= answer.proof:
+                return answer.error
+        return answer[0]
 
-    def _reason(self, error: BaseException) -> str:
-        from pebble import ProcessExpired
+    def _ask(self, pages: list[Page]) -> list[Made[T]] | Lost:
+        """Ask the worker, or a new one where there is none."""
+        for _ in range(ENDS):
+            worker = self._worker or self._start()
+            answer = worker.ask(pages) if worker.began() else None
+            if isinstance(answer, list):
+                return answer
+            self._worker = None
+            if answer is not None:
+                return answer
+            worker.end()
+        raise CleanerError(f"{ENDS} workers ended before they began; see what ends them")
 
-        if isinstance(error, TimeoutError):
-            return f"took more than {self._limits.seconds:g} seconds"
-        if isinstance(error, MemoryError):
-            return f"took more than {self._limits.memory / 1e6:,.0f} MB of memory"
-        if isinstance(error, _LostError):
-            return "ended its worker"
-        if isinstance(error, ProcessExpired):
-            return f"ended its worker ({_name_exit(error.exitcode)})"
-        return f"can't be labelled ({error}); please report this page"
-
-    def _outcome(self, task: _Task) -> list[Made[T]] | BaseException:
-        """Wait for the results of a task, or for what went wrong."""
-        from concurrent.futures.process import BrokenProcessPool
-
-        # Before it are at most those in flight, and each of them has its limit.
-        ahead = AHEAD * self._workers + 2
-        deadline = time.monotonic() + ahead * (self._limits.seconds + GRACE)
-        while not wait([task.future], timeout=1).done:
-            if not task.pool.active or time.monotonic() > deadline:
-                return _LostError()
-        error = task.future.exception()
-        if isinstance(error, BrokenProcessPool):
-            return _LostError()
-        results: list[Made[T]] | BaseException = error or task.future.result()
-        return results
-
-    def _submit(self, pages: list[Page]) -> _Task:
-        seconds = self._limits.seconds
-        with self._lock:
-            if self._closed:
-                raise _LostError
-            if not self._pool.active:
-                self._pool = self._start()
-            return _Task(self._pool, self._pool.schedule(_run, (pages, seconds), timeout=seconds))
-
-    def _start(self) -> Any:
-        from pebble import ProcessPool
-
-        # Never the platform's own choice: forking loses nothing here, and shares the models.
-        context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-        pool = ProcessPool(
-            self._workers,
-            initializer=_initialise,
-            initargs=(self._work, self._limits.memory),
-            context=context,
-        )
-        assert pool.active  # asking starts it: the first workers fork before any other thread runs
-        return pool
-
-
-class _LostError(Exception):
-    """The pool broke down, and does not say which page it was."""
-
-
-def _name_exit(code: int) -> str:
-    with suppress(ValueError):
-        if code < 0:
-            return signal.Signals(-code).name
-    return f"exit status {code}"
-
-
-_work: Work[Any]
-"""Of a worker: what it does."""
-
-
-def _initialise(work: Work[Any], memory: int) -> None:
-    """Begin a worker."""
-    global _work
-    _work = work
-    gc.freeze()  # collecting would write to, and so copy, what is shared
-    _limit_memory(memory)
-
-
-def _limit_memory(memory: int) -> None:
-    """Let the private memory of this process grow by so many bytes at most, where Linux counts it.
-
-    A page that asks for more gets a `MemoryError`, at once and in this process only. The address
-    space would be the wrong measure, since it holds mapped files and reserves of allocators, and
-    who watches the resident memory from outside sees a page when it is too late.
-    """
-    try:
-        import resource
-
-        with open("/proc/self/statm") as file:
-            now = int(file.read().split()[DATA_PAGES]) * os.sysconf("SC_PAGE_SIZE")
-        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
-        most = now + memory if hard == resource.RLIM_INFINITY else min(now + memory, hard)
-        resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
-    except (ImportError, OSError):
-        return
-
-
-def _run(pages: list[Page], seconds: float) -> list[Any]:
-    """Work on a batch in a worker."""
-    if hasattr(signal, "setitimer"):  # ends a worker whose page hangs when the run was killed
-        signal.setitimer(signal.ITIMER_REAL, seconds + GRACE)
-    try:
-        return _work(pages)
-    except MemoryError:
-        raise
-    except Exception as error:  # as one that any process can read
-        raise RuntimeError(f"{type(error).__name__}: {error}") from None
-    finally:
-        if hasattr(signal, "setitimer"):
-            signal.setitimer(signal.ITIMER_REAL, 0)
+    def _start(self) -> Worker:
+        if not self._closed.is_set():
+            try:
+                self._worker = Worker(self._work, self._limits.seconds, self._limits.memory)
+            except OSError as error:
+                raise CleanerError(
+                    f"can't start a worker ({error.strerror}); give fewer with --workers"
+                ) from None
+        if self._closed.is_set():  # looked at again: nobody may have seen the worker to end it
+            self.kill()
+            raise CleanerError("the pool of workers is closed")
+        assert self._worker
+        return self._worker

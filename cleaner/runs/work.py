@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
-from cleaner.cleaner import Cleaner
+from cleaner.cleaner import Cleaner, Split
 from cleaner.document import ARTICLE_FROM, Document
-from cleaner.errors import PageError
+from cleaner.errors import PageError, UnexpectedError
 from cleaner.formats import Record
 from cleaner.pages import Page
 
@@ -42,14 +42,21 @@ class Work(Generic[T]):
 
     def __call__(self, pages: list[Page]) -> list[Made[T]]:
         """Return for each page what becomes of it."""
-        return [
-            self._made(result) if isinstance(result, Document) else result
-            for result in self.cleaner.label_each(pages)
-        ]
+        return self.finish(map(self.cleaner.split, pages))
 
-    def _made(self, document: Document) -> T | NoArticle:
-        wanted = not self.only_articles or document.is_article >= ARTICLE_FROM
-        return self.make(document) if wanted else NoArticle(document.is_article)
+    def finish(self, splits: Iterable[Split]) -> list[Made[T]]:
+        """Return for each split page what becomes of it."""
+        return [self._made(result) for result in self.cleaner.label_split(splits)]
+
+    def _made(self, result: Document | PageError) -> Made[T]:
+        if isinstance(result, PageError):
+            return result
+        if self.only_articles and result.is_article < ARTICLE_FROM:
+            return NoArticle(result.is_article)
+        try:
+            return self.make(result)
+        except Exception as error:
+            return UnexpectedError.of(error)
 
     def map(
         self, batches: Iterable[tuple[Item, list[Record]]]

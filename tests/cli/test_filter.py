@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import zlib
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,17 @@ def test_pages_come_out_before_the_input_ends_and_ctrl_c_is_quiet(command):
     assert (process.returncode, rest, errors.strip()) == (130, b"", b"")
 
 
+def test_ctrl_c_of_a_terminal_reaches_the_workers_too_and_is_quiet():
+    with start("clean", "--workers=2", start_new_session=True) as process:
+        for _ in range(2):
+            process.stdin.write(b'{"text": "A line"}\n')
+            process.stdin.flush()
+            line_of(process)
+        os.killpg(process.pid, signal.SIGINT)
+        rest, errors = process.communicate(timeout=WAIT)
+    assert (process.returncode, rest, errors.strip()) == (130, b"", b"")
+
+
 @pytest.mark.skipif(not PROC.is_dir(), reason="needs /proc to find the workers")
 def test_workers_that_are_killed_are_replaced_and_no_page_is_lost():
     with start("clean", "--workers=2") as process:
@@ -55,7 +67,8 @@ def test_workers_that_are_killed_are_replaced_and_no_page_is_lost():
             process.stdin.flush()
             assert json.loads(line_of(process))["n"] == n
             if n % 2:
-                os.kill(children_of(process.pid)[0], signal.SIGKILL)
+                with suppress(ProcessLookupError, IndexError):  # it was just replaced
+                    os.kill(children_of(process.pid)[0], signal.SIGKILL)
         _, errors = process.communicate(timeout=WAIT)
     assert (process.returncode, errors) == (0, b"")
 

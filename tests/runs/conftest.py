@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,16 +24,26 @@ from cleaner.cli.main import cli
 from cleaner.pages import split_page
 
 
-def _obey(page):
+def _obey(page, seen, broken=[]):  # noqa: B006 - each worker has its own
     text = page.source if isinstance(page.source, str) else page.source.decode()
+    if broken:
+        raise SystemError("error return without exception set")
+    if any(word in text for word in ("HANG", "TEN", "BREAK")):
+        with seen.open("a") as file:
+            file.write(f"{text}\n")
     if "HANG" in text:
         time.sleep(1000)
     if "SPIN" in text:
         while True:
             pass
+    if "SLOW" in text:
+        time.sleep(0.4)
     if "EAT" in text:
         b"".join(bytes(1 << 24) for _ in range(1000))
-    if "KILL" in text:
+    if "BREAK" in text:  # a failure of memory that a library swallows
+        broken.append(text)
+        raise TypeError("super(type, obj): obj must be an instance or subtype of type")
+    if "KILL" in text or ("TEN" in text and seen.read_text().count(text) <= 10):
         os.kill(os.getpid(), signal.SIGKILL)
     if "LEAVE" in text:
         os._exit(3)
@@ -40,13 +51,17 @@ def _obey(page):
         raise LookupError("no such thing")
     if text.startswith("SHELL "):
         subprocess.run(text.removeprefix("SHELL "), shell=True, check=True)
+    if "NO MEMORY" in text:
+        raise MemoryError
     return split_page(page)
 
 
 @pytest.fixture
-def hostile(monkeypatch):
-    """Let pages do what their text says."""
-    monkeypatch.setattr("cleaner.cleaner.split_page", _obey)
+def hostile(monkeypatch, tmp_path):
+    """Let pages do what their text says; return the file where those that hang are counted."""
+    seen = tmp_path / "seen"
+    monkeypatch.setattr("cleaner.cleaner.split_page", partial(_obey, seen=seen))
+    return seen
 
 
 def _command(args, log, limit, user):

@@ -1,8 +1,12 @@
 """The pool: the same results in the same order, and no page pays for another."""
 
+import multiprocessing
+import random
 import sys
 import threading
 import time
+from collections import Counter
+from contextlib import suppress
 from functools import partial
 
 import pytest
@@ -11,13 +15,16 @@ from hypothesis import strategies as st
 
 from cleaner import Cleaner
 from cleaner.document import Document
-from cleaner.errors import ModelError, PageError
+from cleaner.errors import ModelError, PageError, UsageError
 from cleaner.formats import Record
+from cleaner.model import predict
 from cleaner.pages import Page
 from cleaner.runs.pool import Limits, Pool
 from cleaner.runs.work import Work
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="the workers inherit a splitter")
+
+GOOD = "A line of the story that is long enough, and so is kept by any model of worth."
 
 LIMITS = Limits(seconds=1.5, memory=400_000_000)
 
@@ -68,15 +75,151 @@ def test_records_without_a_page_keep_their_reason(pool):
         ("KILL", "ended its worker (SIGKILL)"),
         ("LEAVE", "ended its worker (exit status 3)"),
         ("RAISE", "can't be labelled (LookupError: no such thing); please report this page"),
+        ("NO MEMORY", "took more than 400 MB of memory"),
     ],
 )
 def test_a_bad_page_costs_only_itself(hostile, work, bad, reason):
-    good = "A line of the story that is long enough, and so is kept by any model of worth."
-    batches = [records(good, good), records(good, bad, good), records(bad), records(good)]
+    batches = [records(GOOD, GOOD), records(GOOD, bad, GOOD), records(bad), records(GOOD)]
     with Pool(work, 2, LIMITS) as pool:
         found = results_of(pool, batches)
-    text = work([Page(good, "text")])[0]
+    text = work([Page(GOOD, "text")])[0]
     assert found == [[text, text], [text, reason, text], [reason], [text]]
+
+
+def probabilities(document):
+    return document.scores.tobytes()
+
+
+def hostile_batches(rng, words, batches=15):
+    """Small batches of good pages, some with a page beside them that one of the words is in."""
+    for n in range(batches):
+        texts = [f"{GOOD} {rng.random()}\nPage {n}" for _ in range(rng.randint(1, 6))]
+        if n % 3 == 0:
+            texts.insert(rng.randint(0, len(texts)), f"{words[n // 3 % len(words)]} {n}")
+        yield n, records(*texts)
+
+
+@linux_only
+@pytest.mark.parametrize("words", [["EAT"], ["BREAK"], ["EAT", "BREAK", "RAISE", "LEAVE"]])
+def test_good_pages_come_out_as_if_the_bad_were_not_there(hostile, words):
+    """To the last digit, whatever was done to the worker before."""
+    work = Work(Cleaner(), probabilities)
+    given = list(hostile_batches(random.Random(3), words))
+
+    def is_good(record):
+        return record.page.source.startswith(GOOD)
+
+    expected = [made for _, made in work.map((n, [*filter(is_good, batch)]) for n, batch in given)]
+    with Pool(work, 2, LIMITS) as pool:
+        found = [made for _, made in pool.map(given)]
+    for made, good in zip(found, expected, strict=True):
+        assert [(r.where, m) for r, m in made if is_good(r)] == [(r.where, m) for r, m in good]
+        assert all(isinstance(m, PageError) for r, m in made if not is_good(r))
+
+
+@linux_only
+def test_workers_killed_ten_times_in_a_row_change_nothing(hostile):
+    work = Work(Cleaner(), probabilities)
+    given = list(hostile_batches(random.Random(4), ["TEN"], batches=10))
+    hostile.write_text("".join(f"{r.page.source}\n" * 11 for _, batch in given for r in batch))
+    expected = list(work.map(given))
+    hostile.unlink()
+    with Pool(work, 2, LIMITS) as pool:
+        assert list(pool.map(given)) == expected
+    killed = Counter(hostile.read_text().splitlines())
+    assert len(killed) == 4
+    assert all(times > 10 for times in killed.values())
+
+
+@linux_only
+def test_workers_killed_at_any_time_change_nothing():
+    work = Work(Cleaner(), probabilities)
+    rng = random.Random()
+    given = list(hostile_batches(rng, [GOOD], batches=60))
+    expected = list(work.map(given))
+    others = multiprocessing.active_children()
+
+    def kill():
+        for _ in range(10):
+            time.sleep(rng.uniform(0, 0.05))
+            workers = [one for one in multiprocessing.active_children() if one not in others]
+            with suppress(IndexError):  # where none is there at the moment
+                rng.choice(workers).kill()
+
+    with Pool(work, 2) as pool:
+        killer = threading.Thread(target=kill)
+        killer.start()
+        found = list(pool.map(given))
+        killer.join()
+    assert found == expected
+
+
+@linux_only
+def test_the_time_is_a_pages_and_one_that_hangs_takes_it_once(hostile, work):
+    """A batch may take longer than a page, and its pages that hang are each tried once."""
+    slow = [f"SLOW {GOOD}"] * 5
+    given = [records(*slow), records("HANG 1", GOOD, "HANG 2", GOOD, "HANG 3")]
+    with Pool(work, 1, Limits(seconds=1)) as pool:
+        first, second = results_of(pool, given)
+    assert not any("took more" in text for text in first)
+    assert ["took more than 1 seconds" in text for text in second] == [True, False] * 2 + [True]
+    assert hostile.read_text().splitlines() == ["HANG 1", "HANG 2", "HANG 3"]
+
+
+@linux_only
+def test_pages_that_have_no_room_together_are_worked_on_alone(hostile, work, monkeypatch):
+    def label_pages(model, pages, markup=None):
+        if len(pages) > 2:
+            raise MemoryError
+        return predict.label_pages(model, pages, markup)
+
+    monkeypatch.setattr("cleaner.cleaner.label_pages", label_pages)
+    with Pool(work, 1, LIMITS) as pool:
+        [texts] = results_of(pool, [records(*[GOOD] * 5)])
+    assert texts == [work([Page(GOOD, "text")])[0]] * 5
+
+
+@pytest.mark.parametrize("workers", [0, -1, 1.5, "2", None])
+def test_a_number_of_workers_is_a_whole_number(work, workers):
+    with pytest.raises(UsageError, match=r"workers is .*: give a whole number from 1 on"):
+        Pool(work, workers)
+
+
+@pytest.mark.parametrize("seconds", [0, -1, float("nan"), float("inf"), "60", None])
+def test_a_limit_is_a_number(seconds):
+    with pytest.raises(UsageError, match=r"seconds is .*: give a number over 0"):
+        Limits(seconds=seconds)
+    with pytest.raises(UsageError, match=r"memory is .*: give a number of bytes"):
+        Limits(memory=seconds)
+
+
+@linux_only
+def test_clean_has_the_limits_of_a_page(hostile, run, write_pages, tmp_path):
+    pages = [{"text": text} for text in (GOOD, "HANG", GOOD, "EAT", "RAISE", GOOD)]
+    file = write_pages(tmp_path / "in.jsonl", pages)
+    for command in ("clean", "label"):
+        result = run(command, file, "--page-timeout=1", "--page-memory=300", "--to=jsonl")
+        assert result.exit_code == 1
+        assert len(result.stdout.splitlines()) == 3
+        assert result.stderr.splitlines() == [
+            f"cleaner: {file}:2: took more than 1 seconds",
+            f"cleaner: {file}:4: took more than 300 MB of memory",
+            f"cleaner: {file}:5: can't be labelled (LookupError: no such thing); "
+            "please report this page",
+        ]
+
+
+def test_in_one_process_any_error_of_a_page_is_its_own(hostile, run, write_pages, tmp_path):
+    pages = [{"text": text} for text in (GOOD, "RAISE", GOOD, "NO MEMORY", GOOD)]
+    file = write_pages(tmp_path / "in.jsonl", pages)
+    result = run("clean", file)
+    assert result.exit_code == 1
+    assert len(result.stdout.splitlines()) == 3
+    assert result.stderr.splitlines() == [
+        f"cleaner: {file}:2: can't be labelled (LookupError: no such thing); "
+        "please report this page",
+        f"cleaner: {file}:4: can't be labelled (MemoryError); please report this page",
+    ]
 
 
 def test_only_a_bounded_number_of_batches_is_read_ahead(work):
