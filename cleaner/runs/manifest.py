@@ -37,7 +37,8 @@ class Input(NamedTuple):
     def is_unchanged(self) -> bool:
         """Say whether it is what it was at the start, as far as size and time tell."""
         try:
-            return self.size is None or self[2:] == _size_and_time(os.stat(self.path))
+            there = (self.size, self.modified)
+            return self.size is None or there == _size_and_time(os.stat(self.path))
         except OSError:
             return False
 

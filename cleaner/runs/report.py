@@ -57,7 +57,7 @@ def render(title: str, tally: Tally, samples: list[Sample], skipped: int) -> str
     body = [
         f"<h1>cleaner run {_text(title)}</h1>",
         f"<p>{tally.pages:,} pages in, {tally.words:,} words out, {tally.seconds:,.0f} seconds; "
-        f"{skipped:,} files skipped</p>",
+        f"files skipped: {skipped:,}</p>",
         _plot(
             "What became of the pages",
             f"{tally.suspicious:,} came out with next to none of their text: see suspicious.jsonl.",

@@ -146,14 +146,17 @@ def run(job: Job, *, workers: int, limits: Limits, watch: Watch) -> Result:
 def _make_shards(
     job: Job, store: Store, plan: Plan, pool: Pool[Outcome], done: Done, watch: Watch
 ) -> Iterator[Kept]:
-    """Make the shards that are left; yield all in order."""
+    """Make the shards that are left; yield all in order.
+
+    Those that are left one after the other go through the pool as one.
+    """
     firsts: dict[bytes, Id] = {}
     position = _Position(plan)
     for _, group in groupby(plan.steps, type):
         steps = list(group)
         for kept in (step for step in steps if isinstance(step, Kept)):
-            if job.dedupe and (state := store.read_state(kept.name)):
-                firsts.update(state.firsts)
+            if job.dedupe and (known := store.read_state(kept.name)):
+                firsts.update(known.firsts)
             yield kept
         pieces = [step for step in steps if isinstance(step, Piece)]
         parts = chain.from_iterable(read_parts(p, job.reading, job.shard_bytes) for p in pieces)

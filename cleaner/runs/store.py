@@ -123,9 +123,9 @@ class Store:
         try:
             _lock(lock, self.out)
             is_there = self.look(mine)  # once more: another run may have been here since
-            for file in os.scandir(self.out / UNFINISHED):
-                if not file.is_dir(follow_symlinks=False):
-                    with _refusing(self.out):
+            with _refusing(self.out):
+                for file in os.scandir(self.out / UNFINISHED):
+                    if not file.is_dir(follow_symlinks=False):
                         os.unlink(file)
             if not is_there:
                 about = orjson.dumps(mine, option=orjson.OPT_INDENT_2)

@@ -31,7 +31,7 @@ def test_files_of_other_endings_are_counted_and_named(run_counted, folder, tmp_p
         assert (counts["pages"]["in"], counts["skipped"]) == (6, 4)
         assert "skipped as no pages by name or kind: 4 files (" in result.output
         assert "skipped 4 files: no pages by name or kind\n" in result.output
-        assert "4 files skipped</p>" in report.read_text()
+        assert "files skipped: 4</p>" in report.read_text()
     assert sum(str(folder / name) in result.output for name in ("x.css", "x.js", "x.png")) > 1
 
 
