@@ -13,12 +13,19 @@ from typing import TypeGuard
 import numpy as np
 
 from cleaner.document import Document
-from cleaner.errors import CleanerError, PageError, UnexpectedError, UsageError, check_option
+from cleaner.errors import (
+    CleanerError,
+    PageError,
+    UnexpectedError,
+    UsageError,
+    check_option,
+    encodable,
+)
 from cleaner.features.words import F32
 from cleaner.labels import STORY, check_labels
 from cleaner.model.predict import label_pages
 from cleaner.model.store import KINDS, Model, find_models, load_model
-from cleaner.pages import Kind, Page, PageText, split_page
+from cleaner.pages import Kind, Page, PageText, check_kind, split_page
 
 BATCH_CHARS = 1_000_000
 """Characters of source that are labelled together."""
@@ -114,7 +121,7 @@ class Cleaner:
         self, pages: Iterable[Source | Page], *, kind: Kind = "auto"
     ) -> Iterator[Document | PageError]:
         """Like `label_many`, but yield the error of a page that can't be read in its place."""
-        _check_kind(kind)
+        check_kind(kind)
         if isinstance(pages, str | bytes | os.PathLike | Page):
             raise UsageError("label_many takes many pages, as a list; label takes one")
         check_option("pages", pages, isinstance(pages, Iterable), "a list of pages")
@@ -129,7 +136,6 @@ class Cleaner:
 
     def split(self, page: Page) -> Split:
         """Split one page, the first half of `label_each`; whatever goes wrong is the page's."""
-        _check(page)
         try:
             if isinstance(page.source, os.PathLike):
                 page = replace(page, source=_read(page.source))
@@ -225,18 +231,6 @@ def _raise_error(result: Document | PageError) -> Document:
     return result
 
 
-def _check_kind(kind: str) -> None:
-    if kind not in ("auto", "text", "html"):
-        raise UsageError(f"unknown kind {kind!r}: choose auto, text or html")
-
-
-def _check(page: Page) -> None:
-    _check_kind(page.kind)
-    if not isinstance(page.source, str | bytes | os.PathLike):
-        raise UsageError(f"a page is str, bytes or a Path, not {type(page.source).__name__}")
-    check_option("url", page.url, isinstance(page.url, str | None), "a string")
-
-
 def _names_file(page: object) -> TypeGuard[str]:
     """Say whether a str is the name of a file; one look at it, and none at what can't be a name."""
     return (
@@ -258,4 +252,4 @@ def _read(path: os.PathLike[str]) -> bytes:
             return file.read()
     except (OSError, ValueError) as error:  # a name with a NUL, or half an emoji
         reason = getattr(error, "strerror", None) or error
-        raise PageError(f"{os.fspath(path)}: can't be read ({reason})") from None
+        raise PageError(encodable(f"{os.fspath(path)}: can't be read ({reason})")) from None

@@ -30,11 +30,16 @@ class UnexpectedError(PageError):
     @classmethod
     def of(cls, cause: Exception) -> UnexpectedError:
         """Return what such an error is to the page that it came up with."""
-        told = f"{type(cause).__name__}: {cause}"[:MOST_TOLD].rstrip(": ")
+        told = encodable(f"{type(cause).__name__}: {cause}"[:MOST_TOLD].rstrip(": "))
         error = cls(f"can't be labelled ({told}); please report this page")
         error.__cause__ = cause
         traceback.clear_frames(cause.__traceback__)  # they hold the page and all made of it
         return error
+
+
+def encodable(text: str) -> str:
+    """Return a text that goes into any file: half of a pair, which can't be written, is escaped."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def missing_extra(what: str, package: str, extra: str) -> UsageError:

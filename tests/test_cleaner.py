@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner import LABELS, Cleaner, Document, Page, PageError, UsageError
+from cleaner import LABELS, Cleaner, Document, Page, PageError, UsageError, pages
+from cleaner.cleaner import BATCH_PAGES, _names_file
+from cleaner.model import predict
 
 SHARED = Path(__file__).parents[2] / "shared"
 
@@ -81,19 +83,162 @@ def test_bytes_of_numpy_are_bytes(cleaner):
     assert cleaner.label(np.bytes_(page)).texts == cleaner.label(page).texts
 
 
+GOOD = "The ferry to the island returned on Monday after three weeks in the yard."
+
+
+@pytest.fixture
+def fails(monkeypatch):
+    """Let splitting a page raise what its text says, or labelling the batch that it is in."""
+    errors = {"ERROR": LookupError("no such thing"), "DEEP": RecursionError("too deep"),
+              "FULL": MemoryError()}  # fmt: skip
+
+    def split_page(page):
+        for word, error in errors.items():
+            if word in page.source and "LABEL" not in page.source:
+                raise error
+        return pages.split_page(page)
+
+    def label_pages(model, texts, markup=None):
+        for word, error in errors.items():
+            if any(word in text for page in texts for text in page):
+                raise error
+        return predict.label_pages(model, texts, markup)
+
+    monkeypatch.setattr("cleaner.cleaner.split_page", split_page)
+    monkeypatch.setattr("cleaner.cleaner.label_pages", label_pages)
+
+
+@pytest.mark.parametrize("when", ["", "LABEL "])
+def test_any_error_of_a_page_is_its_failure_alone(cleaner, fails, when):
+    """And no other page is labelled otherwise for it, to the last digit."""
+    good = [f"{GOOD}\nLine {n} of it" for n in range(4)]
+    given = [good[0], when + "ERROR", good[1], good[2], when + "DEEP", when + "FULL", good[3]]
+    found = list(cleaner.label_each(given))
+    expected = cleaner.label_many(good)
+    for document, other in zip(
+        (d for d in found if isinstance(d, Document)), expected, strict=True
+    ):
+        assert document.texts == other.texts
+        assert np.array_equal(document.scores, other.scores)
+    assert {n: str(error) for n, error in enumerate(found) if isinstance(error, PageError)} == {
+        1: "can't be labelled (LookupError: no such thing); please report this page",
+        4: "can't be labelled (RecursionError: too deep); please report this page",
+        5: "can't be labelled (MemoryError); please report this page",
+    }
+    with pytest.raises(PageError, match="LookupError: no such thing") as raised:
+        cleaner.label(when + "ERROR")
+    assert isinstance(raised.value.__cause__, LookupError)
+
+
+def test_a_stop_is_no_error_of_a_page(cleaner, monkeypatch):
+    def split_page(page):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("cleaner.cleaner.split_page", split_page)
+    with pytest.raises(KeyboardInterrupt):
+        list(cleaner.label_each([GOOD]))
+
+
+def test_metadata_that_cannot_be_read_is_an_error_of_the_page(cleaner, monkeypatch):
+    def extract_metadata(*args, **options):
+        raise LookupError("no such thing")
+
+    monkeypatch.setattr("trafilatura.extract_metadata", extract_metadata)
+    found = cleaner.label(f"<html><p>{GOOD}</p></html>")
+    with pytest.raises(PageError, match=r"can't be labelled \(LookupError"):
+        _ = found.author
+
+
+def test_the_first_of_many_empty_pages_comes_early_and_few_are_held(cleaner):
+    asked = 0
+
+    def empty():
+        nonlocal asked
+        for _ in range(10_000):
+            asked += 1
+            yield ""
+
+    for n, document in enumerate(cleaner.label_many(empty())):
+        assert len(document) == 0
+        assert asked <= n + BATCH_PAGES
+    assert n == 9_999
+
+
+def test_a_path_is_read_as_a_file(cleaner, tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text(f"<html><p>{GOOD}</p></html>")
+    expected = cleaner.label(page.read_text()).texts
+    assert cleaner.label(page).texts == cleaner.label(Page(page)).texts == expected
+    assert cleaner.clean(page, LABELS) == GOOD
+    assert cleaner.label(page, kind="text").texts != expected
+    gone, odd = tmp_path / "gone", [Path("a\0b"), Path("a\ud800b")]
+    found = list(cleaner.label_each([page, gone, Page(gone), tmp_path, *odd, page]))
+    assert [d.texts for d in (found[0], found[-1])] == [expected, expected]
+    assert [str(e).partition(" can't be read (")[0] for e in found[1:-1]] == [
+        f"{gone}:", f"{gone}:", f"{tmp_path}:", "a\0b:", "a\\ud800b:"
+    ]  # fmt: skip
+    assert "No such file" in str(found[1])
+    with pytest.raises(PageError, match="No such file"):
+        cleaner.clean(tmp_path / "no.html")
+
+
+def test_the_name_of_a_file_is_not_labelled_as_a_page(cleaner, tmp_path, monkeypatch):
+    name = str(tmp_path / "page.html")
+    (tmp_path / "page.html").write_text("<p>One</p>")
+    for refused in (cleaner.label, cleaner.clean):
+        with pytest.raises(UsageError, match=r"is the name of a file: pass Path\('.*page.html'\)"):
+            refused(name)
+    first, second, third = cleaner.label_each(["One", name, Page(name)])
+    assert isinstance(second, PageError)
+    assert "is the name of a file" in str(second)
+    assert (first.texts, third.texts) == (("One",), (name,))
+    monkeypatch.chdir(tmp_path)
+    assert cleaner.label("page.html\n").texts == ("page.html",)
+
+
+@given(st.text(max_size=300))
+def test_no_text_is_too_odd_to_be_looked_for_as_a_file(text):
+    (found,) = Cleaner().label_each([Page("")])
+    assert found.texts == ()
+    assert _names_file(text) in (True, False)
+
+
 def test_wrong_use(cleaner):
-    with pytest.raises(UsageError, match="precision is"):
-        Cleaner(precision="0.5x")
+    for precision in ("0.5x", float("nan"), True, None, 2, -0.1):
+        with pytest.raises(UsageError, match=r"precision is .*: give a number from 0 to 1"):
+            Cleaner(precision=precision)
+    with pytest.raises(UsageError, match="accurate is 'yes': give True or False"):
+        Cleaner(accurate="yes")
+    with pytest.raises(UsageError, match="models is 5: give the path of a folder"):
+        Cleaner(models=5)
     with pytest.raises(UsageError, match="unknown label 'story'"):
         cleaner.clean("x", keep=["story"])
-    with pytest.raises(UsageError, match="unknown kind 'pdf'"):
-        cleaner.label("x", kind="pdf")
-    with pytest.raises(UsageError, match="not NoneType"):
-        cleaner.label(None)
-    with pytest.raises(UsageError, match="unknown kind 'pdf'"):
-        list(cleaner.label_many([], kind="pdf"))
-    with pytest.raises(UsageError, match="takes many pages"):
-        list(cleaner.label_many("a page"))
+    for keep in (None, 5):
+        with pytest.raises(UsageError, match=f"keep is {keep}: give a list of labels, out of head"):
+            cleaner.clean("x", keep=keep)
+    with pytest.raises(UsageError, match=r"unknown label \['article'\]"):
+        cleaner.clean("x", keep=[["article"]])
+    for kind in ("pdf", None, ["html"]):
+        for call in (cleaner.label, cleaner.clean, cleaner.label_many, Page):
+            with pytest.raises(UsageError, match=r"unknown kind .*: choose auto, text or html"):
+                call("x", kind=kind)
+    for call in (cleaner.label, cleaner.clean, Page, lambda page: list(cleaner.label_many([page]))):
+        for page in (None, 5, ["x"], bytearray(b"x")):
+            with pytest.raises(UsageError, match="a page is str, bytes or a Path, not"):
+                call(page)
+    for call in (cleaner.label, Page):
+        with pytest.raises(UsageError, match="url is 5: give a string"):
+            call("x", url=5)
+
+
+def test_wrong_pages_are_told_before_the_first_is_asked_for(cleaner):
+    for call in (cleaner.label_many, cleaner.label_each):
+        for one in ("a page", b"a page", Path("page.html"), Page("a page")):
+            with pytest.raises(UsageError, match="takes many pages"):
+                call(one)
+        for none in (None, 5):
+            with pytest.raises(UsageError, match=f"pages is {none}: give a list of pages"):
+                call(none)
 
 
 def document(*labelled):

@@ -29,6 +29,9 @@ T = TypeVar("T")
 
 FULL_OF_NULS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 
+SHOWN = 3
+"""Names of skipped files that are told."""
+
 HINT = "reading from standard input; Ctrl-D ends it, --help tells more"
 
 
@@ -51,6 +54,8 @@ class Inputs(Generic[T]):
     make: Callable[[Document], T]
     """What comes out of a page; see `Work`."""
     failed: bool = field(default=False, init=False)
+    skipped: list[str] = field(default_factory=list, init=False)
+    """The files of folders that are left out."""
     first_format: str | None = field(default=None, init=False)
     """The format of the first file that could be opened."""
     schema: Any = field(default=None, init=False)
@@ -65,9 +70,9 @@ class Inputs(Generic[T]):
         """Return the pages with what is made of them, in order, in batches as they come in.
 
         The first batch, empty where there is none, has come in by then. What can't be read is told
-        on standard error and left out, and so is how many pages were no articles, where only these
-        are wanted. Where nothing at all came out, the command ends here, so that what -o names
-        stays as it is.
+        on standard error and left out. So is, at the end, which files of folders were skipped, and
+        how many pages were no articles, where only these are wanted. Where nothing at all came out,
+        the command ends here, so that what -o names stays as it is.
         """
         batches = self._label()
         return chain([next(batches, [])], batches)
@@ -102,10 +107,21 @@ class Inputs(Generic[T]):
                         made.append((record, result))
                 if made:
                     yield made
+        self._tell_skipped()
         if self.failed and not pages:
             raise click.exceptions.Exit(self.status)
         if left_out:
             say(f"left out {left_out} of {pages} pages: no articles")
+
+    def _tell_skipped(self) -> None:
+        if not self.skipped:
+            return
+        count = f"{len(self.skipped)} file{'s' * (len(self.skipped) > 1)}"
+        names = ", ".join(self.skipped[:SHOWN]) + ", ..." * (len(self.skipped) > SHOWN)
+        if self.format == "auto":
+            say(f"skipped {count} of other endings ({names}); --from FORMAT reads them")
+        else:
+            say(f"skipped {count} that can't be read as files ({names})")
 
     def _read(self) -> Iterator[tuple[Records | None, list[Record]]]:
         """Yield the records of all files in batches, and for each file first an empty one.
@@ -122,7 +138,7 @@ class Inputs(Generic[T]):
                     given,
                     every=self.format != "auto",
                     failed=lambda error: bad.append(failure(error)),  # noqa: B023
-                    skipped=lambda path: None,
+                    skipped=self.skipped.append,
                 ):
                     source, batches = reading.open(found.path)
                     yield source, []

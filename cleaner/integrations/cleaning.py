@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -11,9 +12,9 @@ from typing import TypedDict
 
 from cleaner.cleaner import Cleaner
 from cleaner.document import ARTICLE_FROM, Document
-from cleaner.errors import PageError, UsageError
+from cleaner.errors import PageError, UsageError, check_option
 from cleaner.labels import STORY, check_labels
-from cleaner.pages import Kind, Page
+from cleaner.pages import Kind, Page, check_kind
 
 
 class Options(TypedDict, total=False):
@@ -63,13 +64,17 @@ class Cleaning:
         only_articles: bool = False,
         model: str | Path | None = None,
     ) -> None:
+        check_kind(kind)
+        Cleaner(model, precision=precision, accurate=accurate)  # it knows its options
+        check_option(
+            "only_articles", only_articles, isinstance(only_articles, bool), "True or False"
+        )
         self.kind = kind
         self.keep = check_labels(keep)
         self.precision = precision
         self.accurate = accurate
         self.only_articles = only_articles
-        self.model = None if model is None else str(model)
-        list(self._cleaner().label_each([], kind=kind))  # it knows the kinds
+        self.model = None if model is None else os.fspath(model)
 
     def clean(self, pages: Iterable[object]) -> Iterator[Cleaned]:
         """Yield what becomes of each page of a batch, in order; `pages` as for `label`."""
@@ -102,11 +107,7 @@ def read_page(value: object, kind: Kind) -> Page | PageError:
     """Return what a pipeline holds as a page, or the error that it is none."""
     if isinstance(value, Page | PageError):
         return value
-    if (
-        value is None
-        or (isinstance(value, float) and math.isnan(value))
-        or type(value).__name__ == "NAType"
-    ):  # pandas' nulls
+    if _is_null(value):
         value = ""
     if isinstance(value, str | bytes):
         return Page(value, kind)
@@ -115,7 +116,19 @@ def read_page(value: object, kind: Kind) -> Page | PageError:
 
 def choose_page(text: object, html: object) -> Page | PageError:
     """Return the page of a record with a field of each: the HTML unless it is empty."""
-    return read_page(html, "html") if html else read_page(text, "text")
+    empty = _is_null(html) or (isinstance(html, str | bytes) and not html)
+    return read_page(text, "text") if empty else read_page(html, "html")
+
+
+def check_field(name: str, value: object) -> None:
+    """Raise `UsageError` where an option that names a field does not."""
+    check_option(name, value, isinstance(value, str), "the name of a field")
+
+
+def _is_null(value: object) -> bool:
+    """Say whether it is None or one of pandas' nulls."""
+    is_nan = isinstance(value, float) and math.isnan(value)
+    return value is None or is_nan or type(value).__name__ == "NAType"
 
 
 def missing(extra: str) -> UsageError:

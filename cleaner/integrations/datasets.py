@@ -7,7 +7,7 @@ from typing import Any, Unpack
 
 from cleaner import __version__
 from cleaner.errors import UsageError
-from cleaner.integrations.cleaning import Cleaning, Options, choose_page
+from cleaner.integrations.cleaning import Cleaning, Options, check_field, choose_page
 from cleaner.model.store import KINDS, find_models, hash_model
 
 
@@ -29,6 +29,8 @@ class NewsCleaner:
     def __init__(
         self, *, text_field: str = "text", html_field: str = "html", **options: Unpack[Options]
     ) -> None:
+        check_field("text_field", text_field)
+        check_field("html_field", html_field)
         self.text_field = text_field
         self.html_field = html_field
         self.cleaning = Cleaning(**options)

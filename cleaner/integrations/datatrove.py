@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Unpack
 
+from cleaner.errors import check_option
 from cleaner.integrations.cleaning import Cleaned, Cleaning, Options, missing
 from cleaner.pages import Kind
 
@@ -37,6 +38,8 @@ class NewsCleaner(BaseFilter):  # type: ignore[misc]  # datatrove has no types
         batch_size: int = BATCH_PAGES,
         **options: Unpack[Options],
     ) -> None:
+        is_size = isinstance(batch_size, int) and batch_size > 0
+        check_option("batch_size", batch_size, is_size, "a whole number from 1 on")
         super().__init__(exclusion_writer, batch_size)
         self.cleaning = Cleaning(kind, **options)
 

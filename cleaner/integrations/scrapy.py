@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any, Self
 
-from cleaner.integrations.cleaning import Cleaning, choose_page, missing
+from cleaner.errors import UsageError
+from cleaner.integrations.cleaning import Cleaning, check_field, choose_page, missing
 from cleaner.labels import STORY
 
 try:
     from itemadapter import ItemAdapter
     from scrapy.crawler import Crawler
     from scrapy.exceptions import DropItem
+    from scrapy.settings import BaseSettings
 except ImportError:
     raise missing("scrapy") from None
 
@@ -38,11 +41,14 @@ class NewsCleanerPipeline:
         self.crawler = crawler
         self.html_field = settings.get("CLEANER_HTML_FIELD", "html")
         self.text_field = settings.get("CLEANER_TEXT_FIELD", "text")
+        check_field("CLEANER_HTML_FIELD", self.html_field)
+        check_field("CLEANER_TEXT_FIELD", self.text_field)
+        keep = _read("CLEANER_KEEP", settings, settings.getlist, list(STORY))
         self.cleaning = Cleaning(
-            keep=[label.strip() for label in settings.getlist("CLEANER_KEEP", list(STORY))],
-            precision=settings.getfloat("CLEANER_PRECISION", 0.5),
-            accurate=settings.getbool("CLEANER_ACCURATE"),
-            only_articles=settings.getbool("CLEANER_ONLY_ARTICLES"),
+            keep=[label.strip() if isinstance(label, str) else label for label in keep],
+            precision=_read("CLEANER_PRECISION", settings, settings.getfloat, 0.5),
+            accurate=_read("CLEANER_ACCURATE", settings, settings.getbool, False),
+            only_articles=_read("CLEANER_ONLY_ARTICLES", settings, settings.getbool, False),
             model=settings.get("CLEANER_MODEL"),
         )
 
@@ -74,3 +80,13 @@ class NewsCleanerPipeline:
     def _count(self, what: str) -> None:
         if self.crawler.stats:
             self.crawler.stats.inc_value(f"cleaner/{what}")
+
+
+def _read(
+    name: str, settings: BaseSettings, get: Callable[[str, Any], Any], default: object
+) -> Any:
+    """Return a setting, which may be a string from the command line, as what it is."""
+    try:
+        return get(name, default)
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"{name} is {settings.get(name)!r:.100}: {error}") from None

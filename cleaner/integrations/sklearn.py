@@ -50,7 +50,8 @@ class NewsCleaner(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sci
 
     def transform(self, X: Iterable[object]) -> list[str]:  # noqa: N803
         """Return the clean text of each page of a list, an array or a Series."""
-        if isinstance(X, str | bytes) or getattr(X, "ndim", 1) != 1:
+        is_many = isinstance(X, Iterable) and not isinstance(X, str | bytes)
+        if not is_many or getattr(X, "ndim", 1) != 1:
             raise UsageError("give the pages as a list, or as one column: NewsCleaner takes many")
         cleaned = list(self._cleaning().clean(X))
         unreadable = [n for n, result in enumerate(cleaned) if result.error is not None]

@@ -10,7 +10,7 @@ from typing import Unpack
 
 from cleaner.document import Document
 from cleaner.errors import PageError, UsageError
-from cleaner.integrations.cleaning import Cleaning, Options, missing
+from cleaner.integrations.cleaning import Cleaning, Options, check_field, missing
 from cleaner.pages import Kind
 
 try:
@@ -41,6 +41,7 @@ def clean_column(
     Adds `text_field`, null where a page can't be read, and beside it `<text_field>_error`, which
     says why. A null is an empty page. With `only_articles` the rows of other pages are left out.
     """
+    check_field("text_field", text_field)
     cleaning = Cleaning(kind, **options)
 
     def clean(batches: Iterator[pd.Series]) -> Iterator[pd.DataFrame]:
@@ -99,6 +100,7 @@ def _add(
     df: DataFrame, column: str, make: Batches, schema: str, fields: dict[str, str]
 ) -> DataFrame:
     """Add the fields that `make` gives of a column under new names; leave out rows with none."""
+    check_field("column", column)
     (given,) = df.select(column).schema
     if not isinstance(given.dataType, StringType | BinaryType):
         raise UsageError(

@@ -6,6 +6,6 @@ split it. An HTML page is split as arrays: `tags.py` finds its tags, `blocks.py`
 """
 
 from cleaner.pages.detect import kind_of, split_page
-from cleaner.pages.page import Kind, Page, PageText
+from cleaner.pages.page import Kind, Page, PageText, check_kind
 
-__all__ = ["Kind", "Page", "PageText", "kind_of", "split_page"]
+__all__ = ["Kind", "Page", "PageText", "check_kind", "kind_of", "split_page"]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, fields
-from typing import Literal
+from typing import Literal, get_args
 
+from cleaner.errors import UsageError, check_option
 from cleaner.pages.spans import I64, U8, U64, Spans
 
 Kind = Literal["auto", "text", "html"]
@@ -15,11 +17,26 @@ INLINES, TARGETS = 6, 2
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One scraped document, not read yet."""
+    """One scraped document, not read yet; raises `UsageError` for what is none.
+
+    Its source is its text or HTML; `Cleaner` takes the path of its file, too.
+    """
 
     source: str | bytes
     kind: Kind = "auto"
     url: str | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.source, str | bytes | os.PathLike):
+            raise UsageError(f"a page is str, bytes or a Path, not {type(self.source).__name__}")
+        check_kind(self.kind)
+        check_option("url", self.url, isinstance(self.url, str | None), "a string")
+
+
+def check_kind(kind: object) -> None:
+    """Raise `UsageError` for what is no kind of page."""
+    if kind not in get_args(Kind):
+        raise UsageError(f"unknown kind {kind!r:.100}: choose auto, text or html")
 
 
 @dataclass(frozen=True, slots=True)

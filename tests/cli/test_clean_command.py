@@ -150,7 +150,7 @@ def test_output_stays_as_it_was_when_the_run_fails(run, seeds, tmp_path, monkeyp
 
     out = tmp_path / "out.txt"
     out.write_text("before")
-    monkeypatch.setattr(Cleaner, "label_each", fail)
+    monkeypatch.setattr(Cleaner, "split", fail)
     assert run("clean", seeds / "harbour.txt", "-o", out).exit_code == 130
     assert [(f.name, f.read_text()) for f in tmp_path.iterdir()] == [("out.txt", "before")]
 

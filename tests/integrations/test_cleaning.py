@@ -2,10 +2,12 @@ import importlib
 import pickle
 import sys
 
+import numpy as np
 import pytest
 
-from cleaner import ModelError, Page, PageError, UsageError
+from cleaner import LABELS, ModelError, Page, PageError, UsageError
 from cleaner.integrations.cleaning import Cleaned, Cleaning, choose_page
+from cleaner.pages import split_page
 
 
 def test_a_batch_comes_out_in_order_whatever_is_in_it(pages, expected, shop):
@@ -43,9 +45,16 @@ def test_options_are_those_of_the_command(pages):
     ("options", "message"),
     [
         ({"keep": ["story"]}, "unknown label 'story'"),
+        ({"keep": None}, "keep is None: give a list of labels"),
         ({"precision": 2}, "precision is 2"),
+        ({"precision": True}, "precision is True"),
+        ({"precision": [0.5]}, r"precision is \[0.5\]"),
+        ({"accurate": "yes"}, "accurate is 'yes'"),
+        ({"only_articles": 1}, "only_articles is 1: give True or False"),
         ({"kind": "pdf"}, "unknown kind 'pdf'"),
+        ({"kind": None}, "unknown kind None"),
         ({"model": "nowhere"}, "no models folder 'nowhere'"),
+        ({"model": 5}, "models is 5: give the path of a folder"),
     ],
 )
 def test_wrong_options_are_told_before_any_page(options, message):
@@ -74,9 +83,32 @@ def test_the_html_is_taken_unless_it_is_empty():
     assert choose_page("a", "<p>b") == Page("<p>b", "html")
     assert choose_page("a", "") == choose_page("a", None) == Page("a", "text")
     assert choose_page(None, None) == Page("", "text")
-    error = choose_page("a", ["<p>b"])
-    assert isinstance(error, PageError)
-    assert "of type list" in str(error)
+    for odd in (["<p>b"], np.array(["<p>b", "c"])):
+        error = choose_page("a", odd)
+        assert isinstance(error, PageError)
+        assert f"of type {type(odd).__name__}" in str(error)
+
+
+def test_nulls_of_pandas_are_empty():
+    pandas = pytest.importorskip("pandas", reason="needs pandas, which is not installed")
+    for null in (float("nan"), pandas.NA):
+        assert choose_page("a", null) == Page("a", "text")
+        assert choose_page(null, null) == Page("", "text")
+
+
+def test_any_error_of_a_page_is_that_of_its_row(monkeypatch):
+    def split(page):
+        if "ERROR" in page.source:
+            raise LookupError("no \ud800 thing")
+        return split_page(page)
+
+    monkeypatch.setattr("cleaner.cleaner.split_page", split)
+    results = list(Cleaning(keep=LABELS).clean(["One", "ERROR", "Two"]))
+    assert results == [
+        Cleaned("One", None),
+        Cleaned(None, "can't be labelled (LookupError: no \\ud800 thing); please report this page"),
+        Cleaned("Two", None),
+    ]
 
 
 @pytest.mark.parametrize(

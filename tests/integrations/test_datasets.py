@@ -127,5 +127,8 @@ def test_wrong_use():
         NewsCleaner()({"html": "<p>One</p>"})
     with pytest.raises(UsageError, match="take the format off"):
         Dataset.from_dict({"html": ["a"]}).with_format("arrow").map(NewsCleaner(), batched=True)
+    for options in ({"text_field": 5}, {"html_field": None}):
+        with pytest.raises(UsageError, match="give the name of a field"):
+            NewsCleaner(**options)
     with pytest.raises(UsageError, match="unknown label 'story'"):
         NewsCleaner(keep=["story"])

@@ -10,6 +10,7 @@ from datatrove.executor import LocalPipelineExecutor
 from datatrove.pipeline.readers import JsonlReader
 from datatrove.pipeline.writers import JsonlWriter
 
+from cleaner import UsageError
 from cleaner.integrations.datatrove import NewsCleaner
 
 
@@ -80,3 +81,11 @@ def test_one_document_is_cleaned_like_many(pages, expected):
     document = Document(pages[0]["text"], "story")
     assert NewsCleaner(batch_size=1).filter(document) is True
     assert document.text == expected[pages[0]["id"]]
+
+
+def test_wrong_options_are_told_before_any_page():
+    for size in (0, None, "10"):
+        with pytest.raises(UsageError, match=r"batch_size is .* give a whole number from 1 on"):
+            NewsCleaner(batch_size=size)
+    with pytest.raises(UsageError, match="unknown kind 'pdf'"):
+        NewsCleaner(kind="pdf")

@@ -98,6 +98,19 @@ def test_settings_name_the_fields_and_the_options(pages, expected):
     strict, _ = pipeline(CLEANER_PRECISION="0.8")
     found = strict.process_item({"text": harbour["text"]})["text"]
     assert len(found) < len(expected["harbour"])
+    for name, value, told in [
+        ("PRECISION", "much", "could not convert"),
+        ("PRECISION", [1], "float"),
+        ("PRECISION", 2, "give a number from 0 to 1"),
+        ("ACCURATE", "perhaps", "boolean"),
+        ("ONLY_ARTICLES", "perhaps", "boolean"),
+        ("KEEP", 5, "not iterable"),
+        ("KEEP", [5], "unknown label 5"),
+        ("MODEL", 5, "give the path of a folder"),
+        ("HTML_FIELD", 5, "give the name of a field"),
+    ]:
+        with pytest.raises(UsageError, match=told):
+            pipeline(**{f"CLEANER_{name}": value})
     with pytest.raises(UsageError, match="unknown label 'story'"):
         pipeline(CLEANER_KEEP="story")
 

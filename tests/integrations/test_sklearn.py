@@ -70,6 +70,9 @@ def test_rows_stay_beside_their_targets(pages, expected, shop):
 def test_wrong_use():
     with pytest.raises(UsageError, match="as a list"):
         NewsCleaner().transform("a page")
+    for pages in (None, 5):
+        with pytest.raises(UsageError, match="as a list"):
+            NewsCleaner().transform(pages)
     with pytest.raises(UsageError, match="as one column"):
         NewsCleaner().transform(np.array([["a page"]]))
     with pytest.raises(UsageError, match="unknown label 'story'"):
