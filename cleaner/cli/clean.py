@@ -9,11 +9,11 @@ import click
 
 from cleaner.cli.inputs import Inputs
 from cleaner.cli.options import input_options, keep_option, limit_options, workers_option
-from cleaner.cli.output import choose_format, output_option
+from cleaner.cli.output import choose_format, output_option, refuse_what_is_read, write_output
 from cleaner.document import Document
-from cleaner.formats import encode_rows, write_file
+from cleaner.formats import encode_rows
 
-FORMATS = ("text", "jsonl", "parquet")
+FORMATS = ("text", "jsonl", "csv", "tsv", "parquet")
 
 
 @click.command()
@@ -32,14 +32,14 @@ def clean(keep: tuple[str, ...], to: str | None, output: str, **inputs: Any) -> 
     """Put out the clean text of each page: its headline and article, and nothing else.
 
     An INPUT is a file, a folder, a quoted pattern or a URL (s3://..., https://...). A file is a
-    page of plain text or HTML, or holds many: JSON Lines, Parquet, WARC, WET. All may be packed
-    with gzip or zstd. Without an INPUT, or with -, standard input is read. Pages come out in the
-    order in which they went in.
+    page of plain text or HTML, or holds many: JSON Lines, CSV, TSV, Parquet, WARC, WET. All may be
+    packed with gzip or zstd. Without an INPUT, or with -, standard input is read. Pages come out in
+    the order in which they went in.
 
     Text: the kept paragraphs, a blank line between two; where there are several pages, a line
-    with a form feed stands between two. JSON Lines and Parquet: the clean text in the text field,
-    the HTML left out, all other fields as they were; a page from a text or HTML file gets its
-    file name as `id`.
+    with a form feed stands between two. JSON Lines, CSV and Parquet: the clean text in the text
+    field, the HTML left out, all other fields as they were; a page from a text or HTML file gets
+    its file name as `id`.
 
     \b
     Examples:
@@ -52,18 +52,20 @@ def clean(keep: tuple[str, ...], to: str | None, output: str, **inputs: Any) -> 
     Exit status: 0 all went well; 1 some of the input failed, and the rest was
     processed; 2 wrong use, or no usable model.
     """
+    to = choose_format(to, output, FORMATS)
+    refuse_what_is_read(output, inputs)
     pages = Inputs(**inputs, make=partial(Document.text, keep=keep))
     batches = pages.label()
-    default = "text" if pages.first_format in ("text", "html", None) else "jsonl"
+    to = to or ("text" if pages.first_format in ("text", "html", None) else "jsonl")
     rows = (
         [{**record.fields, pages.text_field: text} for record, text in batch] for batch in batches
     )
     encoded = encode_rows(
         rows,
-        choose_format(to, output, FORMATS, default),
+        to,
         text_field=pages.text_field,
         schema=pages.schema,
         like={pages.text_field: ""},
     )
-    write_file(encoded, output)
+    write_output(encoded, to, output)
     return pages.status

@@ -10,7 +10,7 @@ import click
 
 from cleaner.cli.inputs import Inputs
 from cleaner.cli.options import input_options, limit_options, workers_option
-from cleaner.cli.output import choose_format, output_option
+from cleaner.cli.output import choose_format, output_option, refuse_what_is_read, write_output
 from cleaner.document import Document
 from cleaner.formats import Record, Row, encode_rows, write_file
 from cleaner.labels import LABELS
@@ -41,9 +41,9 @@ def label(probabilities: bool, to: str | None, output: str, **inputs: Any) -> in
     """Label each paragraph of each page.
 
     An INPUT is a file, a folder, a quoted pattern or a URL (s3://..., https://...). A file is a
-    page of plain text or HTML, or holds many: JSON Lines, Parquet, WARC, WET. All may be packed
-    with gzip or zstd. Without an INPUT, or with -, standard input is read. Pages come out in the
-    order in which they went in.
+    page of plain text or HTML, or holds many: JSON Lines, CSV, TSV, Parquet, WARC, WET. All may be
+    packed with gzip or zstd. Without an INPUT, or with -, standard input is read. Pages come out in
+    the order in which they went in.
 
     A page comes out as a JSON object a line, or a row of Parquet: the fields that it came with but
     text and HTML (from a text or HTML file: the file name as `id`), its `title`, and its
@@ -61,9 +61,10 @@ def label(probabilities: bool, to: str | None, output: str, **inputs: Any) -> in
     Exit status: 0 all went well; 1 some of the input failed, and the rest was
     processed; 2 wrong use, or no usable model.
     """
+    to = choose_format(to, output, FORMATS) or "jsonl"
+    refuse_what_is_read(output, inputs)
     pages = Inputs(**inputs, make=partial(_take, probabilities=probabilities))
     batches = pages.label()
-    to = choose_format(to, output, FORMATS, "jsonl")
     rows = (
         [(record.where, _row(record, found, probabilities)) for record, found in batch]
         for batch in batches
@@ -77,7 +78,7 @@ def label(probabilities: bool, to: str | None, output: str, **inputs: Any) -> in
         like = _example(probabilities)
         if pages.schema is not None and "title" in pages.schema.names:
             del like["title"]  # it keeps its type
-        write_file(encode_rows(only_rows, to, schema=pages.schema, like=like), output)
+        write_output(encode_rows(only_rows, to, schema=pages.schema, like=like), to, output)
     return pages.status
 
 

@@ -113,7 +113,7 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 metavar="NAME",
                 default="text",
                 show_default=True,
-                help="JSON Lines, Parquet: the field with a page's text.",
+                help="JSON Lines, CSV, Parquet: the field with a page's text.",
             ),
             click.option(
                 "--html-field",

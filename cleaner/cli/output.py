@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
-from collections.abc import Callable, Iterable
-from contextlib import suppress
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from stat import S_ISCHR, S_ISREG
+from typing import Any, TextIO
 
 import click
 
-from cleaner.errors import UsageError
-from cleaner.formats import format_of, is_url
+from cleaner.cli.terminal import printable
+from cleaner.errors import PageError, UsageError
+from cleaner.formats import expand, format_of, is_url, write_file
+
+_COMMANDS = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""Of what `printable` escapes, what JSON Lines leave as it is."""
+
+_LINES = re.compile("[^\n\f\t]+")
+
+_LOCAL = re.compile(r"(?:file|local)://", re.I)
 
 
 def output_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -20,32 +29,106 @@ def output_option(command: Callable[..., Any]) -> Callable[..., Any]:
         "-o",
         "--output",
         metavar="FILE",
-        type=click.Path(dir_okay=False, allow_dash=True),
+        type=click.Path(allow_dash=True),
         default="-",
-        help="Write to FILE or a URL, complete or not at all; with .gz or .zst, packed.  "
-        "[default: standard output]",
+        help="Write to FILE or a URL, complete or not at all; with .gz or .zst, packed. No input "
+        "is overwritten.  [default: standard output]",
     )(command)
 
 
-def choose_format(to: str | None, output: str, choices: tuple[str, ...], default: str) -> str:
-    """Return what to write: what was asked for, else what the ending of the output says.
+def choose_format(to: str | None, output: str, choices: tuple[str, ...]) -> str | None:
+    """Return what to write: what was asked for, else what the ending of the output says, if any.
 
-    Raises `UsageError` for Parquet to a terminal.
+    Raises `UsageError` for the ending of another format, for a folder, and for Parquet to a
+    terminal.
     """
-    ending = format_of(output)
-    chosen = to or (ending if ending in choices else default)
-    if chosen == "parquet" and output == "-" and sys.stdout and sys.stdout.isatty():
+    if output.endswith(("/", os.sep)) or (output != "-" and os.path.isdir(output)):
+        raise UsageError(
+            f"{output}: is a folder, and all goes into one file; give -o a file, or write a folder "
+            f"with cleaner run INPUT... -o {output}"
+        )
+    chosen = to or format_of(output)
+    if chosen not in (None, *choices):
+        raise UsageError(
+            f"{output}: {chosen} can't be written here; give -o another ending, or say what to "
+            f"write with --to {', '.join(choices[:-1])} or {choices[-1]}"
+        )
+    if chosen == "parquet" and _is_terminal(output):
         raise UsageError("Parquet is nothing to read in a terminal; give a file with -o FILE")
     return chosen
 
 
-def refuse_input(output: str, inputs: Iterable[str]) -> None:
-    """Raise `UsageError` where an output is a file that is read, by whatever name or link."""
-    there = None if is_url(output) or not os.path.exists(output) else os.stat(output)
-    for path in inputs:
-        same = path == output
-        if there and not same and not is_url(path):
-            with suppress(OSError):
-                same = os.path.samestat(there, os.stat(path))
-        if same:
-            raise UsageError(f"{output}: is read, and would be written over; give another file")
+def refuse_input(output: str, inputs: Iterable[str], *, every: bool = False) -> None:
+    """Raise `UsageError` where an output is one of the files that inputs stand for.
+
+    It would be lost, or be read while it grows. Links to it, other names and what standard input
+    and output are redirected to count as well. `every` is that of `expand`.
+    """
+    there = _identity(output, sys.stdout)
+    if there is None:  # so there is nothing to lose
+        return
+    for path in _files(inputs, every):
+        if any(_identity(part, sys.stdin) == there for part in path.split("::")):
+            shown = "standard output" if output == "-" else output
+            raise UsageError(f"{shown}: is one of the files that are read; give another with -o")
+
+
+def refuse_what_is_read(output: str, inputs: dict[str, Any]) -> None:
+    """Raise `UsageError` where an output is an input or a file of the model, as the options of
+    `input_options` name them."""
+    refuse_input(output, inputs["files"] or ("-",), every=inputs["format"] != "auto")
+    if inputs["model"]:
+        refuse_input(output, [str(inputs["model"])], every=True)
+
+
+def write_output(chunks: Iterable[bytes], format: str, output: str) -> None:
+    """Write what rows were encoded to; on a terminal, nothing of it commands the terminal."""
+    write_file(_escaped(chunks, format) if _is_terminal(output) else chunks, output)
+
+
+def _files(inputs: Iterable[str], every: bool) -> Iterator[str]:
+    for given in inputs:
+        yield given
+        try:
+            for found in expand(given, every=every, failed=_ignore, skipped=_ignore):
+                yield found.path
+        except (PageError, OSError) as error:
+            _ignore(error)
+
+
+def _ignore(_: object) -> None:
+    """What is wrong with an input is told when it is read."""
+
+
+def _identity(path: str, stream: TextIO | None) -> object:
+    """Return what tells a file from all others, None where there is none; "-" is the stream."""
+    local = _LOCAL.sub("", path)
+    if is_url(local):
+        return local
+    try:
+        about = os.fstat(stream.fileno()) if stream and path == "-" else os.stat(local)
+    except (OSError, ValueError):  # ValueError: a stream without a file, or a NUL in a name
+        return None
+    return (about.st_dev, about.st_ino) if S_ISREG(about.st_mode) else None
+
+
+def _is_terminal(output: str) -> bool:
+    if output == "-":
+        return bool(sys.stdout and sys.stdout.isatty())
+    try:
+        if not S_ISCHR(os.stat(output).st_mode):
+            return False
+        with open(output, "wb", buffering=0) as device:
+            return device.isatty()
+    except (OSError, ValueError):
+        return False
+
+
+def _escaped(chunks: Iterable[bytes], format: str) -> Iterator[bytes]:
+    """Yield chunks of whole lines with each command as an escape of JSON or, in texts, Python."""
+    for chunk in chunks:
+        text = chunk.decode(errors="replace")
+        if format == "jsonl":
+            yield _COMMANDS.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode()
+        else:
+            yield _LINES.sub(lambda found: printable(found[0]), text).encode()

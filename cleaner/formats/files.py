@@ -7,9 +7,10 @@ import io
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import PurePath
+from stat import S_ISREG
 from typing import Any, BinaryIO, NamedTuple
 from urllib.parse import urlsplit
 
@@ -20,15 +21,26 @@ ENDINGS = {
     ".txt": "text",
     ".html": "html",
     ".htm": "html",
+    ".xhtml": "html",
+    ".shtml": "html",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
+    ".csv": "csv",
+    ".tsv": "tsv",
     ".parquet": "parquet",
     ".warc": "warc",
     ".wet": "warc",
 }
 """The format that an ending stands for; that of a compression may follow."""
 
+PROGRAMS = (".php", ".asp", ".aspx")
+"""Endings of pages that say who made them, not what they are: as of a file without an ending, its
+beginning tells the format."""
+
 _URL = re.compile(r"[a-z][a-z0-9+.-]+(?:://|::.*://)", re.I)
+
+_ANY_DEPTH = re.compile(r"(?:^|(?<=/))(?:\*\*(?:/+|$))+")
+"""`**` in a pattern, where it is a whole name."""
 
 
 class Found(NamedTuple):
@@ -48,8 +60,7 @@ def is_url(path: str) -> bool:
 
 def format_of(path: str) -> str | None:
     """Return the format that the ending of a path stands for, None where it stands for none."""
-    path = urlsplit(path).path if _is_web(path) else path
-    return ENDINGS.get(os.path.splitext(bare_name(path))[1].lower())
+    return ENDINGS.get(_ending(path))
 
 
 def stem_of(path: str) -> str:
@@ -57,6 +68,20 @@ def stem_of(path: str) -> str:
     bare = bare_name(path)
     stem, ending = os.path.splitext(bare)
     return stem if ending.lower() in ENDINGS else bare
+
+
+def _ending(path: str) -> str:
+    """The ending of a path in small letters: before that of a compression, and before a query, for
+    wget calls a page `a.html?id=3`."""
+    if is_url(path):
+        outer = path.partition("::")[0]  # as in zip://a.txt::s3://b.zip
+        path = outer if is_url(outer) else path
+        path = urlsplit(path).path if _is_web(path) else path
+    name = os.path.basename(path)
+    before, whole = (
+        os.path.splitext(bare_name(n))[1].lower() for n in (name.partition("?")[0], name)
+    )
+    return whole if whole in ENDINGS and before not in {*ENDINGS, *PROGRAMS} else before
 
 
 def _is_web(path: str) -> bool:
@@ -117,43 +142,99 @@ def expand(
 ) -> Iterator[Found]:
     """Yield the files that a path stands for, sorted by path.
 
-    A folder stands for all files below it with an ending of `ENDINGS`, with `every` whatever their
-    endings, hidden ones left out; a pattern with `*`, `?` or `[…]` (in a URL, `*` only) and `**`
-    for any number of folders, for the files that match. What else is given stands for itself. A
-    folder below that can't be listed is told to `failed`, the path of each file that is left out to
-    `skipped`. Raises `PageError` where nothing is found.
+    A folder stands for all files below it that are not hidden: with `every` whatever their
+    endings, else those with an ending of `ENDINGS` or `PROGRAMS`, or with none and no `_` before
+    it. A pattern with `*`, `?` or `[…]` (in a URL, `*` only) and `**` for any number of folders
+    stands for the files that match. What else is given stands for itself. No link to a folder is
+    followed on the way down.
+
+    What can't be listed or looked at is told to `failed`; the path of what is left out, a file of
+    another ending, a link to a folder, a pipe or a device, to `skipped`. Raises `PageError` where
+    nothing is found.
     """
+    left_out = 0
+
+    def skip(path: str) -> None:
+        nonlocal left_out
+        left_out += 1
+        skipped(path)
+
+    def chosen(paths: Iterable[str], root: str, every: bool) -> Iterator[Found]:
+        for path in sorted(set(paths)):
+            if not (every or _is_wanted(path)):
+                skip(path)
+            elif _is_regular(path, failed, skip):
+                yield Found(path, PurePath(os.path.relpath(path, root or ".")).as_posix())
+
+    folder = "*" not in given if is_url(given) else os.path.isdir(given)
     if given == "-":
-        yield Found("-", "stdin")
+        found: Iterator[Found] = iter([Found("-", "stdin")])
     elif is_url(given):
-        with remote_errors(given):
-            yield from _expand_url(given)
-    elif os.path.isdir(given):
-        yield from _listed(given, given, _walk(given, failed))
+        found = _expand_url(given, every, failed, skip)
+    elif folder:
+        entries = (entry for _, entries in _folders(given, failed) for entry in entries)
+        found = chosen((entry.path for entry in entries), given, every)
     elif glob.has_magic(given) and not os.path.lexists(given):
-        matches = glob.iglob(given, recursive=True)
-        yield from _listed(given, _fixed_part(given), filter(os.path.isfile, matches))
+        found = chosen(_match(given, failed), _fixed_part(given), every=True)
     else:
-        yield Found(given, os.path.basename(given))
+        found = iter([Found(given, os.path.basename(given))])
+    with remote_errors(given):
+        first = next(found, None)
+        if first is None:
+            raise _nothing(folder, every, left_out)
+        yield first
+        yield from found
 
 
-def _listed(given: str, root: str, paths: Iterator[str]) -> Iterator[Found]:
-    none = True
-    for path in sorted(paths):
-        none = False
-        yield Found(path, PurePath(os.path.relpath(path, root or ".")).as_posix())
-    if none:
-        raise _nothing(root == given)
+def _folders(
+    top: str, failed: Callable[[OSError], None]
+) -> Iterator[tuple[str, list[os.DirEntry[str]]]]:
+    """Yield a folder and those below it, each with what else is in it; nothing that is hidden."""
+    waiting = [top]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            with os.scandir(folder or ".") as listing:
+                entries = [e for e in listing if not e.name.startswith(".")]
+        except OSError as error:
+            failed(error)
+            continue
+        below = {e.name for e in entries if e.is_dir(follow_symlinks=False)}
+        waiting += (os.path.join(folder, name) for name in below)
+        yield folder, [e for e in entries if e.name not in below]
 
 
-def _walk(folder: str, failed: Callable[[OSError], None]) -> Iterator[str]:
-    for place, folders, files in os.walk(folder, onerror=failed):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (os.path.join(place, name) for name in files if _is_wanted(name))
+def _match(pattern: str, failed: Callable[[OSError], None]) -> Iterator[str]:
+    """Yield the paths that match a pattern, below `**` without the folders that it goes through.
+
+    `**` is not left to `glob`, which follows links to folders there, and round in circles.
+    """
+    above, *below = _ANY_DEPTH.split(pattern, maxsplit=1)
+    if not below:
+        yield from glob.iglob(pattern)
+        return
+    for top in glob.iglob(above) if above else [""]:
+        for folder, _ in _folders(top, failed):
+            for path in _match(os.path.join(glob.escape(folder), below[0] or "*"), failed):
+                if os.path.islink(path) or not os.path.isdir(path):
+                    yield path
 
 
-def _is_wanted(name: str) -> bool:
-    return format_of(name) is not None and not name.startswith(".")
+def _is_wanted(path: str) -> bool:
+    ending, name = _ending(path), os.path.basename(path)
+    plain = not ending and not name.startswith("_")  # as Spark's _SUCCESS does
+    return ending in ENDINGS or ending in PROGRAMS or plain
+
+
+def _is_regular(path: str, failed: Callable[[OSError], None], skip: Callable[[str], None]) -> bool:
+    try:
+        regular = S_ISREG(os.stat(path).st_mode)
+    except OSError as error:  # of a link, where it leads nowhere
+        failed(error)
+        return False
+    if not regular:
+        skip(path)
+    return regular
 
 
 def _fixed_part(pattern: str) -> str:
@@ -163,39 +244,52 @@ def _fixed_part(pattern: str) -> str:
     return pattern
 
 
-def _nothing(folder: bool) -> PageError:
+def _nothing(folder: bool, every: bool, left_out: int) -> PageError:
+    count = f" ({left_out:,} skipped)" if left_out else ""
     if not folder:
-        return PageError("no file matches; check the pattern and its quotes")
-    endings, packed = ", ".join(ENDINGS), " or ".join(CODECS)
+        return PageError(f"no file matches{count}; check the pattern and its quotes")
+    if every:
+        return PageError(f"no file in this folder can be read{count}; check its name")
+    endings, packed = ", ".join((*ENDINGS, *PROGRAMS)), " or ".join(CODECS)
     return PageError(
-        f"no file in this folder ends in {endings}, or in these with {packed}; "
-        "give the files themselves, with --from"
+        f"no file in this folder ends in {endings}, in these with {packed}, or in nothing{count}; "
+        "--from reads files of all endings"
     )
 
 
-def _expand_url(url: str) -> Iterator[Found]:
+def _expand_url(
+    url: str, every: bool, failed: Callable[[OSError], None], skip: Callable[[str], None]
+) -> Iterator[Found]:
     """The same for a URL; a page of the web is no folder, though it links to others."""
     if _is_web(url) and "*" not in url:
         yield Found(url, urlsplit(url).path.rpartition("/")[2] or "index")
         return
     system, path = file_system(url)
-    if "*" in path:
-        root = path[: path.index("*")].rpartition("/")[0]
-        paths = [p for p in system.glob(path) if not system.isdir(p)]
-    elif system.isdir(path):
-        root = path.rstrip("/")
-        below = (p.removeprefix(root).lstrip("/") for p in system.find(path))
-        paths = [
-            f"{root}/{p}"
-            for p in below
-            if _is_wanted(p.rpartition("/")[2]) and not any(x[:1] == "." for x in p.split("/"))
-        ]
-    else:
+    pattern = "*" in path
+    if not pattern and not system.isdir(path):
         yield Found(url, path.rpartition("/")[2])
         return
-    if not paths:
-        raise _nothing("*" not in path)
+    root = path[: path.index("*")].rpartition("/")[0] if pattern else path.rstrip("/")
+    listed = system.glob(path, detail=True) if pattern else system.find(path, detail=True)
     outer, _, inner = url.partition("::")
     archive = f"::{inner}" if inner and is_url(outer) else ""  # as in zip://*.txt::s3://a/b.zip
-    for p in sorted(paths):
-        yield Found(f"{system.unstrip_protocol(p)}{archive}", p.removeprefix(root).lstrip("/"))
+    for p, about in sorted(listed.items()):
+        name = f"{system.unstrip_protocol(p)}{archive}"
+        relative = p.removeprefix(root).lstrip("/")
+        if pattern:
+            wanted = True
+        elif any(part.startswith(".") for part in relative.split("/")):
+            continue
+        else:
+            wanted = every or _is_wanted(p)
+        try:  # of a link here, file systems say what it leads to only when asked
+            kind = (
+                about["type"] if about["type"] in ("file", "directory") else system.info(p)["type"]
+            )
+        except OSError as error:
+            failed(error)
+            continue
+        if wanted and kind == "file":
+            yield Found(name, relative)
+        elif not (kind == "directory" and "**" in path):
+            skip(name)

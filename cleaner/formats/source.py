@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO, Literal
 
 from cleaner.errors import PageError
-from cleaner.formats import html, jsonl, parquet, text, warc
+from cleaner.formats import csv, html, jsonl, parquet, text, warc
 from cleaner.formats.compression import is_packed, unpack
 from cleaner.formats.files import format_of, open_input, remote_errors
 from cleaner.formats.record import CHUNK, MAX_PAGE, Record, Records
 from cleaner.pages import kind_of
 
-Format = Literal["auto", "text", "html", "jsonl", "parquet", "warc"]
+Format = Literal["auto", "text", "html", "jsonl", "csv", "tsv", "parquet", "warc"]
 
 ENOUGH = 1 << 13
 """Bytes that tell text from HTML; `kind_of` looks at no more."""
@@ -58,6 +58,15 @@ def read_records(
                 )
             elif found == "jsonl":
                 batches = jsonl.read(chunks, name, text_field=text_field, html_field=html_field)
+            elif found in csv.DELIMITERS:
+                batches = csv.read(
+                    chunks,
+                    name,
+                    delimiter=csv.DELIMITERS[found],
+                    text_field=text_field,
+                    html_field=html_field,
+                    max_page=max_page,
+                )
             else:
                 batches = {"warc": warc, "html": html, "text": text}[found].read(chunks, name)
         except PageError as error:

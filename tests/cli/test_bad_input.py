@@ -156,7 +156,7 @@ def can_read(path: Path) -> bool:
         (["label", "--model", "/tmp"], "'/tmp' is no models folder: it lacks text/model.json"),
         (["models", "--model", "/none"], "no models folder '/none'"),
         (["clean", "-o", "/none/out"], "/none/out: can't be written (No such file"),
-        (["clean", "-o", "/tmp"], "is a directory"),
+        (["clean", "-o", "/tmp"], "/tmp: is a folder, and all goes into one file; give"),
         (["clean", "--from", "pdf"], "'pdf' is not one of 'auto'"),
         (["clean", "--frm", "text"], "No such option"),
         (["cleen"], "No such command 'cleen'; see `cleaner --help`"),
@@ -194,7 +194,7 @@ def test_a_damaged_or_too_new_model_is_told(run, seeds, tmp_path, about, message
 
 @pytest.mark.parametrize("command", ["clean", "label"])
 def test_an_output_stays_as_it_is_when_nothing_came_out(run, tmp_path, command):
-    output = tmp_path / "kept.txt"
+    output = tmp_path / "kept"
     output.write_text("what was there")
     assert run(command, tmp_path / "typo.txt", "-o", output).exit_code == 1
     assert output.read_text() == "what was there"

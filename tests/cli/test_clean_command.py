@@ -1,7 +1,16 @@
 import json
-import stat
+import os
+import pty
+import re
+import shutil
+import subprocess
+import sys
+import tty
+from contextlib import suppress
 from itertools import pairwise
+from pathlib import Path
 
+import fsspec
 import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
@@ -9,6 +18,7 @@ from hypothesis import strategies as st
 
 from cleaner import LABELS, Cleaner
 from cleaner.cli.main import cli
+from cleaner.model.store import find_models
 
 ALL = ",".join(LABELS)
 
@@ -132,16 +142,182 @@ def test_output_to_a_file(run, seeds, tmp_path):
     assert list(tmp_path.iterdir()) == [out]
 
 
-def test_output_may_be_the_input_and_keeps_its_mode_and_link(run, seeds, tmp_path):
-    page, link = tmp_path / "page.txt", tmp_path / "link.txt"
-    page.write_bytes((seeds / "harbour.txt").read_bytes())
-    page.chmod(0o640)
-    link.symlink_to(page)
-    expected = run("clean", page).stdout
-    assert run("clean", page, "-o", link).exit_code == 0
-    assert page.read_text() == expected
-    assert stat.S_IMODE(page.stat().st_mode) == 0o640
-    assert link.is_symlink()
+@pytest.fixture
+def pages(tmp_path, seeds):
+    """A folder with a page, and other names for it."""
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    (folder / "a.txt").write_bytes((seeds / "harbour.txt").read_bytes())
+    (folder / "b.jsonl").write_text('{"text": "A line"}\n')
+    (folder / "notes.md").write_text("not read")
+    (tmp_path / "link.txt").symlink_to(folder / "a.txt")
+    (tmp_path / "hard.txt").hardlink_to(folder / "a.txt")
+    (tmp_path / "folder").symlink_to(folder)
+    return folder
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "{}/a.txt",
+        "{}/../link.txt",
+        "{}",
+        "{}/",
+        "{}/*.txt",
+        "{}/../*/*.txt",
+        "file://{}/a.txt",
+        "file://{}",
+        "filecache::file://{}/a.txt",
+    ],
+)
+@pytest.mark.parametrize(
+    "output",
+    ["{}/a.txt", "{}/../pages/a.txt", "{}/../link.txt", "{}/../hard.txt", "{}/../folder/a.txt"],
+)
+@pytest.mark.parametrize("command", ["clean", "label"])
+def test_an_input_is_no_output_whatever_it_is_called(run, pages, command, given, output):
+    before = (pages / "a.txt").read_bytes()
+    output = output.format(pages)
+    result = run(command, "/dev/null", given.format(pages), "--to=jsonl", "-o", output)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == (
+        f"cleaner: {output}: is one of the files that are read; give another with -o\n"
+    )
+    assert (pages / "a.txt").read_bytes() == before
+
+
+def test_an_output_in_a_folder_is_refused_where_it_would_be_read(run, pages):
+    out = pages / "out.jsonl"
+    assert run("clean", pages, "-o", out).exit_code == 0
+    first = out.read_bytes()
+    assert first.count(b"\n") == 2
+    assert run("clean", pages, "-o", out).exit_code == 2
+    assert out.read_bytes() == first
+    assert run("clean", pages / "a.txt", "-o", out).exit_code == 0
+    assert run("clean", pages, "-o", pages / "notes.md").exit_code == 0  # is not read
+    assert run("clean", "--from", "text", pages, "-o", pages / "notes.md").exit_code == 2
+
+
+def test_an_output_behind_a_url_is_no_input_either(run):
+    system = fsspec.filesystem("memory")
+    system.pipe_file("/in/a.txt", b"A line")
+    for path in ("memory://in/a.txt", "memory:///in/*.txt", "memory:///in"):
+        output = path if path.endswith("a.txt") else "memory:///in/a.txt"
+        assert run("clean", path, "-o", output).exit_code == 2
+    assert system.cat_file("/in/a.txt") == b"A line"
+
+
+def test_a_file_of_the_model_is_no_output(run, seeds, tmp_path):
+    model = tmp_path / "model"
+    shutil.copytree(find_models(), model)
+    weights = model / "text" / "weights.safetensors"
+    before = weights.read_bytes()
+    result = run("clean", "--model", model, seeds / "harbour.txt", "-o", weights)
+    assert (result.exit_code, weights.read_bytes()) == (2, before)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "clean < in.jsonl -o in.jsonl",
+        "clean - < in.jsonl -o in.jsonl",
+        "clean in.jsonl >> in.jsonl",
+        "label in.jsonl -o /dev/stdout >> in.jsonl",
+        "label < in.jsonl >> in.jsonl",
+        "clean . -o - >> in.jsonl",
+    ],
+)
+def test_what_a_shell_redirects_counts_too(tmp_path, line):
+    """Else a file would be read while it grows, until the disk is full."""
+    (tmp_path / "in.jsonl").write_text('{"text": "A line"}\n')
+    result = shell(f"ulimit -f 1000; {line}", tmp_path)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "is one of the files that are read" in result.stderr
+    assert (tmp_path / "in.jsonl").read_text() == '{"text": "A line"}\n'
+
+
+def shell(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    line = re.sub("(clean|label) ", rf"{sys.executable} -m cleaner \1 ", line, count=1)
+    path = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    return subprocess.run(
+        line, shell=True, cwd=folder, env=path, capture_output=True, text=True, timeout=60
+    )
+
+
+@pytest.mark.parametrize(
+    ("output", "name"),
+    [("/dev/stdout", "out"), ("/dev/fd/1", "out"), ("/dev/stderr", "err"), ("-", "out")],
+)
+def test_an_output_that_is_open_is_written_behind_what_is_there(tmp_path, output, name):
+    (tmp_path / "page.txt").write_text("A line of a story")
+    line = f"(clean --keep {ALL} page.txt -o {output}; echo after >&2; echo after) >> out 2>> err"
+    for stream in ("out", "err"):
+        (tmp_path / stream).write_text("before\n")
+    assert shell(line, tmp_path).returncode == 0
+    written = {name: "A line of a story\n"}
+    for stream in ("out", "err"):
+        found = (tmp_path / stream).read_text()
+        assert found == f"before\n{written.get(stream, '')}after\n"
+
+
+@pytest.mark.parametrize("output", ["{}", "{}/", "{}/new/", "memory://new/"])
+def test_a_folder_is_no_output_and_what_to_do_is_told(run, seeds, tmp_path, output):
+    output = output.format(tmp_path)
+    result = run("clean", seeds / "harbour.txt", "-o", output)
+    assert (result.exit_code, list(tmp_path.iterdir())) == (2, [])
+    assert result.stderr == (
+        f"cleaner: {output}: is a folder, and all goes into one file; give -o a file, or write a "
+        f"folder with cleaner run INPUT... -o {output}\n"
+    )
+
+
+@pytest.mark.parametrize("output", ["/dev/full", "-"])
+def test_a_full_disk_is_told_with_the_output(tmp_path, output):
+    (tmp_path / "page.txt").write_text("A line of a story")
+    result = shell(f"clean --keep {ALL} page.txt -o {output} > /dev/full", tmp_path)
+    name = "standard output" if output == "-" else output
+    assert (result.returncode, result.stderr) == (1, f"cleaner: {name}: No space left on device\n")
+
+
+@pytest.mark.parametrize("to", ["text", "jsonl", "csv"])
+@pytest.mark.parametrize("output", ["-", "/dev/stdout"])
+def test_a_page_cannot_command_the_terminal_but_is_piped_as_it_is(tmp_path, to, output):
+    bad = "\x1b]0;title\x07 \x9b31m \x7f \u202e \u2066 \u2028"
+    row = {"key": bad, "text": f"A line\twith {bad} in it"}
+    (tmp_path / "page.jsonl").write_text(json.dumps(row) + "\n")
+    line = f"clean --keep {ALL} page.jsonl --to {to} -o {output}"
+    piped = shell(line, tmp_path).stdout
+    reader, screen = pty.openpty()
+    tty.setraw(screen)  # else it would show line feeds as it likes
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cleaner", *line.split()],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        stdout=screen,
+    )
+    with process:
+        os.close(screen)
+        shown = b""
+        with suppress(OSError):  # that the other end is closed
+            while part := os.read(reader, 1 << 16):
+                shown += part
+    text = shown.decode()
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", text)
+    assert "\u202e" in piped
+    assert text.count("\n") == piped.count("\n")
+    if to == "jsonl":
+        assert json.loads(text) == json.loads(piped)
+    else:
+        assert r"\x1b]0;title\x07 \x9b31m \x7f \u202e" in text
+    os.close(reader)
+
+
+@pytest.mark.parametrize("to", ["text", "jsonl", "csv", "tsv"])
+def test_half_emojis_anywhere_can_be_written(run, tmp_path, to):
+    row = {"title": "\ud83d", "k\udc00": ["\ud83d"], "text": "A line \ud83d"}
+    result = run("clean", "--to", to, "--keep", ALL, "-o", tmp_path / "out", stdin=json.dumps(row))
+    assert (result.exit_code, result.output) == (0, "")
+    assert re.search(r"A line (\ufffd|\\ufffd)", (tmp_path / "out").read_text())
 
 
 def test_output_stays_as_it_was_when_the_run_fails(run, seeds, tmp_path, monkeypatch):

@@ -1,6 +1,8 @@
 """Every format through the commands: what is read, what is written, how it is chosen."""
 
+import csv
 import gzip
+import io
 import json
 import shutil
 import sys
@@ -150,7 +152,10 @@ def test_a_folder_with_everything(run, parquet, warc, seeds, tmp_path):
     shutil.copy(seeds / "harbour.txt", folder)
     (folder / "notes.md").write_text("not read")
     result = run("clean", folder, "--to", "jsonl")
-    assert (result.exit_code, result.stderr) == (0, "")
+    told = (
+        f"cleaner: skipped 1 file of other endings ({folder}/notes.md); --from FORMAT reads them\n"
+    )
+    assert (result.exit_code, result.stderr) == (0, told)
     ids = [row["id"] for row in objects(result)]
     assert ids[:3] == ["<urn:uuid:2>", "<urn:uuid:3>", str(folder / "harbour.txt")]
     assert len(ids) == 3 + 18
@@ -168,6 +173,9 @@ def test_a_folder_with_everything(run, parquet, warc, seeds, tmp_path):
         ("a.jsonl", [], b'{"id"'),
         ("a.ndjson", [], b'{"id"'),
         ("a.txt", [], b"Port Tamsin"),
+        ("a.csv", [], b"id,text\n"),
+        ("a.tsv", [], b"id\ttext\n"),
+        ("a.html", ["--to", "csv"], b"id,text\n"),
         ("a", [], b"Port Tamsin"),
         ("a.parquet", ["--to", "jsonl"], b'{"id"'),
         ("a.jsonl", ["--to", "text"], b"Port Tamsin"),
@@ -181,9 +189,104 @@ def test_the_ending_of_the_output_says_what_is_written(run, seeds, tmp_path, nam
     assert (tmp_path / name).read_bytes().startswith(start)
 
 
-def test_labels_are_json_lines_where_the_ending_says_nothing_of_use(run, seeds, tmp_path):
-    run("label", seeds / "harbour.txt", "-o", tmp_path / "a.txt")
-    assert json.loads((tmp_path / "a.txt").read_text())["paragraphs"]
+@pytest.mark.parametrize(
+    ("command", "name", "message"),
+    [
+        ("clean", "a.html", "html can't be written here; give -o another ending, or say"),
+        ("clean", "a.xhtml.gz", "html can't be written here"),
+        ("clean", "a.warc", "write with --to text, jsonl, csv, tsv or parquet"),
+        ("clean", "a.wet.zst", "warc can't be written here"),
+        ("label", "a.csv", "csv can't be written here; give -o another ending, or say what to"),
+        ("label", "a.txt", "write with --to jsonl, parquet or table"),
+        ("label", "memory://a.tsv", "tsv can't be written here"),
+    ],
+)
+def test_an_ending_that_is_not_written_is_refused(run, seeds, tmp_path, command, name, message):
+    output = name if "://" in name else tmp_path / name
+    result = run(command, seeds / "harbour.txt", "-o", output)
+    assert (result.exit_code, result.stdout, list(tmp_path.iterdir())) == (2, "", [])
+    assert result.stderr.startswith(f"cleaner: {output}: ")
+    assert message in result.stderr
+    assert run(command, seeds / "harbour.txt", "-o", output, "--to", "jsonl").exit_code == 0
+
+
+def test_labels_are_json_lines_where_the_ending_says_nothing(run, seeds, tmp_path):
+    for name in ("a", "a.json", "a.labels"):
+        run("label", seeds / "harbour.txt", "-o", tmp_path / name)
+        assert json.loads((tmp_path / name).read_text())["paragraphs"]
+
+
+def as_csv(rows: list[dict], delimiter: str = ",") -> str:
+    sink = io.StringIO()
+    writer = csv.DictWriter(
+        sink, ["id", "text", "html"], extrasaction="ignore", delimiter=delimiter
+    )
+    writer.writeheader()
+    writer.writerows(rows)
+    return sink.getvalue()
+
+
+@pytest.mark.parametrize(("ending", "delimiter"), [("csv", ","), ("tsv", "\t"), ("csv.gz", ",")])
+def test_csv_in_and_out(run, rows, tmp_path, ending, delimiter):
+    path, out = tmp_path / f"in.{ending}", tmp_path / f"out.{ending}"
+    data = as_csv(rows, delimiter).encode()
+    path.write_bytes(gzip.compress(data) if ending.endswith(".gz") else data)
+    result = run("clean", path, "-o", out)
+    assert (result.exit_code, result.output) == (0, "")
+    cleaner = Cleaner()
+    expected = [[row["id"], cleaner.clean(row["html"] or row["text"])] for row in rows]
+    with (gzip.open if ending.endswith(".gz") else open)(out, "rt", newline="") as file:
+        assert list(csv.reader(file, delimiter=delimiter)) == [["id", "text"], *expected]
+    assert objects(run("clean", path)) == [{"id": i, "text": text} for i, text in expected]
+    piped = run("clean", "--from", ending[:3], "--to", "csv", stdin=path.read_bytes())
+    with io.StringIO(piped.stdout, newline="") as file:
+        assert list(csv.reader(file)) == [["id", "text"], *expected]
+    labelled = objects(run("label", path))
+    assert [list(row) for row in labelled] == [["id", "title", "paragraphs"]] * len(rows)
+    assert run("run", path, "-o", tmp_path / "run", "--workers", 1).exit_code == 0
+    with gzip.open(next((tmp_path / "run").glob("*.jsonl.gz"))) as file:
+        assert [json.loads(line)["id"] for line in file] == [row["id"] for row in rows]
+
+
+def test_parquet_as_csv_is_shown_as_in_json_lines(run, parquet):
+    lines = objects(run("clean", parquet))
+    table = run("clean", parquet, "--to", "csv").stdout
+    with io.StringIO(table, newline="") as file:
+        for row, line in zip(csv.DictReader(file), lines, strict=True):
+            assert row.pop("price") == "1.20"
+            line = {k: v for k, v in line.items() if k != "price"}
+            assert list(row) == list(line)
+            for field, value in line.items():
+                shown = "" if value is None else value
+                assert row[field] == shown or json.loads(row[field]) == shown
+
+
+def test_bad_rows_of_csv_are_told_with_their_lines(run, tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text('id,text\n1,"A\nline"\n2\n3,"never closed\n4,A line\n')
+    result = run("clean", path)
+    assert (result.exit_code, [row["id"] for row in objects(result)]) == (1, ["1", "4"])
+    assert result.stderr.splitlines() == [
+        f"cleaner: {path}:4: the row has 1 cells, and the columns are 2; a cell with a delimiter "
+        "or a line break in it needs quotes",
+        f"cleaner: {path}:5: a quote is not closed",
+    ]
+    path.write_text("id;body\n1;A line\n")
+    result = run("clean", path, "-o", tmp_path / "out.csv")
+    assert (result.exit_code, (tmp_path / "out.csv").exists()) == (1, False)
+    assert result.stderr.startswith(f"cleaner: {path}: no field 'text' or 'html' (it has id;body)")
+
+
+def test_pages_that_do_not_fit_the_columns_of_csv_are_told(run, tmp_path):
+    rows = [{"text": "a"} for _ in range(20_000)] + [{"new": 1, "text": "b"}]
+    (tmp_path / "in.jsonl").write_text(
+        "".join(json.dumps({"x": "y" * 99} | r) + "\n" for r in rows)
+    )
+    result = run("clean", tmp_path / "in.jsonl", "-o", tmp_path / "out.csv")
+    assert (result.exit_code, (tmp_path / "out.csv").exists()) == (1, False)
+    assert result.stderr.startswith(
+        "cleaner: the pages do not fit the columns of CSV (field 'new': it is not in the first"
+    )
 
 
 def test_urls_in_and_out(run, seeds):

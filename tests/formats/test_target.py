@@ -2,8 +2,11 @@ import gzip
 import io
 import json
 import os
+import shutil
 import stat
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import fsspec
@@ -13,6 +16,7 @@ import pytest
 from cleaner import UsageError
 from cleaner.errors import CleanerError
 from cleaner.formats import encode_rows, read_records, write_file
+from cleaner.formats.target import discard_unfinished
 
 ROWS = [{"id": 1, "text": "one\n\ntwo"}, {"id": 2, "text": "three"}]
 
@@ -39,13 +43,14 @@ def test_a_batch_is_written_at_once():
     assert arrived == [0]
 
 
-@pytest.mark.parametrize("format", ["jsonl", "parquet"])
+@pytest.mark.parametrize("format", ["jsonl", "parquet", "csv", "tsv"])
 @pytest.mark.parametrize("ending", ["", ".gz", ".zst"])
 def test_what_is_written_can_be_read(tmp_path, format, ending):
     path = tmp_path / f"out.{format}{ending}"
     write_file(encode_rows([ROWS[:1], ROWS[1:]], format), str(path))
     found = [(r.fields, r.page.source) for batch in read_records(str(path)) for r in batch]
-    assert found == [({"id": row["id"]}, row["text"]) for row in ROWS]
+    shown = str if format in ("csv", "tsv") else int
+    assert found == [({"id": shown(row["id"])}, row["text"]) for row in ROWS]
     again = tmp_path / f"again.{format}{ending}"
     write_file(encode_rows([ROWS[:1], ROWS[1:]], format), str(again))
     assert again.read_bytes() == path.read_bytes()
@@ -56,16 +61,121 @@ def test_text_is_packed_by_the_ending(tmp_path):
     assert gzip.decompress((tmp_path / "out.txt.gz").read_bytes()) == b"one\n\ntwo\n\f\nthree\n"
 
 
-def test_a_file_may_be_what_it_is_made_of_and_keeps_its_mode_and_link(tmp_path):
+def test_an_old_file_is_replaced_at_the_end_and_keeps_its_mode_and_link(tmp_path):
     page, link = tmp_path / "page.txt", tmp_path / "link.txt"
     page.write_text("before")
     page.chmod(0o640)
     link.symlink_to(page)
-    write_file((page.read_bytes() + b" and after" for _ in range(1)), str(link))
+
+    def chunks():
+        yield page.read_bytes() + b" and after"
+        (part,) = tmp_path.glob(".*.part")
+        assert stat.S_IMODE(part.stat().st_mode) == 0o640  # so nobody reads it meanwhile either
+
+    write_file(chunks(), str(link))
     assert page.read_text() == "before and after"
     assert stat.S_IMODE(page.stat().st_mode) == 0o640
     assert link.is_symlink()
     assert sorted(f.name for f in tmp_path.iterdir()) == ["link.txt", "page.txt"]
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o077])
+def test_a_new_file_has_the_mode_that_the_umask_says(tmp_path, umask):
+    before = os.umask(umask)
+    try:
+        write_file([b"A line"], str(tmp_path / "out.txt"))
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "out.txt").stat().st_mode) == 0o666 & ~umask
+
+
+def test_names_may_be_as_long_as_the_file_system_takes(tmp_path):
+    for name in ("x" * 255, "é" * 127):
+        write_file([b"A line"], str(tmp_path / name))
+        assert (tmp_path / name).read_bytes() == b"A line"
+    with pytest.raises(UsageError, match=r"can't be written \(File name too long\)"):
+        write_file(broken(), str(tmp_path / ("x" * 256)))
+
+
+def test_what_a_killed_process_left_is_in_nobodys_way(tmp_path):
+    for name in (f".out.txt.{os.getpid()}.part", ".out.txt.part", ".cleaner.part"):
+        (tmp_path / name).write_text("left")
+    write_file([b"A line"], str(tmp_path / "out.txt"))
+    assert (tmp_path / "out.txt").read_text() == "A line"
+    assert len(list(tmp_path.iterdir())) == 4
+
+
+def test_the_unfinished_file_can_be_put_elsewhere_and_follows_no_link(tmp_path):
+    folder, precious = tmp_path / ".cleaner", tmp_path / "precious"
+    folder.mkdir()
+    precious.write_text("before")
+    for left in (None, "file", "link"):
+        if left == "file":
+            (folder / "part").write_text("left by a killed process, and longer than what comes")
+        if left == "link":
+            (folder / "part").symlink_to(precious)
+
+        def chunks():
+            yield b"A line"
+            assert [f.name for f in folder.iterdir()] == ["part"]
+            assert not (folder / "part").is_symlink()
+            assert (folder / "part").read_bytes() == b"A line"
+
+        write_file(chunks(), str(tmp_path / "out.txt"), unfinished=str(folder / "part"))
+        assert (tmp_path / "out.txt").read_text() == "A line"
+        assert list(folder.iterdir()) == []
+    assert precious.read_text() == "before"
+
+
+@pytest.mark.parametrize("path", ["{}/out.txt", "memory://out.txt"])
+def test_who_ends_the_process_at_once_can_discard_what_is_unfinished(tmp_path, monkeypatch, path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    def chunks():
+        yield b"A line"
+        assert len(list(tmp_path.glob("*.part"))) == 1
+        if (child := os.fork()) == 0:  # what a parent writes is no business of its workers
+            discard_unfinished()
+            os._exit(0)
+        os.waitpid(child, 0)
+        assert len(list(tmp_path.glob("*.part"))) == 1
+        discard_unfinished()
+        assert list(tmp_path.iterdir()) == []
+        raise CleanerError("ended")
+
+    with pytest.raises(CleanerError, match="ended"):
+        write_file(chunks(), path.format(tmp_path))
+    discard_unfinished()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("step", ["fsync", "chmod", "replace"])
+def test_nothing_is_left_where_a_step_fails(tmp_path, monkeypatch, step):
+    out = tmp_path / "out.txt"
+    out.write_text("before")
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, step, refuse)
+    with pytest.raises(OSError, match="not permitted") as caught:
+        write_file([b"A line"], str(out))
+    assert caught.value.filename == str(out)
+    assert [(f.name, f.read_text()) for f in tmp_path.iterdir()] == [("out.txt", "before")]
+
+
+def test_a_folder_that_vanishes_is_told_with_the_output(tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+
+    def chunks():
+        yield b"A line"
+        shutil.rmtree(folder)
+
+    with pytest.raises(FileNotFoundError) as caught:
+        write_file(chunks(), str(folder / "out.txt"))
+    assert caught.value.filename == str(folder / "out.txt")
+    assert list(tmp_path.iterdir()) == []
 
 
 def broken():
@@ -100,6 +210,19 @@ def test_what_cannot_be_written_is_told(tmp_path, monkeypatch):
         write_file([b"A line"], "/none/out.txt")
     with pytest.raises(UsageError, match="-o has no file name"):
         write_file([b"A line"], "")
+    with pytest.raises(UsageError, match=r"can't be written \(embedded null byte\)"):
+        write_file([b"A line"], "a\0b")
+    with pytest.raises(UsageError, match=r"can't be written \(Is a directory\)"):
+        write_file([b"A line"], str(tmp_path))
+    (tmp_path / "file").write_text("before")
+    with pytest.raises(UsageError, match=r"can't be written \(Not a directory\)"):
+        write_file([b"A line"], str(tmp_path / "file" / "out.txt"))
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(UsageError, match=r"can't be written \(Too many levels of symbolic links\)"):
+        write_file([b"A line"], str(tmp_path / "loop"))
+    with pytest.raises(OSError, match="No space left") as caught:
+        write_file([b"A line"], "/dev/full")
+    assert caught.value.filename == "/dev/full"
     with pytest.raises(UsageError, match=r"nosuch://a.txt: Protocol not known: nosuch"):
         write_file([b"A line"], "nosuch://a.txt")
 
@@ -124,6 +247,56 @@ def test_a_pipe_and_standard_output_get_each_chunk_at_once(tmp_path, monkeypatch
     write_file(chunks(), "-")
     monkeypatch.undo()
     os.close(incoming)
+
+
+@pytest.mark.parametrize(
+    "path", ["/dev/fd/{}", "/proc/self/fd/{}", "/proc/thread-self/fd/{}", "link"]
+)
+def test_a_descriptor_is_written_behind_what_is_there(tmp_path, monkeypatch, path):
+    monkeypatch.chdir(tmp_path)
+    with open(tmp_path / "log", "wb", buffering=0) as log:
+        Path("again").symlink_to(f"/dev/fd/{log.fileno()}")
+        Path("link").symlink_to("again")
+        log.write(b"before\n")
+        write_file([b"one\n", b"two\n"], path.format(log.fileno()))
+        log.write(b"after\n")
+    assert Path("log").read_text() == "before\none\ntwo\nafter\n"
+    assert sorted(os.listdir()) == ["again", "link", "log"]
+
+
+def test_the_descriptor_of_another_process_is_written_behind_what_is_there(tmp_path):
+    with open(tmp_path / "log", "wb", buffering=0) as log:
+        log.write(b"before\n")
+        with subprocess.Popen(["sleep", "60"], stdout=log) as process:
+            write_file([b"A line\n"], f"/proc/{process.pid}/fd/1")
+            process.kill()
+    assert (tmp_path / "log").read_text() == "before\nA line\n"
+
+
+def test_a_descriptor_that_is_not_open_is_told():
+    with pytest.raises(UsageError, match=r"/dev/fd/999: can't be written \(.*\)"):
+        write_file([b"A line"], "/dev/fd/999")
+
+
+def test_a_named_pipe_and_a_device_stay_what_they_are(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE) as reader:
+        write_file([b"one\n", b"two\n"], str(pipe))
+        assert reader.communicate()[0] == b"one\ntwo\n"
+    write_file([b"A line"], os.devnull)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert stat.S_ISCHR(os.stat(os.devnull).st_mode)
+
+
+def test_a_pipe_that_does_not_wait_gets_all(monkeypatch):
+    incoming, outgoing = os.pipe()
+    os.set_blocking(outgoing, False)
+    with subprocess.Popen(["wc", "-c"], stdin=incoming, stdout=subprocess.PIPE) as reader:
+        os.close(incoming)
+        write_file([b"x" * 1_000_000] * 3, f"/dev/fd/{outgoing}")
+        os.close(outgoing)
+        assert reader.communicate()[0] == b"3000000\n"
 
 
 def test_part_files_are_not_read(tmp_path):

@@ -27,7 +27,7 @@ def bytes_of(folder):
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-READ = ": is read, and would be written over; give another file"
+READ = ": is one of the files that are read; give another with -o"
 OWN = ": is the place of a file of the run; give another file"
 
 

@@ -1,0 +1,161 @@
+"""CSV and TSV in UTF-8: a page a row; the first row names the columns."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Iterator
+
+from cleaner.errors import CleanerError, PageError
+from cleaner.formats import jsonl
+from cleaner.formats.csv_rows import NOT_UTF8, Lines, split_rows, too_large
+from cleaner.formats.record import MAX_PAGE, Record, Row, check_fields, choose_page
+from cleaner.pages.detect import mend
+
+DELIMITERS = {"csv": ",", "tsv": "\t"}
+"""What stands between two cells, by format."""
+
+MOST_ROWS = 1024
+"""Rows that make a batch, however little they hold."""
+
+
+def read(
+    chunks: Iterable[bytes],
+    name: str,
+    *,
+    delimiter: str = ",",
+    text_field: str = "text",
+    html_field: str = "html",
+    max_page: int = MAX_PAGE,
+) -> Iterator[list[Record]]:
+    """Yield the pages of the rows that each chunk completes. Blank lines are skipped.
+
+    A row that holds no page, or more than `max_page` bytes, gives a record with the reason. Raises
+    `PageError` where the file has no such columns or is not in UTF-8 from its beginning, and where
+    the chunks do: a row that was not complete by then is left out.
+    """
+    lines = Lines(chunks, max_page)
+    rows = split_rows(lines, delimiter)
+    _, first = next(rows, (1, PageError("no columns; the first row must name them")))
+    names = _columns(first, text_field, html_field)
+    batch: list[Record] = []
+    failed = None
+    try:
+        for number, found in rows:
+            where = f"{name}:{number}"
+            if isinstance(found, PageError):
+                batch.append(Record(found, {}, where))
+            else:
+                batch.append(_record(names, found, where, text_field, html_field, max_page))
+            if lines.drained or len(batch) >= MOST_ROWS:
+                yield batch
+                batch = []
+    except (PageError, OSError) as error:
+        failed = error
+    if batch:
+        yield batch
+    if failed:
+        raise failed
+
+
+def write(
+    batches: Iterable[list[Row]], text_field: str = "text", delimiter: str = ","
+) -> Iterator[bytes]:
+    """Yield rows, first one with the names of the columns: the fields of the first batch.
+
+    The text field is the last. A null is an empty cell; what is no text is shown as in JSON. Raises
+    `CleanerError` with the field where a later row has one more.
+    """
+    sink = _Sink()
+    writer = csv.writer(sink, delimiter=delimiter)
+    names: list[str] = []
+    for rows in batches:
+        if not names:
+            names = list(dict.fromkeys(name for row in rows for name in row))
+            names.sort(key=lambda name: name == text_field)
+            if names:
+                writer.writerow(names)
+        for row in rows:
+            if len(row.keys() & names) < len(row):
+                raise _misfit(next(name for name in row if name not in names))
+            writer.writerow([_cell(row.get(name)) for name in names])
+        yield sink.take()
+    if not names:
+        writer.writerow([text_field])
+        yield sink.take()
+
+
+class _Sink(list[str]):
+    """The lines that a `csv.writer` has written.
+
+    They end in LF, as on Unix, but only here: asked to end them so, it would write a CR in a cell
+    without quotes before Python 3.13.
+    """
+
+    write = list.append
+
+    def take(self) -> bytes:
+        text = "".join(line[:-2] + "\n" for line in self)
+        self.clear()
+        try:
+            return text.encode()
+        except UnicodeEncodeError:  # half an emoji
+            return mend(text).encode()
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    line = b"".join(jsonl.write([[{"": value}]])).decode()
+    shown = line.removeprefix('{"":').removesuffix("}\n")
+    if shown.startswith('"'):
+        return str(json.loads(shown))
+    return "" if shown == "null" else shown
+
+
+def _misfit(name: str) -> CleanerError:
+    return CleanerError(
+        f"the pages do not fit the columns of CSV (field {name!r}: it is not in the first pages); "
+        "write JSON Lines, with --to"
+    )
+
+
+def _columns(names: list[str] | PageError, text_field: str, html_field: str) -> list[str]:
+    """Return the names that the first row holds. Raises `PageError` where they are of no use."""
+    if isinstance(names, PageError):
+        raise names
+    if twice := [n for i, n in enumerate(names) if n in names[:i]]:
+        raise PageError(f"two columns have the name {twice[0]!r}; rename one")
+    check_fields(names, text_field, html_field)
+    return names
+
+
+def _record(
+    names: list[str],
+    cells: list[str],
+    where: str,
+    text_field: str,
+    html_field: str,
+    max_page: int,
+) -> Record:
+    fields: Row = {}
+    try:
+        try:
+            size = len("".join(cells).encode())
+        except UnicodeEncodeError:
+            raise PageError(NOT_UTF8) from None
+        if size > max_page:
+            raise PageError(too_large(max_page))
+        fields = dict(zip(names, cells, strict=False))
+        if len(cells) != len(names):
+            raise PageError(
+                f"the row has {len(cells)} cells, and the columns are {len(names)}; a cell with a "
+                "delimiter or a line break in it needs quotes"
+            )
+        page = choose_page(fields, text_field, html_field)
+    except PageError as error:
+        return Record(error, fields, where)
+    others = {k: v for k, v in fields.items() if k not in (text_field, html_field)}
+    return Record(page, others, where)
