@@ -196,6 +196,7 @@ def test_the_name_of_a_file_is_not_labelled_as_a_page(cleaner, tmp_path, monkeyp
     assert cleaner.label("page.html\n").texts == ("page.html",)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_no_text_is_too_odd_to_be_looked_for_as_a_file(text):
     (found,) = Cleaner().label_each([Page("")])

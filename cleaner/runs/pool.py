@@ -54,8 +54,8 @@ feed the workers have little to do, but at once: 5 % less time with two workers.
 
 
 ALERT = 0.5
-"""Seconds that the main thread waits at a time: a signal that another thread got, or on Windows
-any, it only sees in between."""
+"""Seconds that the main thread waits at a time: only in between does it see a signal that another
+thread got, and on Windows any."""
 
 
 @dataclass(frozen=True, slots=True)

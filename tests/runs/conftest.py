@@ -37,7 +37,7 @@ def _obey(page, seen, broken=[]):  # noqa: B006 - each worker has its own
         while True:
             pass
     if "SLOW" in text:
-        time.sleep(0.4)
+        time.sleep(0.3)
     if "EAT" in text:
         b"".join(bytes(1 << 24) for _ in range(1000))
     if "BREAK" in text:  # a failure of memory that a library swallows
