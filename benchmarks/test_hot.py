@@ -58,7 +58,7 @@ HOT = {
     "position": lambda: context.position_features(WORDS, OFFSET),
     "topics": lambda: context.find_topics(WORDS, OFFSET, MODEL.arrays["idf"]),
     "markup": lambda: markup_features(JOINED, BLOCK_OFFSET),
-    "marks": lambda: block_marks(JOINED),
+    "marks": lambda: block_marks(JOINED, BLOCK_OFFSET),
     "titles": lambda: title_features(MARKUP, BLOCKS, BLOCK_WORDS, BLOCK_OFFSET),
     "linear guess": lambda: linear_guess(BATCH, MODEL.arrays),
     "network input": lambda: network_input(BATCH, GUESS),

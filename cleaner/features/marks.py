@@ -14,6 +14,7 @@ from zlib import crc32
 import numpy as np
 
 from cleaner.features.checksums import LONGEST, effects, linear_part, of_zeros
+from cleaner.features.context import page_of
 from cleaner.features.identifiers import find_words
 from cleaner.features.links import link_words
 from cleaner.features.words import I64
@@ -27,10 +28,10 @@ LEVELS = ((1, 1), (2, 1), (3, 2), (4, 4))
 """Salts of the words of a block's containers, from the nearest outwards, and to how many containers
 each goes: far ones are told apart less. A word counts once for each salt."""
 
-MOST_MARKS = 1 << 21
-"""Marks of the containers of a batch, with one salt, from which only the first ones of each element
-count: thousands of words around thousands of blocks would fill the memory. Batches of real pages
-come to 80,000."""
+PAGE_MARKS, BLOCK_MARKS = 1 << 14, 1 << 7
+"""Marks with one salt of a page, and for each of its blocks, from which only the first ones of each
+element count: thousands of words around thousands of blocks would fill the memory. Real pages have
+up to 24,000, and where so many, 26,000 would still count."""
 
 INLINE, LINK = 5, 6
 """The salts of inline elements and links."""
@@ -72,32 +73,53 @@ class _Kind(NamedTuple):
     """How many groups there are."""
 
 
-def block_marks(page: Markup) -> Marks:
-    """The marks of all blocks: of their containers, of inline elements and of links."""
-    words, offset = _element_words(page.source, page.elements)
-    up = np.append(page.elements.parent, -1)
+def block_marks(joined: Markup, offset: I64) -> Marks:
+    """The marks of all blocks of joined pages: of containers, inline elements and links. `offset`
+    (pages + 1 entries) says where each page's blocks begin."""
+    words, begins = _element_words(joined.source, joined.elements)
+    up = np.append(joined.elements.parent, -1)
+    page = page_of(offset)
 
     def of_elements(row: I64, first: I64, reach: int, salt: int) -> _Kind:
         """Groups of `reach` elements, the first one and those around it."""
-        begins, group = np.unique(first, return_inverse=True)
-        chain = [begins]
+        elements, group = np.unique(first, return_inverse=True)
+        chain = [elements]
         for _ in range(reach - 1):
             chain.append(up[chain[-1]])
-        which, at = _ranges(offset, np.stack(chain, axis=1).ravel())
-        owner, buckets = which // reach, _bucket(words[at], salt)
+        element = np.stack(chain, axis=1)
+        count = np.where(element < 0, 0, begins[element + 1] - begins[element])
+        its_page = np.empty_like(elements)
+        its_page[group] = page[row]
+        count = _bounded(count, its_page, offset).ravel()
+        at = ranges(begins[element.ravel()], count)
+        owner = np.repeat(np.arange(element.size) // reach, count)
+        buckets = _bucket(words[at], salt)
         kept = first_of_each(owner << MARK_BITS | buckets)
-        return _Kind(row, group, owner[kept], buckets[kept], len(begins))
+        return _Kind(row, group, owner[kept], buckets[kept], len(elements))
 
-    row, place = np.nonzero(page.blocks.inline >= 0)
-    kinds = [of_elements(row, page.blocks.inline[row, place], 1, INLINE)]
-    first = page.blocks.element
+    row, place = np.nonzero(joined.blocks.inline >= 0)
+    kinds = [of_elements(row, joined.blocks.inline[row, place], 1, INLINE)]
+    first = joined.blocks.element
     for salt, reach in LEVELS:
         row = np.flatnonzero(first >= 0)
         kinds.append(of_elements(row, first[row], reach, salt))
         for _ in range(reach):
             first = up[first]
-    kinds.append(_of_links(page))
-    return _join(kinds, len(page.blocks.element))
+    kinds.append(_of_links(joined))
+    return _join(kinds, len(page))
+
+
+def _bounded(count: I64, page: I64, offset: I64) -> I64:
+    """How many marks of each element count, shape (groups, reach), given how many there are and the
+    page of each group: of a page with too many only the first ones of each element."""
+    blocks = np.diff(offset)
+    most = PAGE_MARKS + BLOCK_MARKS * blocks
+    too_many = np.bincount(page, count.sum(axis=1), len(blocks)) > most
+    if not too_many.any():
+        return count
+    elements = np.bincount(page, minlength=len(blocks)) * count.shape[1]
+    share = np.maximum(most // np.maximum(elements, 1), 1)
+    return np.where(too_many[page][:, None], np.minimum(count, share[page][:, None]), count)
 
 
 def _of_links(page: Markup) -> _Kind:
@@ -125,16 +147,6 @@ def _join(kinds: list[_Kind], blocks: int) -> Marks:
 def _bucket(checksums: I64, salt: int) -> I64:
     """The bucket of words with a salt, by their checksums."""
     return (checksums ^ salt * 0x9E3779B1) * 0x85EBCA6B >> 9 & (1 << MARK_BITS) - 1
-
-
-def _ranges(offset: I64, chosen: I64) -> tuple[I64, I64]:
-    """The entries of some groups, end to end: the place of each one's group among those `chosen`,
-    and its index. `offset` says where each group begins; there is none where -1 is chosen. Of too
-    many only the first ones of each group."""
-    count = np.where(chosen < 0, 0, offset[chosen + 1] - offset[chosen])
-    if count.sum() > MOST_MARKS:
-        count = np.minimum(count, max(MOST_MARKS // len(count), 1))
-    return np.repeat(np.arange(len(count)), count), ranges(offset[chosen], count)
 
 
 def first_of_each(keys: I64) -> Bools:

@@ -34,7 +34,7 @@ def read_markup(
     and their `words`: numbers, and marks. `offset` (pages + 1 entries) says where pages begin."""
     joined = join_pages(pages)
     titles = title_features(pages, texts, words, offset)
-    return np.hstack([markup_features(joined, offset), titles]), block_marks(joined)
+    return np.hstack([markup_features(joined, offset), titles]), block_marks(joined, offset)
 
 
 def join_pages(pages: Sequence[Markup]) -> Markup:

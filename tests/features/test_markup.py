@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from plain_html import TAGS_AND_TEXTS, link_words, marks, numbers, titles, walk
 
 from cleaner.features.links import link_words as link_checksums
-from cleaner.features.marks import MOST_MARKS, block_marks
+from cleaner.features.marks import BLOCK_MARKS, LEVELS, PAGE_MARKS, block_marks
 from cleaner.features.markup import join_pages, markup_features
 from cleaner.features.titles import title_features
 from cleaner.features.words import read_words
@@ -21,10 +21,11 @@ from cleaner.pages.html import parse
 from cleaner.pages.spans import Spans
 
 CODE = """
+import numpy as np
 from cleaner.features.marks import block_marks
 from cleaner.pages import Page, split_page
 page = "<div class='teaser story-list big'><p id='a-lead'>One <b class='x hot new-item'>two</b></p>"
-marks = block_marks(split_page(Page(page, "html")).markup)
+marks = block_marks(split_page(Page(page, "html")).markup, np.array([0, 1]))
 print(marks.buckets.tolist(), marks.offset.tolist(), marks.group.tolist())
 """
 HEAD = "<title>A wall fell — It’s OLD — Paper</title><meta property=og:title content='{}'>"
@@ -39,7 +40,7 @@ def check(sources):
     split = [page for _, page in pages]
     offset = np.cumsum([0, *(len(page.texts) for page in split)])
     joined = join_pages([page.markup for page in split])
-    found_marks = block_marks(joined)
+    found_marks = block_marks(joined, offset)
     words = read_words([text for page in split for text in page.texts])
     found = np.hstack(
         [
@@ -101,12 +102,26 @@ def test_links(links):
         assert [c for c in row if c >= 0] == [crc32(w.encode()) for w in link_words(link)]
 
 
+def marks_of(*sources):
+    pages = [split_page(Page(source, "html")) for source in sources]
+    offset = np.cumsum([0, *(len(page.texts) for page in pages)])
+    return block_marks(join_pages([page.markup for page in pages]), offset)
+
+
 def test_many_words_around_many_blocks_do_not_fill_the_memory():
     words = " ".join("".join(word) for word in permutations("abcdefgh", 4))
     page = f"<div class='{words}'>" + "<section><div><p>x</p></div></section>" * 2000
-    marks = block_marks(split_page(Page(page, "html")).markup)
-    assert marks.counts.min() > 500
-    assert len(marks.buckets) < 2 * MOST_MARKS
+    found = marks_of(page)
+    assert found.counts.min() > 50
+    assert len(found.buckets) < len(LEVELS) * (PAGE_MARKS + 2000 * BLOCK_MARKS)
+
+
+def test_many_words_of_one_page_take_none_from_another():
+    words = " ".join("".join(word) for word in permutations("abcdefgh", 4))
+    page = "<div class='a-b c'><p id=lead>One</p></div>"
+    hostile = f"<div class='{words}'>" + "<section><p>x</p></section>" * 2000
+    alone, beside = marks_of(page), marks_of(hostile, page, hostile)
+    assert beside.counts[2000] == alone.counts[0]
 
 
 def test_marks_are_the_same_in_every_process():

@@ -2,9 +2,11 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from plain_html import TAGS_AND_TEXTS
 
+from cleaner.features import marks
 from cleaner.model import batches
 from cleaner.model.predict import label_pages
 from cleaner.model.store import find_models, load_model
@@ -12,34 +14,83 @@ from cleaner.pages import Page, split_page
 
 MODELS = {kind: load_model(find_models() / kind) for kind in ("text", "html")}
 
+LINES = st.lists(
+    st.sampled_from(["The harbour wall fell on Monday.", "Photo: A. Lind", "More", "x" * 99, "海"])
+    | st.text(st.characters(exclude_characters="\n"), min_size=1, max_size=30),
+    max_size=40,
+)
+CLASSES = " ".join(map("".join, itertools.permutations("abcd")))
+HOSTILE = st.builds(
+    "<title>The wall</title>{}{}".format,
+    st.sampled_from([f"<div class='{CLASSES}'>", f"<p id='{CLASSES}'>x<b class='{CLASSES}'>y", ""]),
+    st.sampled_from(["<p>x", "<p><a href='/a-b/c'>The wall</a> fell", "<i>", "<br>y<br>"]).map(
+        lambda piece: piece * 40
+    ),
+)
 
-@given(st.lists(st.lists(st.text(min_size=1, max_size=30), max_size=9), max_size=9))
+
+@pytest.fixture(scope="module", autouse=True)
+def small_bounds():
+    """Bounds that small pages come to."""
+    with pytest.MonkeyPatch.context() as small:
+        for name, value in {
+            "BATCH_CHARS": 300, "PART_CHARS": 500, "LONGEST": 60, "SHORTEST": 10
+        }.items():  # fmt: skip
+            small.setattr(batches, name, value)
+        small.setattr(marks, "PAGE_MARKS", 50)
+        small.setattr(marks, "BLOCK_MARKS", 5)
+        yield
+
+
+def check_as_alone(kind, pages, markup=None):
+    together, articles = label_pages(MODELS[kind], pages, markup)
+    offset = np.cumsum([0, *map(len, pages)])
+    for i, page in enumerate(pages):
+        alone, is_article = label_pages(MODELS[kind], [page], markup and [markup[i]])
+        np.testing.assert_allclose(together[offset[i] : offset[i + 1]], alone, atol=1e-5)
+        np.testing.assert_allclose(articles[i], is_article[0], atol=1e-5)
+        assert page or articles[i] == 0
+
+
+@given(st.lists(LINES, max_size=9))
 def test_nothing_is_lost_and_batches_are_bounded(pages):
     whole = list(itertools.chain.from_iterable(pages))
-    with pytest.MonkeyPatch.context() as small:
-        for name, value in {"BATCH_CHARS": 40, "PART_CHARS": 50, "LONGEST": 20}.items():
-            small.setattr(batches, name, value)
-        found = [texts for texts, _ in batches.in_batches(pages, None)]
+    found = [texts for texts, _ in batches.in_batches(pages, None)]
     joined = [text for batch in found for texts in batch for text in texts]
-    assert joined == [text[:20] for text in whole]
+    assert joined == [text[:60] for text in whole]
     assert all(texts for batch in found for texts in batch)
-    assert all(sum(map(len, itertools.chain(*batch))) < 40 + 50 + 20 for batch in found)
+    for batch in found:
+        paragraphs = list(itertools.chain(*batch))
+        assert sum(map(len, paragraphs)) < 300 + 500 + 60
+        assert 10 * len(paragraphs) < 300 + 500 + 60
 
 
-def test_pages_are_labelled_as_each_alone(seed_pages):
-    pages = [[p["text"] for p in page["paragraphs"]] for page in seed_pages] * 30
-    pages.insert(5, [])
-    together, is_article = label_pages(MODELS["text"], pages)
-    alone = [label_pages(MODELS["text"], [page]) for page in pages[:20]]
-    rows = sum(map(len, pages[:20]))
-    np.testing.assert_allclose(together[:rows], np.concatenate([a for a, _ in alone]), atol=1e-4)
-    np.testing.assert_allclose(is_article[:20], [float(b[0]) for _, b in alone], atol=1e-4)
-    assert is_article[5] == 0
+@settings(max_examples=50, deadline=None)
+@given(st.lists(LINES, max_size=8))
+def test_text_is_labelled_as_each_page_alone(pages):
+    check_as_alone("text", pages)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(TAGS_AND_TEXTS | HOSTILE, max_size=6))
+def test_html_is_labelled_as_each_page_alone(sources):
+    pages = [split_page(Page(source, "html")) for source in sources]
+    check_as_alone("html", [page.texts for page in pages], [page.markup for page in pages])
+
+
+def test_seed_pages_are_labelled_as_each_alone(seed_pages):
+    hostile = f"<section class='{CLASSES}'>" + "<div><p>x</div>" * 300
+    for kind in MODELS:
+        some = [p for p in seed_pages if p["kind"] == kind][:6]
+        sources = [page["html"] if kind == "html" else page["text"] for page in some]
+        pages = [split_page(Page(s, kind)) for s in (*sources[:3], hostile, "", *sources[3:])]
+        markup = [page.markup for page in pages] if kind == "html" else None
+        check_as_alone(kind, [page.texts for page in pages], markup)
 
 
 def test_a_giant_page_of_html_is_labelled_in_parts():
-    html = "<article>" + "<p>The ferry returned on Monday, after four days of storm.</p>" * 40_000
+    html = "<article>" + "<p>The ferry returned on Monday, after four days of storm.</p>" * 600
     text = split_page(Page(html, "html"))
     scores, is_article = label_pages(MODELS["html"], [text.texts], [text.markup])
-    assert scores.shape == (40_000, 6)
+    assert scores.shape == (600, 6)
     assert is_article.shape == (1,)
