@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from cleaner.errors import CleanerError, PageError
 from cleaner.formats import jsonl
-from cleaner.formats.csv_rows import NOT_UTF8, Lines, split_rows, too_large
+from cleaner.formats.csv_rows import NOT_UTF8, Lines, row_too_large, split_rows
 from cleaner.formats.record import MAX_PAGE, Record, Row, check_fields, choose_page
 from cleaner.pages.detect import mend
 
@@ -147,7 +147,7 @@ def _record(
         except UnicodeEncodeError:
             raise PageError(NOT_UTF8) from None
         if size > max_page:
-            raise PageError(too_large(max_page))
+            raise PageError(row_too_large(max_page))
         fields = dict(zip(names, cells, strict=False))
         if len(cells) != len(names):
             raise PageError(

@@ -77,7 +77,7 @@ def split_rows(lines: Lines, delimiter: str) -> Iterator[tuple[int, list[str] | 
             yield number, cells
 
 
-def too_large(max_page: int) -> str:
+def row_too_large(max_page: int) -> str:
     """Say that a row is larger than a page may be."""
     return (
         f"a row of more than {max_page / 1e6:g} MB; --max-page-size reads larger ones, if no quote "
@@ -207,7 +207,7 @@ class Lines:
     def reason(self, error: Exception) -> str:
         """Say why the row at work can't be read."""
         if isinstance(error, _TooLargeError) or self._row[-1] in TOO_LONG:
-            return too_large(self._max_page)
+            return row_too_large(self._max_page)
         if UNCLOSED in str(error):
             return "a quote is not closed"
         return f"{error}; a quote within a cell is written twice"

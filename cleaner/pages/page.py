@@ -25,6 +25,8 @@ class Page:
     source: str | bytes
     kind: Kind = "auto"
     url: str | None = None
+    charset: str | None = None
+    """What HTTP says that the bytes are in, right or wrong."""
 
     def __post_init__(self) -> None:
         if not isinstance(self.source, str | bytes | os.PathLike):

@@ -5,7 +5,6 @@ Each list is a file of JSON Lines. That of the failed pages has them whole, to b
 
 from __future__ import annotations
 
-import codecs
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable
@@ -18,6 +17,7 @@ from cleaner.errors import PageError
 from cleaner.formats import Record, Row
 from cleaner.formats.arrow import to_json
 from cleaner.pages import Page
+from cleaner.pages.charset import decode_claimed, known_charset
 from cleaner.pages.detect import mend
 from cleaner.runs.manifest import NAME as MANIFEST
 from cleaner.runs.reading import Reading
@@ -45,16 +45,6 @@ DECLARED = 4096
 
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([\w.:-]+)""", re.I)
 
-CHARSETS = {
-    *("ascii", "koi8-r", "koi8-u", "mac-roman", "cp866", "cp874", "tis-620"),
-    *(f"iso8859-{n}" for n in range(1, 17)),
-    *(f"cp125{n}" for n in range(9)),
-    *("gb2312", "gbk", "gb18030", "big5", "big5hkscs"),
-    *("euc_jp", "iso2022_jp", "shift_jis", "cp932", "euc_kr", "cp949"),
-}
-"""Charsets that a page may declare: those of browsers, as Python calls them. Others that Python
-knows are none of text, or take minutes (punycode); and in UTF-16 no page could declare it."""
-
 
 def failed_row(record: Record, error: PageError, reading: Reading) -> Row:
     """Return a failed page as a row: all its fields, its text or HTML, and last the reason.
@@ -66,7 +56,7 @@ def failed_row(record: Record, error: PageError, reading: Reading) -> Row:
     row = dict(record.fields)
     if isinstance(record.page, Page):
         field = reading.html_field if record.page.kind == "html" else reading.text_field
-        row[field] = _as_text(record.page.source)
+        row[field] = _as_text(record.page)
     for name, value in zip(REASON, (str(error), record.where), strict=True):
         row[_free(name, row)] = value
     return row
@@ -130,24 +120,20 @@ def id_of(record: Record) -> Id:
     return record.where
 
 
-def _as_text(source: str | bytes) -> str:
+def _as_text(page: Page) -> str:
     """Decode a page in the simplest way: who knows what it would do to a cleverer one."""
+    source = decode_claimed(page.source, page.charset)
     if isinstance(source, str):
         return source
-    declared = _CHARSET.search(source[:DECLARED])
+    found = _CHARSET.search(source[:DECLARED])
+    declared = known_charset(found[1].decode()) if found else None
+    if declared and declared.startswith("utf_16"):  # in which this could not be read
+        declared = None
     utf_16 = "utf-16" if source.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else None
-    for charset in (utf_16, "utf-8", declared and _known(declared[1].decode())):
+    for charset in (utf_16, "utf-8", declared):
         try:
             if charset:
                 return source.decode(charset)
         except ValueError:
             continue
     return source.decode(errors="surrogateescape")  # keeps every byte, if not as a character
-
-
-def _known(charset: str) -> str | None:
-    try:
-        name = codecs.lookup(charset).name
-    except LookupError:
-        return None
-    return name if name in CHARSETS else None

@@ -20,8 +20,8 @@ from cleaner.runs import lists
 from cleaner.runs.manifest import Input
 from cleaner.runs.reading import Reading, failure
 
-PAGE_FORMATS = ("text", "html")
-"""Formats in which a file is a page."""
+PAGE_FORMATS = ("text", "html", None)
+"""Formats in which a file is a page, or most likely one: its name does not say."""
 
 MOST_RECORDS = 1024
 """Records that make a batch, however little they hold: those without a page hold nothing."""

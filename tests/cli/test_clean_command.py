@@ -361,3 +361,16 @@ def test_pages_that_are_no_article_can_be_left_out(run, seed_pages):
     assert [json.loads(line)["id"] for line in result.stdout.splitlines()] == ["ferry", "storm"]
     assert result.stderr == "cleaner: left out 2 of 4 pages: no articles\n"
     assert result.exit_code == 0
+
+
+def test_skipped_files_are_told_at_the_end(run, tmp_path):
+    (tmp_path / "a.txt").write_text("A line")
+    for n in range(4):
+        (tmp_path / f"b{n}.pdf").write_text("A line")
+    result = run("clean", tmp_path)
+    names = ", ".join(str(tmp_path / f"b{n}.pdf") for n in range(3))
+    assert result.exit_code == 0
+    assert result.stderr == (
+        f"cleaner: skipped 4 files of other endings ({names}, ...); --from FORMAT reads them\n"
+    )
+    assert run("clean", tmp_path, "--from=text", "--to=jsonl").stderr == ""

@@ -5,11 +5,7 @@ import sys
 
 import pytest
 
-from cleaner.formats.files import ENDINGS
-
 TEXT = "A line of the story that is long enough, and so is kept by any model of worth."
-
-pytestmark = pytest.mark.skipif(".xhtml" not in ENDINGS, reason="`expand` skips without a word")
 
 
 @pytest.fixture
