@@ -314,3 +314,12 @@ def test_the_sample_page(cleaner):
     headline = next(p["text"] for p in truth if p["label"] == "headline")
     assert found.text() == "\n\n".join([headline, *kept])
     assert list(found.labels) == [p["label"] for p in truth]
+
+
+@pytest.mark.parametrize("kind", ["text", "html"])
+def test_what_comes_out_can_always_be_encoded(cleaner, kind):
+    half = "half \ud800 an emoji"
+    page = f"<title>{half}</title><h1>{half}</h1><p>{half}</p>" if kind == "html" else half
+    document = cleaner.label(Page(page, kind))
+    for text in (*document.texts, document.text(LABELS), document.title or "", repr(document)):
+        assert text.encode().decode() == text

@@ -7,6 +7,7 @@ import re
 from typing import Literal
 
 from cleaner.errors import PageError
+from cleaner.pages.bounds import MOST_PARAGRAPHS, keep_to
 from cleaner.pages.charset import decode_claimed
 from cleaner.pages.page import Page, PageText
 from cleaner.pages.text import split_text
@@ -75,7 +76,8 @@ def kind_of(source: str | bytes) -> Literal["text", "html"]:
 def split_page(page: Page) -> PageText:
     """Decode a page and split it into paragraphs.
 
-    Raises `PageError` for data that is no text. An empty page has no paragraphs.
+    Raises `PageError` for data that is no text, or more than any article (`bounds.py`). An empty
+    page has no paragraphs. No text of a page holds half an emoji.
     """
     source = page.source
     if isinstance(source, bytes):
@@ -87,7 +89,10 @@ def split_page(page: Page) -> PageText:
         from cleaner.pages.html import split_html  # lxml and trafilatura are slow to import
 
         return split_html(source)
-    return PageText("text", split_text(source if isinstance(source, str) else decode(source)))
+    text = mend(source if isinstance(source, str) else decode(source))
+    paragraphs = split_text(text)
+    keep_to(MOST_PARAGRAPHS, len(paragraphs), "paragraphs")
+    return PageText("text", paragraphs)
 
 
 def refuse_binary(source: bytes) -> None:
@@ -130,7 +135,11 @@ def decode(source: bytes) -> str:
 
 def mend(text: str) -> str:
     """Replace what is half an emoji, which no charset can write, by U+FFFD."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
 
 
 def _decoded_start(start: bytes) -> str:

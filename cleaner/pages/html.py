@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-import json
 import re
 import threading
 from codecs import BOM_UTF8
+from collections.abc import Mapping
+from contextlib import suppress
 
-import trafilatura
 from lxml import etree
 from lxml.html import Element, HtmlElement, HTMLParser
-from trafilatura.metadata import extract_title
-from trafilatura.utils import decode_file
+from trafilatura.utils import detect_encoding
 
 from cleaner.pages.blocks import split_tags
+from cleaner.pages.bounds import (
+    FEW_BYTES,
+    GUESSED_BYTES,
+    MOST_ATTRIBUTES,
+    MOST_ELEMENTS,
+    MOST_PARAGRAPHS,
+    MOST_SEARCHED,
+    READ_BYTES,
+    READ_TAGS,
+    keep_to,
+)
 from cleaner.pages.detect import SNIFF, mend
+from cleaner.pages.head import METADATA, read_head, read_metadata
 from cleaner.pages.page import Markup, PageText
-from cleaner.pages.tags import read_tags
-
-MOST_TITLES = 50
-"""Names of a page that are looked at. Of 2,700 pages none had more than 26."""
+from cleaner.pages.tags import read_tags, read_xml, write_xml
 
 _CONTAINER = re.compile(
     rb"</?(?!(?:p|h[1-6]|li|br|title|script|style|head|body|html|meta)\b)[a-z][^<>]*>", re.I
@@ -35,8 +43,6 @@ _CONTROL_REFERENCE = re.compile(
 
 _CLOSED_ROOT = re.compile(rb"(<html\b[^<>]*?)\s*/>", re.I)
 """A page that ends with its beginning, as the parser would have it."""
-
-_META_TITLES = etree.XPath("//meta[@property='og:title' or @name='twitter:title']/@content")
 
 _END = re.compile(rb"</html\b[^<>]*>", re.I)
 
@@ -58,84 +64,21 @@ _OWN = _Parser()
 
 
 def split_html(source: str | bytes) -> PageText:
-    """Parse an HTML page, however broken, and split it into its visible text blocks."""
+    """Parse an HTML page, however broken, and split it into its visible text blocks.
+
+    Raises `PageError` for a page that holds more than any article (`bounds.py`).
+    """
     tree = parse(source)
     if tree is None:
         tree = Element("html")
-    titles, body = _head(tree)
-    title = extract_title(tree) or None
-    texts, markup = split_tree(tree)
-    markup.titles = titles
-    markup.body = body
-    return PageText("html", texts, title, markup)
-
-
-def parse(source: str | bytes) -> HtmlElement | None:
-    """Return the tree of an HTML page, None where it holds nothing.
-
-    lxml repairs, and `trafilatura.utils.decode_file` decodes. Control characters are dropped, and
-    half an emoji becomes U+FFFD.
-    """
-    text = source if isinstance(source, str) else decode_file(source)
-    try:
-        data = text.encode()
-    except UnicodeEncodeError:  # half an emoji, at which the parser would end the page
-        data = mend(text).encode()
-    data = data.removeprefix(BOM_UTF8).translate(None, _CONTROL)
-    data = data.replace("\ufffe".encode(), b"").replace("\uffff".encode(), b"")
-    if b"&#" in data:
-        data = _CONTROL_REFERENCE.sub(b" ", data)
-    if _CLOSED_ROOT.search(data, 0, SNIFF):
-        data = _CLOSED_ROOT.sub(rb"\1>", data, count=1)
-    tree = _parse(data)
-    if tree is not None and tree.getnext() is not None:  # the page goes on behind its end
-        tree = _parse(_END.sub(b" ", data))
-    return tree
-
-
-def _parse(data: bytes) -> HtmlElement | None:
-    """Parse a page; one that is nested beyond reason, without its containers."""
-    if not data.strip():
-        return None
-    parser = _OWN.parser
-    tree = etree.fromstring(data, parser)
-    # Some versions of libxml2 give up within a page, at 2048 levels.
-    if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
-        tree = etree.fromstring(_CONTAINER.sub(b"<br><br>", data), parser)
-    return tree
-
-
-def _head(tree: HtmlElement) -> tuple[tuple[str, ...], str]:
-    """Return what the page calls itself, and the story's text where JSON-LD brings it."""
-    titles = [tree.findtext(".//title") or ""]
-    titles += _META_TITLES(tree)
-    body = ""
-    for script in tree.iter("script"):
-        if script.get("type") == "application/ld+json" and script.text:
-            try:
-                data = json.loads(script.text, strict=False)
-            except (ValueError, RecursionError):
-                continue
-            for item in _json_items(data):
-                if isinstance(headline := item.get("headline"), str):
-                    titles.append(headline)
-                if isinstance(text := item.get("articleBody"), str) and len(text) > len(body):
-                    body = text
-    named = dict.fromkeys(t.strip() for t in titles if t.strip())
-    return tuple(named)[:MOST_TITLES], body
-
-
-def _json_items(data: object) -> list[dict[str, object]]:
-    """The objects of a JSON-LD script: at the top, in a list, or in `@graph`."""
-    items, waiting = [], [data]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, list):
-            waiting += reversed(part)
-        elif isinstance(part, dict):
-            items.append(part)
-            waiting.append(part.get("@graph"))
-    return items
+    xml = write_xml(tree)
+    head = read_head(tree, _is_whole(xml))
+    del tree  # most of the memory that a large page takes
+    texts, markup = split_tags(read_xml(xml) or read_tags(parse(source)))
+    keep_to(MOST_PARAGRAPHS, len(texts), "paragraphs")
+    markup.titles = head.titles
+    markup.body = head.body[: MOST_SEARCHED // max(len(texts), 1)]
+    return PageText("html", texts, head.title, markup)
 
 
 def split_tree(tree: HtmlElement) -> tuple[list[str], Markup]:
@@ -147,10 +90,77 @@ def metadata(source: str | bytes, url: str | None = None) -> dict[str, str | Non
     """Return author, date and site name of an HTML page as trafilatura reads them."""
     tree = parse(source)
     if tree is None:
-        return {"author": None, "date": None, "site_name": None}
-    found = trafilatura.extract_metadata(tree, default_url=url)
-    return {
-        "author": found.author or None,
-        "date": found.date or None,
-        "site_name": found.sitename or None,
-    }
+        return dict.fromkeys(METADATA)
+    return read_metadata(tree, url, _is_whole(write_xml(tree)))
+
+
+def parse(source: str | bytes) -> HtmlElement | None:
+    """Return the tree of an HTML page, None where it holds nothing.
+
+    lxml repairs. Control characters are dropped, and half an emoji becomes U+FFFD. Raises
+    `PageError` for more elements than any article has, or more attributes in one of them.
+    """
+    text = source if isinstance(source, str) else _decode(source)
+    data = mend(text).encode()
+    data = data.removeprefix(BOM_UTF8).translate(None, _CONTROL)
+    data = data.replace("\ufffe".encode(), b"").replace("\uffff".encode(), b"")
+    if b"&#" in data:
+        data = _CONTROL_REFERENCE.sub(b" ", data)
+    if _CLOSED_ROOT.search(data, 0, SNIFF):
+        data = _CLOSED_ROOT.sub(rb"\1>", data, count=1)
+    keep_to(MOST_ELEMENTS, data.count(b"<") - data.count(b"</"), "elements")
+    if len(data) > FEW_BYTES:
+        keep_to(MOST_ATTRIBUTES, _most_attributes(data), "attributes in a tag")
+    tree = _parse(data)
+    if tree is not None and tree.getnext() is not None:  # the page goes on behind its end
+        tree = _parse(_END.sub(b" ", data))
+    return tree
+
+
+def _decode(source: bytes) -> str:
+    """Decode a page: as UTF-8, or by a guess for which what it declares counts most."""
+    with suppress(UnicodeDecodeError):
+        return source.decode()
+    half = GUESSED_BYTES // 2
+    sample = source if len(source) <= GUESSED_BYTES else source[:half] + source[-half:]
+    for charset in detect_encoding(sample):
+        with suppress(LookupError, UnicodeDecodeError):
+            return source.decode(charset)
+    return source.decode(errors="replace")
+
+
+def _most_attributes(data: bytes) -> int:
+    """The attributes of the tag that has most of them."""
+    counter = _Counter()
+    etree.fromstring(data, HTMLParser(target=counter, huge_tree=True, encoding="utf-8"))
+    return counter.most
+
+
+class _Counter:
+    """Counts attributes while a page is parsed, with no tree made of it."""
+
+    most = 0
+
+    def start(self, _tag: str, attributes: Mapping[str, str]) -> None:
+        self.most = max(self.most, len(attributes))
+
+    def close(self) -> None:
+        pass
+
+
+def _parse(data: bytes) -> HtmlElement | None:
+    """Parse a page; one that is nested beyond reason, without its containers."""
+    if not data.strip():
+        return None
+    parser = _OWN.parser
+    tree = etree.fromstring(data, parser)
+    # Some versions of libxml2 give up within a page, at 2048 levels.
+    if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
+        tree = None  # before as much comes again
+        tree = etree.fromstring(_CONTAINER.sub(b"<br><br>", data), parser)
+    return tree
+
+
+def _is_whole(xml: bytes) -> bool:
+    """Whether trafilatura may read the whole page."""
+    return len(xml) <= READ_BYTES and xml.count(b"<") <= READ_TAGS

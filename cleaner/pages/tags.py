@@ -50,28 +50,29 @@ class Tags:
 
 def read_tags(tree: HtmlElement) -> Tags:
     """Read the tags of a parsed page, which stands in an element `html` of its own."""
-    xml = _write(tree)
-    tags = _read(xml)
+    tags = read_xml(write_xml(tree))
     if tags is None:  # names that hold signs: nothing is lost with them
         for element in tree.iter(etree.Element):
             kept = {n: v for n, v in element.attrib.items() if _ODD_NAME.isdisjoint(n)}
             if len(kept) < len(element.attrib):
                 element.attrib.clear()
                 element.attrib.update(kept)
-        tags = _read(_write(tree))
+        tags = read_xml(write_xml(tree))
     assert tags is not None
     return tags
 
 
-def _write(tree: HtmlElement) -> bytes:
+def write_xml(tree: HtmlElement) -> bytes:
+    """Write a parsed page as XML."""
     tree.getroottree().docinfo.clear()  # with XHTML's doctype names would be written as ids, too
     xml: bytes = etree.tostring(tree, encoding="utf-8", with_tail=False)
     xml = xml.replace(b"&#13;", b"\r")  # counts as one character
     return b"<html>" + xml + b"</html>"
 
 
-def _read(xml: bytes) -> Tags | None:
-    """The tags, None where the quotes do not match."""
+def read_xml(xml: bytes) -> Tags | None:
+    """Read the tags of a page as `write_xml` writes it, None where names of attributes hold
+    signs."""
     data = np.frombuffer(xml, np.uint8)
     sign = np.flatnonzero((data == ord("<")) | (data == ord(">")) | (data == ord('"')))
     what = data[sign]

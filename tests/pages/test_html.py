@@ -64,6 +64,16 @@ def test_charsets(charset):
     )
 
 
+@pytest.mark.parametrize(
+    "charset", ["punycode", "idna", "utf-7", "rot13", "hex", "uu", "unicode_escape", "undefined"]
+)
+def test_a_charset_that_no_browser_knows_is_as_none(charset):
+    text = "Die Füße müssen schön bleiben, für Süßes aus Köln. +AGEAYg- 616263 \\x41"
+    page = "<html><head>{}</head><body><p>" + text
+    declared = f'<meta charset="{charset}">'
+    assert texts(page.format(declared).encode("cp1252")) == texts(page.format("").encode("cp1252"))
+
+
 def test_deep_pages_do_not_overflow():
     assert texts("<div>" * 100_000 + "deep" + "</div>" * 100_000) in (["deep"], [])
     assert texts("<p>first</p>" + "<i>" * 50_000 + "deep")[0] == "first"
