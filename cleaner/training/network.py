@@ -45,15 +45,15 @@ def fit_network(
     scaled: F32,
     labels: NDArray[np.int64],
     offset: I64,
-    views: NDArray[np.int64],
     share: NDArray[np.float64],
-    seed: int,
+    task: tuple[NDArray[np.int64], int],
 ) -> Arrays:
-    """Fit a network on the chosen `views` of scaled inputs.
+    """Fit a network on some views of scaled inputs.
 
     `offset` says where each view's paragraphs begin; a label below 0 is unknown. A pass takes each
-    view with probability `share`.
+    view with probability `share`. The `task` is which views, and the seed.
     """
+    views, seed = task
     rng = np.random.default_rng(seed)
     arrays = _first_arrays(scaled.shape[1], rng)
     size = float(np.diff(offset)[views] @ share[views])
