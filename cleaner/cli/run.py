@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from cleaner.cli.options import (
     limit_options,
     workers_option,
 )
+from cleaner.cli.stops import announce
 from cleaner.cli.terminal import say, tell
 from cleaner.errors import UsageError
 from cleaner.formats import write_file
@@ -131,14 +131,8 @@ def run(
         shard_bytes=max(1, round(shard_size * 1e6)),
         **labelling,
     )
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        tally, samples = _run(job, workers, make_limits(page_timeout, page_memory))
-    except KeyboardInterrupt:
-        say("stopped; the same command goes on where it was")
-        raise click.Abort from None
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    announce("stopped; the same command goes on where it was")
+    tally, samples = _run(job, workers, make_limits(page_timeout, page_memory))
     click.echo(_closing(tally, output))
     if summary:
         about = json.dumps(tally.summary(), indent=2)

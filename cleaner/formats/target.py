@@ -17,6 +17,9 @@ from cleaner.formats.compression import pack
 from cleaner.formats.files import file_system, is_url, remote_errors
 from cleaner.formats.record import Row
 
+_UNFINISHED: set[Path] = set()
+"""Files of this process that are begun and not at their places yet."""
+
 
 def encode_rows(
     batches: Iterable[list[Row]],
@@ -50,6 +53,12 @@ def write_file(chunks: Iterable[bytes], path: str) -> None:
             file.flush()
 
 
+def discard_unfinished() -> None:
+    """Remove all files that are begun and not finished, for who ends this process at once."""
+    for part in list(_UNFINISHED):
+        part.unlink(missing_ok=True)
+
+
 @contextmanager
 def _open(path: str) -> Iterator[BinaryIO]:
     if path == "-":
@@ -74,6 +83,7 @@ def _open_beside(path: str) -> Iterator[BinaryIO]:
     """Open a file beside `path` that takes its place at the end."""
     target = Path(os.path.realpath(path))
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    _UNFINISHED.add(part)
     try:
         file = part.open("xb")
     except OSError as error:
@@ -91,6 +101,8 @@ def _open_beside(path: str) -> Iterator[BinaryIO]:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+    finally:
+        _UNFINISHED.discard(part)
 
 
 @contextmanager

