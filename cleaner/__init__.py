@@ -1,8 +1,6 @@
 """Label each paragraph of a scraped news page, and put out the clean text of its story."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # as type checkers read it; `typing` is slow to import
 if TYPE_CHECKING:
     from cleaner.cleaner import Cleaner
     from cleaner.document import Document, Paragraph
@@ -35,6 +33,8 @@ _ROOMS = {
 
 def __getattr__(name: str) -> object:
     """Import a public name when it is used, so that `cleaner --help` does not wait for numpy."""
+    from importlib import import_module
+
     for room, names in _ROOMS.items():
         if name in names:
             return getattr(import_module(f"cleaner.{room}"), name)

@@ -9,7 +9,6 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.errors import UnexpectedError
 from cleaner.labels import LABELS, STORY, check_labels
 
 ARTICLE_FROM = 0.5
@@ -104,18 +103,12 @@ class Document:
 
     @cached_property
     def metadata(self) -> dict[str, str | None]:
-        """Author, date and site name as trafilatura reads them from HTML; None where unknown.
-
-        Raises `PageError` for a page that trafilatura fails at.
-        """
+        """Author, date and site name as trafilatura reads them from HTML; None where unknown."""
         if self._source is None:
             return {"author": None, "date": None, "site_name": None}
         from cleaner.pages.html import metadata
 
-        try:
-            return metadata(self._source, self.url)
-        except Exception as error:
-            raise UnexpectedError.of(error) from error
+        return metadata(self._source, self.url)
 
     @property
     def author(self) -> str | None:

@@ -139,16 +139,6 @@ def test_a_stop_is_no_error_of_a_page(cleaner, monkeypatch):
         list(cleaner.label_each([GOOD]))
 
 
-def test_metadata_that_cannot_be_read_is_an_error_of_the_page(cleaner, monkeypatch):
-    def extract_metadata(*args, **options):
-        raise LookupError("no such thing")
-
-    monkeypatch.setattr("trafilatura.extract_metadata", extract_metadata)
-    found = cleaner.label(f"<html><p>{GOOD}</p></html>")
-    with pytest.raises(PageError, match=r"can't be labelled \(LookupError"):
-        _ = found.author
-
-
 def test_the_first_of_many_empty_pages_comes_early_and_few_are_held(cleaner):
     asked = 0
 

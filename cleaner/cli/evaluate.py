@@ -9,11 +9,11 @@ from typing import Any
 
 import click
 from rich import box
-from rich.console import Console
 from rich.table import Table
 
 from cleaner.cli.models import number, percent
-from cleaner.cli.terminal import say
+from cleaner.cli.table import show_tables, shown
+from cleaner.cli.terminal import printable, put, say
 from cleaner.labels import GROUPS
 
 NARROW: Any = {"box": box.SIMPLE, "padding": (0, 1, 0, 0), "pad_edge": False}
@@ -69,21 +69,21 @@ def evaluate(
     """
     from cleaner.training import evaluate as evaluation  # scikit-learn is slow: not for --help
 
+    if plots:
+        from cleaner.training.plots import check_plots, draw
+
+        check_plots(plots)  # minutes before they are drawn
     judged = evaluation.judge_pages(data, model, accurate=accurate, jobs=os.cpu_count() or 1)
     report = evaluation.report(judged, data, model)
     if plots:
-        from cleaner.training.plots import draw
-
         for path in draw(report["kinds"], judged, plots):
             say(f"wrote {click.format_filename(path)}")
     if as_json:
-        click.echo(json.dumps(report, indent=2, ensure_ascii=False))
+        put(json.dumps(report, indent=2))
         return 0
-    console = Console()
-    console.print(f"model {report['model']}, data {report['data']}", markup=False, soft_wrap=True)
-    console.print(_figures(report["kinds"]))
-    for kind, figures in report["kinds"].items():
-        console.print(_confusion(kind, figures["confusion"]))
+    put(printable(f"model {report['model']}, data {report['data']}"))
+    kinds = report["kinds"]
+    show_tables([_figures(kinds), *(_confusion(kind, f["confusion"]) for kind, f in kinds.items())])
     return 0
 
 
@@ -111,7 +111,7 @@ def _figures(kinds: dict[str, dict[str, Any]]) -> Table:
         found = [k["languages"].get(language, {}) for k in of_kinds]
         pages = max(f.get("pages", 0) for f in found)
         f1 = [number(f.get("mean_f1")) for f in found]
-        table.add_row(f"mean F1, {language} ({pages} pages)", *f1)
+        table.add_row(shown(f"mean F1, {language} ({pages} pages)"), *f1)
     return table
 
 

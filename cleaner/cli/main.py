@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
 import click
 
 from cleaner import __version__
-from cleaner.cli.terminal import say
+from cleaner.cli.stops import STATUS as INTERRUPTED
+from cleaner.cli.terminal import let_go, say
 from cleaner.errors import CleanerError, ModelError, UsageError
 
 COMMANDS = {
@@ -25,8 +28,8 @@ COMMANDS = {
 }
 """Every command with its line in `cleaner --help`; its module and function have its name."""
 
-FAILED, MISUSED, INTERRUPTED, PIPE_CLOSED = 1, 2, 130, 141
-"""Exit status; the last two are a shell's for a program that SIGINT or SIGPIPE ended."""
+FAILED, MISUSED, PIPE_CLOSED = 1, 2, 141
+"""Exit status; the last is a shell's for a program that SIGPIPE ended."""
 
 
 class Commands(click.Group):
@@ -48,34 +51,48 @@ class Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
+    def make_context(self, *args: Any, **settings: Any) -> click.Context:
+        """Read the command line; the help is shown here."""
+        with _reader_may_go():
+            return super().make_context(*args, **settings)
+
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; stop quietly when the reader of its output has gone."""
-        try:
+        """Run a command."""
+        with _reader_may_go():
             status = super().invoke(ctx)
             if sys.stdout:
                 sys.stdout.flush()
-        except BrokenPipeError:
-            # What is still buffered would raise once more when Python ends.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return PIPE_CLOSED
-        return status
+            return status
 
     def main(self, args: Sequence[str] | None = None, *_: Any, **settings: Any) -> Any:
         """Run the command line and exit; every error that people can mend is told in one line."""
         settings |= {"prog_name": "cleaner", "standalone_mode": False}
         try:
-            sys.exit(super().main(args, **settings))
+            status = super().main(args, **settings)
         except click.Abort:
-            sys.exit(INTERRUPTED)
+            status = INTERRUPTED
         except click.ClickException as error:
-            _fail(_usage(error), MISUSED)
+            status = _fail(_usage(error), MISUSED)
         except (UsageError, ModelError) as error:
-            _fail(str(error), MISUSED)
+            status = _fail(str(error), MISUSED)
         except CleanerError as error:
-            _fail(str(error), FAILED)
+            status = _fail(str(error), FAILED)
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
-            _fail(f"{where}{error.strerror or error}", FAILED)
+            status = _fail(f"{where}{error.strerror or error}", FAILED)
+        except MemoryError:
+            status = _fail("out of memory", FAILED)
+        let_go(sys.stdout)
+        sys.exit(status)
+
+
+@contextmanager
+def _reader_may_go() -> Iterator[None]:
+    """End the command quietly when the reader of its output has gone."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise click.exceptions.Exit(PIPE_CLOSED) from None
 
 
 def _usage(error: click.ClickException) -> str:
@@ -84,9 +101,9 @@ def _usage(error: click.ClickException) -> str:
     return f"{message}; see `{context.command_path} --help`" if context else message
 
 
-def _fail(message: str, status: int) -> None:
+def _fail(message: str, status: int) -> int:
     say(message)
-    sys.exit(status)
+    return status
 
 
 @click.group(cls=Commands, invoke_without_command=True)
@@ -115,4 +132,17 @@ def main() -> None:
     # The blocks of a batch of pages are young and many, and none is part of a cycle: looking for
     # cycles all the time took a tenth of the time of HTML.
     gc.set_threshold(100_000, 20, 20)
+    _hold_streams()
+    if isinstance(sys.stdout, io.TextIOWrapper):  # what its encoding lacks is shown escaped
+        sys.stdout.reconfigure(errors="backslashreplace")
     cli()
+
+
+def _hold_streams() -> None:
+    """Take the places of standard streams that are closed, so that no file of ours gets one, and
+    what is meant for the stream with it. To use them fails."""
+    for stream, flags in enumerate((os.O_WRONLY, os.O_RDONLY, os.O_RDONLY)):
+        try:
+            os.fstat(stream)
+        except OSError:
+            os.open(os.devnull, flags)

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 
+from cleaner.cli.table import show_tables, shown
+from cleaner.cli.terminal import printable, put
 from cleaner.model.store import describe_models
 
 
@@ -39,36 +40,44 @@ def models(model: Path | None, as_json: bool) -> int:
     """
     found = describe_models(model)
     if as_json:
-        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        put(json.dumps(found, indent=2))
         return 0
     table = Table()
     for name in ("model", "kind of text", "mean F1", "junk", "kept", "size"):
         table.add_column(name, justify="left" if name in ("model", "kind of text") else "right")
     for about in found:
         size = f"{about['size'] / 1e6:.1f} MB"
-        figures: dict[str, Any] = about["figures"] or {"": {}}
+        figures = _dict(about["figures"]) or {"": {}}
         for i, (kind, of_kind) in enumerate(figures.items()):
             table.add_row(
                 about["name"] if i == 0 else "",
-                kind.replace("_", " "),
-                number(of_kind.get("mean_f1")),
-                percent(of_kind.get("junk")),
-                percent(of_kind.get("kept")),
+                shown(kind.replace("_", " ")),
+                number(_dict(of_kind).get("mean_f1")),
+                percent(_dict(of_kind).get("junk")),
+                percent(_dict(of_kind).get("kept")),
                 size if i == 0 else "",
                 end_section=i == len(figures) - 1,
             )
-    console = Console()
-    console.print(table)
+    show_tables([table])
     for about in found:
-        console.print(f"{about['name']}: {about['path']}", markup=False, soft_wrap=True)
+        put(f"{about['name']}: {printable(about['path'])}")
     return 0
 
 
-def number(value: float | None) -> str:
-    """Show a figure from 0 to 1."""
-    return "-" if value is None else f"{value:.3f}"
+def _dict(value: Any) -> dict[str, Any]:
+    """What a model's card says, which is checked by nobody, where it is a dict."""
+    return value if isinstance(value, dict) else {}
 
 
-def percent(value: float | None) -> str:
-    """Show a share."""
-    return "-" if value is None else f"{value:.1%}"
+def number(value: Any) -> str:
+    """Show a figure from 0 to 1; "-" stands for what is none."""
+    return f"{value:.3f}" if _is_figure(value) else "-"
+
+
+def percent(value: Any) -> str:
+    """Show a share; "-" stands for what is none."""
+    return f"{value:.1%}" if _is_figure(value) else "-"
+
+
+def _is_figure(value: Any) -> bool:
+    return type(value) in (int, float) and 0 <= value <= 1

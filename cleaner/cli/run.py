@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shlex
-import signal
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from cleaner.cli.options import (
     workers_option,
 )
 from cleaner.cli.output import refuse_input
+from cleaner.cli.stops import announce
 from cleaner.cli.terminal import printable, say, tell
 from cleaner.errors import UsageError
 from cleaner.formats import is_url, write_file
@@ -150,14 +150,8 @@ def run(
         shard_bytes=max(1, round(shard_size * 1e6)),
         **labelling,
     )
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        tally, samples = _run(job, workers, make_limits(page_timeout, page_memory))
-    except KeyboardInterrupt:
-        say("stopped; the same command goes on where it was")
-        raise click.Abort from None
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    announce("stopped; the same command goes on where it was")
+    tally, samples = _run(job, workers, make_limits(page_timeout, page_memory))
     skipped = len(inputs.skipped)
     if summary is not None:
         about = json.dumps(tally.summary(skipped), indent=2)

@@ -1,4 +1,4 @@
-"""Labelled pages as a listing to read."""
+"""Tables to read: of labelled pages, and of figures."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from cleaner.cli.terminal import printable, put
+
 COLOURS = {
     "headline": "bold green",
     "article": "green",
@@ -18,9 +20,6 @@ COLOURS = {
     "sponsored": "magenta",
     "boilerplate": "bright_black",
 }
-
-_CONTROL = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160)], "\N{REPLACEMENT CHARACTER}")
-"""Characters of a page that would command the terminal."""
 
 
 def write_tables(
@@ -32,27 +31,36 @@ def write_tables(
     """
     console = Console(file=sys.stdout, force_terminal=None if output == "-" else False)
     for batch in batches:
-        with console.capture() as capture:
-            for where, row in batch:
-                console.print(_table(where, row))
-        yield capture.get().encode()
+        yield _drawn(console, [_table(where, row) for where, row in batch]).encode()
+
+
+def show_tables(tables: list[Table]) -> None:
+    """Write tables to standard output."""
+    put(_drawn(Console(file=sys.stdout), tables), end="")
+
+
+def shown(text: str) -> Text:
+    """Foreign text for a cell or a title: no markup, nothing that commands the terminal."""
+    return Text(printable(text))
+
+
+def _drawn(console: Console, tables: list[Table]) -> str:
+    with console.capture() as capture:
+        for table in tables:
+            console.print(table)
+    return capture.get()
 
 
 def _table(where: str, row: dict[str, Any]) -> Table:
-    title = _shown(f"{where}: {row['title'] or 'no title'}")
+    title = shown(f"{where}: {row['title'] or 'no title'}")
     table = Table(title=title, title_justify="left")
     table.add_column("label", no_wrap=True)
     table.add_column("probability", justify="right", no_wrap=True)
     table.add_column("text", ratio=1)
     for p in row["paragraphs"]:
-        text = _shown(p["text"])
+        text = shown(p["text"].replace("\t", " "))
         if "probabilities" in p:
             each = "  ".join(f"{label} {value:.2f}" for label, value in p["probabilities"].items())
             text.append(f"\n{each}", style="dim")
         table.add_row(p["label"], f"{p['probability']:.2f}", text, style=COLOURS[p["label"]])
     return table
-
-
-def _shown(text: str) -> Text:
-    """Text of a page as it may be shown: no markup, nothing that commands the terminal."""
-    return Text(text.translate(_CONTROL))

@@ -7,9 +7,14 @@ goes through here.
 
 from __future__ import annotations
 
+import os
 import re
+import sys
+from typing import IO
 
 import click
+
+from cleaner.errors import UsageError
 
 _COMMANDS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters of both sets (C1 in UTF-8, too), line and paragraph separators, what
@@ -23,9 +28,34 @@ def printable(text: str) -> str:
 
 def say(line: str) -> None:
     """Say something on standard error, in a line that is known to be ours."""
-    click.echo(f"cleaner: {printable(line)}", err=True)
+    try:
+        click.echo(f"cleaner: {printable(line)}", err=True)
+    except OSError:  # nobody hears it, and the work goes on
+        let_go(sys.stderr)
 
 
 def tell(where: str, what: str) -> None:
     """Say on standard error what is wrong with an input."""
     say(f"{where}: {what}")
+
+
+def put(text: str, end: str = "\n") -> None:
+    """Write a text to standard output. Raises `UsageError` where it is closed."""
+    if sys.stdout is None:
+        raise UsageError("standard output is closed; open it, or send it to a file")
+    try:
+        click.echo(text + end, nl=False)
+    except OSError as error:
+        error.filename = "standard output"
+        raise
+
+
+def let_go(stream: IO[str] | None) -> None:
+    """Have nothing left in a standard stream that it can't write: Python would try again when it
+    ends, and tell of it."""
+    if stream is None:
+        return
+    try:
+        stream.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -7,7 +7,11 @@ from pathlib import Path
 
 import click
 
-from cleaner.cli.terminal import printable
+from cleaner.cli.options import MOST_WORKERS
+from cleaner.cli.terminal import say
+
+MOST_SEED = 2**32 - 1
+"""What every generator of random numbers takes."""
 
 
 @click.command()
@@ -24,14 +28,14 @@ from cleaner.cli.terminal import printable
 )
 @click.option(
     "--seed",
-    type=click.IntRange(0),
+    type=click.IntRange(0, MOST_SEED),
     default=0,
     show_default=True,
     help="Same data and seed give the same models, byte for byte.",
 )
 @click.option(
     "--jobs",
-    type=click.IntRange(1),
+    type=click.IntRange(1, MOST_WORKERS),
     default=os.cpu_count() or 1,
     show_default="all processors",
     help="Processes to work with; they change the time, not the models.",
@@ -53,9 +57,5 @@ def train(data: tuple[Path, ...], output: Path, seed: int, jobs: int) -> int:
     """
     from cleaner.training import train as training  # scikit-learn is slow: not for --help
 
-    training.train(list(data), output, seed=seed, jobs=jobs, progress=_tell)
+    training.train(list(data), output, seed=seed, jobs=jobs, progress=say)
     return 0
-
-
-def _tell(line: str) -> None:
-    click.echo(printable(line), err=True)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -13,25 +14,49 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from cleaner.errors import ModelError, UsageError
+from cleaner.features.context import IDF_BITS
+from cleaner.features.words import NGRAM_BITS
 from cleaner.labels import LABELS
+from cleaner.model.article import FEATURES
+from cleaner.model.network import weight_shapes
 
 FORMAT: Final = 4
 """Version of the model folder. A change of features, layers or files raises it."""
 
-NEEDED: Final = ("kind", "arrays", "networks", "sharpen_power")
-"""What `model.json` says beside the format and the labels."""
+FILES: Final = ("model.json", "weights.safetensors", "README.md")
+"""What a model folder holds."""
+
+INPUTS: Final = {"text": 130, "html": 274}
+"""Columns of `predict.network_input`, by kind of model."""
 
 TABLES: Final = {"ngrams", "marks"}
 """Arrays of weights for each label whose rows are taken here and there."""
+
+HALVES: Final = {*TABLES, "idf"}
+"""Arrays in half precision; all others are in single."""
 
 WIDE: Final = 8
 """Columns of a loaded table, the last ones zero: rows of 32 bytes are taken in half the time that
 rows of 24 need, which lie across two lines of the cache."""
 
 KINDS: Final = ("text", "html")
+
+MOST_NETWORKS: Final = 100
+MOST_DESCRIPTION, MOST_WEIGHTS = 1_000_000, 100_000_000
+"""Networks of a model and bytes of its files, twenty times and more of what they are: damage that
+claims to be larger is not read."""
+
+MOST_WEIGHT: Final = 1e6
+"""Size that no weight passes: training makes none larger, and from there on sums in the network
+could pass what single precision holds, and end as no number."""
+
+POWERS: Final = (0.01, 10)
+"""Bounds of `sharpen_power`; training tries 0.4 to 1.6."""
+
 Arrays = dict[str, NDArray[Any]]
 
 _HERE = Path(__file__).resolve().parent.parent
@@ -61,64 +86,75 @@ def find_models(folder: str | Path | None = None) -> Path:
             "this installation has no models: install cleaner again, "
             "or train some with `cleaner train DATA -o MODEL_DIR`"
         )
-    path = Path(folder)
-    if not path.is_dir():
+    try:
+        path = Path(folder)
+    except TypeError:
+        raise UsageError(f"no models folder {folder!r}: give a path") from None
+    if not os.path.isdir(path):
         raise UsageError(f"no models folder {str(folder)!r}: give one that `cleaner train` wrote")
-    missing = [kind for kind in KINDS if not (path / kind / "model.json").is_file()]
-    if missing:
-        raise UsageError(
-            f"{str(folder)!r} is no models folder: it lacks {missing[0]}/model.json; "
-            "give the folder that `cleaner train -o` wrote"
-        )
+    for kind in KINDS:
+        try:
+            os.stat(path / kind / "model.json")
+        except (FileNotFoundError, NotADirectoryError):
+            raise UsageError(
+                f"{str(folder)!r} is no models folder: it lacks {kind}/model.json; "
+                "give the folder that `cleaner train -o` wrote"
+            ) from None
+        except OSError:  # told when it is read
+            break
     return path
 
 
 def read_about(folder: Path) -> dict[str, Any]:
-    """Read a model's `model.json`, raising `ModelError` for a damaged or too new one."""
+    """Read a model's `model.json`, raising `ModelError` for a damaged or too new one.
+
+    What is shown to people alone, its figures, may be anything.
+    """
     path = folder / "model.json"
     try:
-        about = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{path}: can't be read ({error}); {_MEND}") from None
-    if not isinstance(about, dict) or not isinstance(about.get("format"), int):
-        raise ModelError(f"{path}: is no model description; {_MEND}")
-    if about["format"] > FORMAT:
+        about: Any = orjson.loads(_read(path, MOST_DESCRIPTION))
+        orjson.dumps(about)  # what is nested deeper could not be shown
+    except (ValueError, TypeError) as error:
+        raise _damaged(path, f"can't be read ({error})") from None
+    version = about.get("format") if isinstance(about, dict) else None
+    if type(version) is not int:
+        raise _damaged(path, "is no model description")
+    if version > FORMAT:
         raise ModelError(
-            f"{path}: is of format {about['format']}, and this version of cleaner reads up to "
+            f"{path}: is of format {version}, and this version of cleaner reads up to "
             f"{FORMAT}; upgrade cleaner"
         )
-    if about["format"] < FORMAT or about.get("labels") != list(LABELS):
+    if version < FORMAT or about.get("labels") != list(LABELS):
         raise ModelError(f"{path}: was made by an older version of cleaner; train it again")
-    if any(key not in about for key in NEEDED):
-        raise ModelError(f"{path}: lacks part of the model's description; {_MEND}")
-    return about
+    kind, networks = about.get("kind"), about.get("networks")
+    if kind != folder.name:
+        raise _damaged(path, f"describes no model for {folder.name}")
+    if type(networks) is not int or not 1 <= networks <= MOST_NETWORKS:
+        raise _damaged(path, f"has no number of networks from 1 to {MOST_NETWORKS}")
+    power = about.get("sharpen_power")
+    if type(power) not in (int, float) or not POWERS[0] <= power <= POWERS[1]:
+        raise _damaged(path, f"has no sharpen_power from {POWERS[0]:g} to {POWERS[1]:g}")
+    shapes = {name: list(shape) for name, shape in _layout(kind, networks).items()}
+    if about.get("arrays") != shapes:
+        raise _damaged(path, f"does not list the arrays of a model for {kind}")
+    return dict(about)
 
 
 def load_model(folder: Path, *, accurate: bool = False) -> Model:
-    """Read a model folder: one network, which is fast, or all, which are more accurate together.
+    """Read a model folder, which has the name of its kind: one network, which is fast, or all,
+    which are more accurate together.
 
     Each of `TABLES` is there twice, as a view of `NAME_wide`, which has `WIDE` columns. Raises
-    `ModelError` where the folder is damaged or too new.
+    `ModelError` where the folder is damaged or too new: with what it returns every page can be
+    labelled.
     """
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
-
     about = read_about(folder)
-    path = folder / "weights.safetensors"
-    try:
-        arrays = load_file(path)
-    except (OSError, ValueError, SafetensorError) as error:
-        raise ModelError(f"{path}: can't be read ({error}); {_MEND}") from None
-    if sorted(arrays) != sorted(about.get("arrays", ())):
-        raise ModelError(f"{path}: does not hold the arrays that model.json lists; {_MEND}")
-    for name, shape in about["arrays"].items():
-        if list(arrays[name].shape) != shape:
-            raise ModelError(f"{path}: {name} has a shape that model.json does not say; {_MEND}")
+    shapes = _layout(about["kind"], about["networks"])
+    arrays = _read_arrays(folder / "weights.safetensors", shapes)
     networks = []
     for n in range(about["networks"]):
         own = [name for name in arrays if name.startswith(_prefix(n))]
         networks.append({name.removeprefix(_prefix(n)): arrays.pop(name) for name in own})
-    arrays = {name: _as_float32(array) for name, array in arrays.items()}
     for name in TABLES & arrays.keys():
         wide = np.zeros((len(arrays[name]), WIDE), np.float32)
         wide[:, : len(LABELS)] = arrays[name]
@@ -153,21 +189,25 @@ def hash_model(folder: Path) -> str:
     """Return a hash that tells a model from any other, whatever its card says."""
     digest = sha256()
     for name in ("model.json", "weights.safetensors"):
-        digest.update((folder / name).read_bytes())
+        digest.update(_read(folder / name, MOST_WEIGHTS))
     return digest.hexdigest()
 
 
 def describe_models(folder: str | Path | None = None) -> list[dict[str, Any]]:
-    """Say of each model in a models folder its name, path, size in bytes and card's figures."""
+    """Say of each model in a models folder its name, path, size in bytes and card's figures.
+
+    Raises `ModelError` where one of them can't be used.
+    """
     found = find_models(folder)
     rows = []
     for kind in KINDS:
-        about = read_about(found / kind)
+        about = load_model(found / kind).about
+        files = [found / kind / name for name in FILES]
         rows.append(
             {
                 "name": kind,
                 "path": str(found / kind),
-                "size": sum(f.stat().st_size for f in (found / kind).iterdir()),
+                "size": sum(file.stat().st_size for file in files if file.is_file()),
                 "trained_on": about.get("trained_on", {}),
                 "figures": about.get("figures", {}),
             }
@@ -175,16 +215,79 @@ def describe_models(folder: str | Path | None = None) -> list[dict[str, Any]]:
     return rows
 
 
+def _layout(kind: str, networks: int) -> dict[str, tuple[int, ...]]:
+    """The name and shape of each array of a model."""
+    labels, inputs = len(LABELS), INPUTS[kind]
+    shapes: dict[str, tuple[int, ...]] = {
+        "idf": (1 << IDF_BITS,),
+        "ngrams": (1 << NGRAM_BITS, labels),
+        "ngrams_bias": (labels,),
+        "mean": (inputs,),
+        "scale": (inputs,),
+        "article": (FEATURES,),
+        "article_bias": (1,),
+    }
+    if kind == "html":
+        from cleaner.features.marks import MARK_BITS  # text starts without it
+
+        shapes["marks"] = (1 << MARK_BITS, labels)
+    for n in range(networks):
+        for name, (rows, columns) in weight_shapes(inputs).items():
+            shapes[f"{_prefix(n)}{name}"] = rows, columns
+            shapes[f"{_prefix(n)}{name}_bias"] = (columns,)
+    return shapes
+
+
+def _read(path: Path, most: int) -> bytes:
+    """Read a file of a model. Raises `ModelError` where there is none of `most` bytes or less."""
+    try:
+        if not path.is_file():
+            raise _damaged(path, "is no file" if os.path.lexists(path) else "is missing")
+        if (size := path.stat().st_size) > most:
+            raise _damaged(path, f"is larger than {most / 1e6:,.0f} MB")
+        with path.open("rb") as file:
+            return file.read(size)
+    except OSError as error:
+        raise _damaged(path, f"can't be read ({error.strerror})") from None
+
+
+def _read_arrays(path: Path, shapes: dict[str, tuple[int, ...]]) -> Arrays:
+    """Read arrays of these names and shapes. Raises `ModelError` where they are not so."""
+    from safetensors import SafetensorError, deserialize
+
+    data = _read(path, MOST_WEIGHTS)
+    try:
+        found: dict[str, Any] = dict(deserialize(data))  # type: ignore[no-untyped-call]
+    except SafetensorError as error:
+        raise _damaged(path, f"can't be read ({error})") from None
+    for name in sorted(shapes.keys() | found.keys()):
+        if name not in found:
+            raise _damaged(path, f"lacks the array {name!r}")
+        if name not in shapes:
+            raise _damaged(path, f"holds an array {name!r}, which no such model has")
+    arrays = {}
+    for name, shape in shapes.items():
+        its_type = "F16" if name in HALVES else "F32"
+        if found[name]["dtype"] != its_type or tuple(found[name]["shape"]) != shape:
+            raise _damaged(path, f"{name} is not of the type {its_type} and the shape {shape}")
+        array = arrays[name] = _as_float32(found[name]["data"], name, shape)
+        low, high = (0, 1) if name == "idf" else (-MOST_WEIGHT, MOST_WEIGHT)
+        if not (low <= array.min() and array.max() <= high):  # no number is in no range
+            raise _damaged(path, f"{name} has entries that are not from {low:g} to {high:g}")
+    return arrays
+
+
+def _damaged(path: Path, what: str) -> ModelError:
+    return ModelError(f"{path}: {what}; install cleaner again, or train the model again")
+
+
 def _prefix(network: int) -> str:
     return f"network{network}_"
 
 
-def _as_float32(array: NDArray[Any]) -> NDArray[Any]:
-    if array.dtype != np.float16:
-        return array
+def _as_float32(data: bytes, name: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    if name not in HALVES:
+        return np.frombuffer(data, np.float32).reshape(shape)
     # By a table of all halves: numpy's own way takes six times as long.
     halves = np.arange(1 << 16, dtype=np.uint16).view(np.float16).astype(np.float32)
-    return halves.take(array.view(np.uint16))
-
-
-_MEND = "install cleaner again, or train the model again"
+    return halves.take(np.frombuffer(data, np.uint16)).reshape(shape)

@@ -6,10 +6,10 @@ not what they say. The labels are laid on the page where the data is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from hashlib import blake2b
+from typing import Any
 
 from cleaner.labels import LABELS
 from cleaner.pages import Page, split_page
@@ -47,8 +47,12 @@ def annotate(html: str, annotation: Annotation) -> tuple[tuple[str, int], ...]:
     )
 
 
-def parse(hashes: Sequence[str], labels: str) -> Annotation:
+def parse(hashes: Any, labels: Any) -> Annotation:
     """Check what a file says. Raises `ValueError` with what is wrong."""
+    if not isinstance(hashes, list) or not all(isinstance(one, str) for one in hashes):
+        raise ValueError("the field 'hashes' is no list of strings")
+    if not isinstance(labels, str):
+        raise ValueError("the field 'labels' is no string")
     if len(hashes) != len(labels):
         raise ValueError(f"has {len(hashes)} hashes and {len(labels)} labels")
     if unknown := set(labels) - set(LETTERS):

@@ -10,12 +10,13 @@ from typing import Any
 
 from cleaner.document import ARTICLE_FROM
 from cleaner.labels import GROUPS, LABELS
+from cleaner.model.network import STATES, UNITS
 from cleaner.model.store import Model
 from cleaner.training.data import LabelledPage
 from cleaner.training.evaluate import LANGUAGE_PAGES, Judged, article_figures, figures, label_f1
 from cleaner.training.extractors import extractors
 from cleaner.training.fit import FOLDS, MEMBERS
-from cleaner.training.network import DROPOUT, EPOCHS, STATES, UNITS
+from cleaner.training.network import DROPOUT, EPOCHS
 
 
 def write_card(

@@ -9,17 +9,25 @@ import gzip
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from cleaner.errors import UsageError
+from cleaner.errors import PageError, UsageError
 from cleaner.labels import ID, LABELS
 from cleaner.training.annotations import Annotation, annotate, parse
 
 OTHER_TYPES = ("listing", "collection", "product", "service", "forum")
 """Types of page that are no article, whatever stands on them."""
+
+
+TEXT_KINDS = ("whole", "extractor", "appended")
+"""Kinds of text that a page without HTML may be."""
+
+MOST_LINE = 100_000_000
+"""Bytes of a line, which are read at once: no page has so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +62,15 @@ def read_pages(data: Iterable[Path]) -> list[LabelledPage]:
     pages: list[LabelledPage] = []
     annotations: dict[str, tuple[str, Annotation]] = {}
     for path in _files(data):
-        with gzip.open(path) if path.suffix == ".gz" else open(path, "rb") as lines:
-            try:
+        try:
+            with gzip.open(path) if path.suffix == ".gz" else open(path, "rb") as file:
+                lines = iter(partial(file.readline, MOST_LINE + 1), b"")
                 for number, line in enumerate(lines, 1):
                     if line.strip():
                         _read_line(line, f"{path}:{number}", pages, annotations)
-            except (OSError, EOFError, zlib.error) as error:
-                raise UsageError(f"{path}: can't be read ({error})") from None
+        except (OSError, EOFError, zlib.error) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise UsageError(f"{path}: can't be read ({reason})") from None
     pages = [_annotated(page, annotations) for page in pages]
     for where, _ in annotations.values():
         raise UsageError(f"{where}: labels a page that none of the data holds; give its file too")
@@ -74,7 +84,8 @@ def _files(data: Iterable[Path]) -> list[Path]:
     files: list[Path] = []
     for path in data:
         if path.is_dir():
-            found = sorted([*path.glob("*.jsonl"), *path.glob("*.jsonl.gz")])
+            named = sorted([*path.glob("*.jsonl"), *path.glob("*.jsonl.gz")])
+            found = [file for file in named if file.is_file()]
             if not found:
                 raise UsageError(f"{path}: holds no .jsonl or .jsonl.gz file")
             files += found
@@ -91,6 +102,8 @@ def _read_line(
     pages: list[LabelledPage],
     annotations: dict[str, tuple[str, Annotation]],
 ) -> None:
+    if len(line) > MOST_LINE:
+        raise UsageError(f"{where}: is longer than {MOST_LINE / 1e6:,.0f} MB, which no page is")
     try:
         row = orjson.loads(line)
         if "hashes" in row:
@@ -113,17 +126,39 @@ def _read_line(
 
 
 def _read_page(row: dict[str, Any]) -> LabelledPage:
+    id = str(row["id"])
+    html = _text(row, "html")
+    kind = _text(row, "kind")
+    language = _text(row, "language") or "und"
+    if not html and kind and kind not in TEXT_KINDS:
+        raise ValueError(f"unknown kind {kind!r}: choose from {', '.join(TEXT_KINDS)}")
+    if not language.isprintable():
+        raise ValueError(f"{language!r} is no language")
     return LabelledPage(
-        id=str(row["id"]),
-        site=str(row.get("site") or row["id"]),
-        language=str(row.get("language") or "und"),
-        type=row.get("type"),
-        title=str(row.get("title") or ""),
-        html=str(row.get("html") or ""),
-        paragraphs=tuple((p["text"], ID[p["label"]]) for p in row.get("paragraphs") or ()),
-        body=str(row.get("body") or ""),
-        kind=str(row.get("kind") or ("html" if row.get("html") else "whole")),
+        id=id,
+        site=_text(row, "site") or id,
+        language=language,
+        type=_text(row, "type") or None,
+        title=_text(row, "title"),
+        html=html,
+        paragraphs=tuple(
+            (_string(p["text"], "text"), ID[p["label"]]) for p in row.get("paragraphs") or ()
+        ),
+        body=_text(row, "body"),
+        kind="html" if html else kind or "whole",
     )
+
+
+def _text(row: dict[str, Any], key: str) -> str:
+    """A field that holds a string; empty where it is missing or null."""
+    value = row.get(key)
+    return "" if value is None else _string(value, key)
+
+
+def _string(value: Any, key: str) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"the field {key!r} is no string")
+    return value
 
 
 def _annotated(page: LabelledPage, annotations: dict[str, tuple[str, Annotation]]) -> LabelledPage:
@@ -131,4 +166,7 @@ def _annotated(page: LabelledPage, annotations: dict[str, tuple[str, Annotation]
     _, annotation = annotations.pop(page.id, (None, None))
     if annotation is None or page.paragraphs:
         return page
-    return replace(page, paragraphs=annotate(page.html, annotation))
+    try:
+        return replace(page, paragraphs=annotate(page.html, annotation))
+    except PageError as error:
+        raise UsageError(f"page {page.id!r}: {error}; take it out of the data") from None

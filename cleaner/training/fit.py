@@ -8,9 +8,9 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-import joblib
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
@@ -43,6 +43,7 @@ from cleaner.model.predict import (
 )
 from cleaner.model.store import Model
 from cleaner.training.network import fit_network, side_by_side
+from cleaner.training.parallel import map_parallel
 from cleaner.training.views import View, fold_of
 
 # The n-grams' fit ends early on purpose: it fits the training pages better, and others worse.
@@ -195,9 +196,13 @@ def ngram_matrix(batch: Batch) -> sp.csr_matrix:
 
 
 def fit_linear(
-    matrix: sp.csr_matrix, labels: NDArray[np.int64], weight: NDArray[np.float64]
+    matrix: sp.csr_matrix,
+    labels: NDArray[np.int64],
+    weight: NDArray[np.float64],
+    rows: NDArray[np.int64],
 ) -> Arrays:
-    """Fit the n-gram weights by logistic regression."""
+    """Fit the n-gram weights by logistic regression on some rows."""
+    matrix, labels, weight = matrix[rows], labels[rows], weight[rows]
     used = np.flatnonzero(matrix.getnnz(axis=0))
     with threadpool_limits(1):
         fitted = LogisticRegression(C=1.0, max_iter=40, tol=1e-3)
@@ -223,9 +228,7 @@ def _fit_linear_folds(examples: Examples, jobs: int) -> tuple[Arrays, F32]:
     trained = examples.unique & (examples.labels >= 0)
     fold, weight = examples.fold, examples.weight
     rows = [*_other_folds(trained, fold), np.flatnonzero(trained)]
-    fitted = joblib.Parallel(n_jobs=jobs)(
-        joblib.delayed(fit_linear)(matrix[r], examples.labels[r], weight[r]) for r in rows
-    )
+    fitted = map_parallel(partial(fit_linear, matrix, examples.labels, weight), rows, jobs)
     guess = np.zeros((len(examples.labels), 2 * len(LABELS)), np.float32)
     for k, arrays in enumerate(fitted[:FOLDS]):
         held_out = fold == k
@@ -261,10 +264,7 @@ def _fit_network_folds(
     tasks = [(views, seed) for views in _other_folds(np.diff(offset) > 0, fold)]
     tasks += [(np.arange(len(fold)), seed + n) for n in range(MEMBERS)]
     # Processes, not threads: a network's loop over the steps of lanes holds the interpreter.
-    fitted = joblib.Parallel(n_jobs=jobs)(
-        joblib.delayed(fit_network)(scaled, labels, offset, views, share, seed)
-        for views, seed in tasks
-    )
+    fitted = map_parallel(partial(fit_network, scaled, labels, offset, share), tasks, jobs)
     guess = np.zeros((len(inputs), len(LABELS)), np.float32)
     for k, arrays in enumerate(fitted[:FOLDS]):
         for views in np.array_split(np.flatnonzero(fold == k), 1 + len(fold) // VIEWS_AT_ONCE):

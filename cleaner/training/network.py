@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from cleaner.features.words import F32, I64
-from cleaner.labels import LABELS
 from cleaner.model.lanes import Lanes, before, from_grid, line_up, scan, to_grid, turn
 from cleaner.model.network import (
     LAYERS,
@@ -21,12 +20,12 @@ from cleaner.model.network import (
     read_gates,
     read_inputs,
     walk,
+    weight_shapes,
 )
 
-UNITS, STATES, EPOCHS, DROPOUT = 96, (96, 48), 14, 0.1
-"""Rectified units, states of each recurrent layer each way, passes over the data, and share of
-units that each step of training leaves out: chosen by cross-validation over the training sites.
-Half as many states in the second layer as in the first cost no accuracy, and a third less time."""
+EPOCHS, DROPOUT = 14, 0.1
+"""Passes over the data, and share of units that each step of training leaves out: chosen by
+cross-validation over the training sites."""
 
 LEAST_STEPS = 80
 """Steps of training below which there are more passes: for little data."""
@@ -46,15 +45,15 @@ def fit_network(
     scaled: F32,
     labels: NDArray[np.int64],
     offset: I64,
-    views: NDArray[np.int64],
     share: NDArray[np.float64],
-    seed: int,
+    task: tuple[NDArray[np.int64], int],
 ) -> Arrays:
-    """Fit a network on the chosen `views` of scaled inputs.
+    """Fit a network on some views of scaled inputs.
 
     `offset` says where each view's paragraphs begin; a label below 0 is unknown. A pass takes each
-    view with probability `share`.
+    view with probability `share`. The `task` is which views, and the seed.
     """
+    views, seed = task
     rng = np.random.default_rng(seed)
     arrays = _first_arrays(scaled.shape[1], rng)
     size = float(np.diff(offset)[views] @ share[views])
@@ -78,14 +77,8 @@ def side_by_side(views: NDArray[np.int64], offset: I64) -> tuple[I64, Lanes]:
 
 def _first_arrays(inputs: int, rng: np.random.Generator) -> Arrays:
     """Weights to begin with: uniform, by the number of inputs (LeCun et al., 1998)."""
-    sizes = {"units": (inputs, UNITS)}
-    below = UNITS
-    for n, states in enumerate(STATES):
-        sizes[f"recurrent{n}"] = (below, 4 * states)
-        below = 2 * states
-    sizes["out"] = (below + UNITS, len(LABELS))
     arrays = {}
-    for name, (rows, columns) in sizes.items():
+    for name, (rows, columns) in weight_shapes(inputs).items():
         bound = rows**-0.5
         arrays[name] = rng.uniform(-bound, bound, (rows, columns)).astype(np.float32)
         arrays[f"{name}_bias"] = np.zeros(columns, np.float32)

@@ -2,36 +2,50 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from cleaner.errors import UsageError
 from cleaner.training.evaluate import Judged, by_kind, known_paragraphs, reliability
+from cleaner.training.output import in_place_of
 
 MARKED = (0.1, 0.5, 0.9, 0.98)
 """Settings of the dial that are written beside the curve."""
 
 
-def draw(figures: dict[str, dict[str, Any]], judged: Sequence[Judged], folder: Path) -> list[Path]:
-    """Write `dial.svg` and `reliability.svg` into a folder, which is made, and return their paths.
+NAMES = ("dial.svg", "reliability.svg")
+"""The files that are drawn."""
 
-    `figures` are those of `judged`, by kind of page. Raises `UsageError` without matplotlib.
-    """
+
+def check_plots(folder: Path) -> None:
+    """Make the folder for plots. Raises `UsageError` without matplotlib, or where it can't be."""
     try:
         import matplotlib
     except ImportError:
         raise UsageError(
             "plots need matplotlib: install the extra with pip install 'cleaner[plots]'"
         ) from None
-    matplotlib.use("svg")
+    with in_place_of(folder, ()):
+        matplotlib.use("svg")
+
+
+def draw(figures: dict[str, dict[str, Any]], judged: Sequence[Judged], folder: Path) -> list[Path]:
+    """Write `NAMES` into a folder, which is made, and return their paths.
+
+    `figures` are those of `judged`, by kind of page. Raises `UsageError` as `check_plots` does.
+    """
+    check_plots(folder)
+    import matplotlib
+
     # The same figures give the same bytes; letters stay letters.
     matplotlib.rcParams |= {"svg.hashsalt": "cleaner", "svg.fonttype": "none"}
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = [folder / "dial.svg", folder / "reliability.svg"]
-    _draw_dial(figures, paths[0])
-    _draw_reliability(by_kind(judged), paths[1])
-    return paths
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it tells what it does with fonts
+    with in_place_of(folder, NAMES) as work:
+        _draw_dial(figures, work / NAMES[0])
+        _draw_reliability(by_kind(judged), work / NAMES[1])
+    return [folder / name for name in NAMES]
 
 
 def _draw_dial(figures: dict[str, dict[str, Any]], path: Path) -> None:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from cleaner.errors import UsageError
 from cleaner.labels import LABELS
-from cleaner.model.store import KINDS, save_model
+from cleaner.model.store import FILES, KINDS, save_model
 from cleaner.training.article import fit_article
 from cleaner.training.card import write_card
 from cleaner.training.data import OTHER_TYPES, LabelledPage, read_pages
 from cleaner.training.evaluate import Judged, judge
 from cleaner.training.fit import FOLDS, Progress, fit_model
+from cleaner.training.output import in_place_of
 from cleaner.training.views import (
     BOILERPLATE,
     SELLING_TYPES,
@@ -37,17 +36,17 @@ def train(
 
     `data` are files and folders of labelled pages. Pages without a story are for `fit_article`
     alone: paragraphs are labelled as those of an article, and apart from that it is said whether
-    the page is one. Raises `UsageError` for data that can't be trained on. The folder is replaced
-    when all is done.
+    the page is one. What is in their places is replaced when all is done. Raises `UsageError` for
+    data that can't be trained on, and where something else than models is in their places.
     """
+    _check_output(output)
     pages = read_pages(data)
     labelled = [page for page in pages if page.has_story]
     _check(labelled)
     others = _without_story(pages, jobs)
     selling = [p for p in pages if p.body and p.type in SELLING_TYPES and not p.has_story]
     progress(f"data: {len(labelled)} labelled pages with a story, {len(others)} without")
-    output.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=output.parent, prefix=f".{output.name}-") as work:
+    with in_place_of(output, KINDS) as work:
 
         def fit(kind: str, views: list[View], other_views: list[View]) -> None:
             model, scores = fit_model(kind, views, seed=seed, jobs=jobs, progress=progress)
@@ -58,8 +57,8 @@ def train(
             ]
             of_others = judge(model, [view for view in other_views if view.texts])
             model, judged = fit_article(model, [*cross_fitted, *of_others])
-            model = write_card(model, judged, pages, Path(work) / kind)
-            save_model(model, Path(work) / kind)
+            model = write_card(model, judged, pages, work / kind)
+            save_model(model, work / kind)
 
         fit("html", html_views(labelled, jobs=jobs), html_views(others, jobs=jobs))
         progress(f"text: rendering {len(labelled)} pages")
@@ -67,7 +66,6 @@ def train(
             labelled, selling=selling, seed=seed, appended=APPENDED, folds=FOLDS, jobs=jobs
         )
         fit("text", views, text_views(others, jobs=jobs))
-        _replace(Path(work), output)
     progress(f"models: written to {output}")
 
 
@@ -97,14 +95,13 @@ def _check(labelled: list[LabelledPage]) -> None:
         raise UsageError(f"no paragraph of the data is labelled {missing[0]}")
 
 
-def _replace(work: Path, output: Path) -> None:
-    """Put the finished models in place of those that were there; nothing else there is touched."""
-    output.mkdir(exist_ok=True)
-    for kind in KINDS:
-        target = output / kind
-        old = work / f"old-{kind}"
-        if target.exists():
-            os.replace(target, old)
-        os.replace(work / kind, target)
-        if old.exists():
-            shutil.rmtree(old)
+def _check_output(output: Path) -> None:
+    """Refuse a folder where a model would take the place of something else."""
+    for target in (output / kind for kind in KINDS):
+        if not os.path.lexists(target):
+            continue
+        names = os.listdir(target) if target.is_dir() and not target.is_symlink() else ["."]
+        other = sorted(set(names) - set(FILES))
+        if other or (names and "model.json" not in names):
+            what = f"holds {other[0]!r}, which is" if other and names != ["."] else "is"
+            raise UsageError(f"{target}: {what} no model; give another folder with -o")

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.errors import PageError, UsageError
 from cleaner.features.words import read_words
 from cleaner.pages import Page, split_page
 from cleaner.pages.page import Markup
@@ -23,12 +22,14 @@ from cleaner.pages.text import split_text
 from cleaner.training.align import carry_labels
 from cleaner.training.data import LabelledPage
 from cleaner.training.extractors import extract_lines, extractors
-
-T = TypeVar("T")
+from cleaner.training.parallel import map_parallel
 
 HEADLINE, ARTICLE, CAPTION, RELATED, SPONSORED, BOILERPLATE = range(6)
 UNKNOWN = -1
 """Label of a paragraph that could not be aligned: not trained on, not counted."""
+
+PAGES_AT_ONCE = 8
+"""Pages that a process renders at a time."""
 
 REAL_APPENDED = 0.1
 """Share of words that are related-links or sponsored which makes an extractor output appended."""
@@ -99,7 +100,7 @@ def text_views(
     for page in [*pages, *selling]:
         by_fold[fold_of(page.site, folds)].append(page)
     donors = [collect_donors(fold) for fold in by_fold]
-    views = _mapped(_text_views, pages, jobs)
+    views = map_parallel(_text_views, pages, jobs, at_once=PAGES_AT_ONCE)
     result = []
     for page, page_views in zip(pages, views, strict=True):
         result += page_views
@@ -113,12 +114,17 @@ def text_views(
 
 def html_views(pages: Sequence[LabelledPage], *, jobs: int = 1) -> list[View]:
     """Render labelled pages as HTML, those that have any."""
-    return _mapped(html_view, [page for page in pages if page.html], jobs)
+    chosen = [page for page in pages if page.html]
+    return map_parallel(html_view, chosen, jobs, at_once=PAGES_AT_ONCE)
 
 
 def html_view(page: LabelledPage) -> View:
-    """Split a page's HTML as `Cleaner` does, and carry its labels over."""
-    split = split_page(Page(page.html.encode(), "html"))
+    """Split a page's HTML as `Cleaner` does, and carry its labels over. Raises `UsageError` where
+    it can't be."""
+    try:
+        split = split_page(Page(page.html.encode(), "html"))
+    except PageError as error:
+        raise UsageError(f"page {page.id!r}: {error}; take it out of the data") from None
     labels = carry_labels(split.texts, page.paragraphs)
     return _view(page, "html", "html", split.texts, labels, split.markup)
 
@@ -149,15 +155,6 @@ def _text_views(page: LabelledPage) -> list[View]:
             carried = carry_labels(extracted, page.paragraphs)
             views.append(_view(page, "extractor", name, extracted, carried))
     return views
-
-
-def _mapped(
-    function: Callable[[LabelledPage], T], pages: Sequence[LabelledPage], jobs: int
-) -> list[T]:
-    if jobs == 1:
-        return [function(page) for page in pages]
-    with ProcessPoolExecutor(jobs) as pool:
-        return list(pool.map(function, pages, chunksize=8))
 
 
 LEAD_LETTERS = 80

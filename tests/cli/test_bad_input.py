@@ -1,7 +1,12 @@
 import json
+import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
+
+from cleaner.model.store import find_models
 
 GOOD = '{"id": 1, "text": "A line of a story"}'
 
@@ -162,6 +167,11 @@ def can_read(path: Path) -> bool:
         (["cleen"], "No such command 'cleen'; see `cleaner --help`"),
         (["train", "/none", "-o", "out"], "does not exist; see `cleaner train --help`"),
         (["train", "/tmp"], "Missing option"),
+        (["train", "/tmp", "-o", "out", "--seed", "1" + "0" * 30], "'--seed': 1"),
+        (["train", "/tmp", "-o", "out", "--jobs", "100000"], "'--jobs': 100000 is not in the ran"),
+        (["train", "/tmp", "-o", "out", "--jobs", "0"], "'--jobs': 0 is not in the range"),
+        (["evaluate", "/tmp", "--plots", "/dev/null/out"], "/dev/null/out: can't be written (Not"),
+        (["evaluate", "/dev/zero"], "/dev/zero: no such file or folder"),
         (["evaluate"], "Missing argument 'DATA...'"),
     ],
 )
@@ -190,6 +200,74 @@ def test_a_damaged_or_too_new_model_is_told(run, seeds, tmp_path, about, message
         assert (result.exit_code, result.stdout) == (2, "")
         assert result.stderr.startswith(f"cleaner: {tmp_path / 'text' / 'model.json'}: ")
         assert message in result.stderr
+
+
+@pytest.fixture
+def other_user(run, seeds):
+    """Run a command as somebody who may read and write little, in a folder that is given back."""
+    folder = Path(tempfile.mkdtemp(dir="/tmp"))
+    folder.chmod(0o755)
+
+    def invoke(*args):
+        if os.getuid():
+            return run(*args).exit_code, run(*args).stderr
+        ours, theirs = os.pipe()
+        if os.fork() == 0:
+            try:
+                os.setgroups([])
+                os.setgid(65534)
+                os.setuid(65534)
+                result = run(*args)
+                os.write(theirs, json.dumps([result.exit_code, result.stderr]).encode())
+            finally:
+                os._exit(0)
+        os.close(theirs)
+        os.wait()
+        with open(ours) as answer:
+            return json.load(answer)
+
+    run("clean", seeds / "harbour.txt")  # before the fork: the other may not import anything
+    run("models")
+    run("train", folder, "-o", folder)
+    run("evaluate", folder, "--plots", folder)
+    yield folder, invoke
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o755)
+    shutil.rmtree(folder)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.parametrize(
+    ("closed", "args", "status", "message"),
+    [
+        ("models", ["models", "--model", "models"], 2, "models' is not readable"),
+        ("models/text", ["models", "--model", "models"], 2, "model.json: can't be read (Perm"),
+        ("models/text/model.json", ["models", "--model", "models"], 2,
+         "model.json: can't be read (Permission denied); install cleaner again"),
+        ("models/text/weights.safetensors", ["clean", "page.txt", "--model", "models"], 2,
+         "weights.safetensors: can't be read (Permission denied); install cleaner again"),
+        ("data.jsonl", ["evaluate", "data.jsonl"], 2, "data.jsonl' is not readable"),
+        ("data.jsonl", ["train", ".", "-o", "out"], 2, "data.jsonl: can't be read (Permission d"),
+        ("", ["evaluate", "data.jsonl", "--plots", "plots"], 2, "plots: can't be written (Perm"),
+        ("page.txt", ["clean", "page.txt", "page2.txt"], 1, "page.txt: permission denied"),
+        ("", ["clean", "page.txt", "-o", "out.txt"], 2, "out.txt: can't be written (Permission"),
+    ],
+)  # fmt: skip
+def test_what_belongs_to_somebody_else(other_user, closed, args, status, message):
+    folder, invoke = other_user
+    shutil.copytree(find_models(), folder / "models")
+    page = {"id": 1, "type": "article", "paragraphs": [{"text": "x", "label": "article"}]}
+    (folder / "data.jsonl").write_text(json.dumps(page))
+    for name in ("page.txt", "page2.txt"):
+        (folder / name).write_text("The ferry returned to the island on Monday.")
+    before = sorted(folder.rglob("*"))
+    (folder / closed).chmod(0 if closed else 0o555)
+    names = [str(folder / arg) if arg[0] != "-" else arg for arg in args[1:]]
+    code, said = invoke(args[0], *names)
+    assert (code, said.count("\n")) == (status, 1)
+    assert message in said
+    (folder / closed).chmod(0o755)
+    assert sorted(folder.rglob("*")) == before
 
 
 @pytest.mark.parametrize("command", ["clean", "label"])

@@ -69,7 +69,7 @@ def test_train_passes_on_what_was_said(run, seeds, tmp_path, monkeypatch):
     monkeypatch.setattr("cleaner.training.train.train", train)
     out = tmp_path / "models"
     result = run("train", seeds, seeds / "pages.jsonl", "-o", out, "--seed", 3, "--jobs", 2)
-    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "half done\n")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "cleaner: half done\n")
     assert calls == [([seeds, seeds / "pages.jsonl"], out, 3, 2)]
 
 

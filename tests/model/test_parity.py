@@ -24,7 +24,7 @@ LABELS = np.tile(np.arange(6), 4)
 
 def test_n_gram_weights(batch):
     matrix = fit.ngram_matrix(batch)
-    arrays = fit.fit_linear(matrix, LABELS, np.ones(24))
+    arrays = fit.fit_linear(matrix, LABELS, np.ones(24), np.arange(24))
     fitted = sklearn_linear.LogisticRegression(C=1.0, max_iter=40, tol=1e-3)
     expected = fitted.fit(matrix, LABELS).predict_proba(matrix)
     np.testing.assert_allclose(linear_guess(batch, arrays)[:, :6], expected, atol=2e-3)

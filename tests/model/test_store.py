@@ -1,10 +1,20 @@
 import json
+import os
 import shutil
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from safetensors.numpy import load_file, save_file
 
 from cleaner import Cleaner, ModelError, UsageError
-from cleaner.model.store import describe_models, find_models, load_model
+from cleaner.model.store import KINDS, describe_models, find_models, load_model
+
+ARRAYS = {kind: load_file(find_models() / kind / "weights.safetensors") for kind in KINDS}
+EACH = [("text", name) for name in ARRAYS["text"] if name[:8] not in ("network1", "network2")]
+EACH += [("html", name) for name in ("marks", "mean", "network0_units")]
+"""Kind and name of an array; those of a network, and what HTML adds, stand for all."""
 
 
 @pytest.fixture
@@ -15,8 +25,18 @@ def copy(tmp_path):
 
 
 def change(folder, **values):
-    path = folder / "text" / "model.json"
+    path = folder / "model.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | values))
+
+
+def refused(folder, name):
+    """Check that a model is refused, and the message names the file and what to do; return it."""
+    with pytest.raises(ModelError) as caught:
+        load_model(folder)
+    message = str(caught.value)
+    assert message.startswith(f"{folder / name}: ")
+    assert message.endswith("; install cleaner again, or train the model again")
+    return message
 
 
 def test_a_models_folder_is_loaded_from_anywhere(copy):
@@ -40,39 +60,250 @@ def test_a_missing_folder_is_wrong_use(tmp_path):
         Cleaner(tmp_path)
 
 
-@pytest.mark.parametrize("size", [0, 7, 1000])
-def test_damaged_weights(copy, size):
-    path = copy / "text" / "weights.safetensors"
-    path.write_bytes(path.read_bytes()[:size])
-    with pytest.raises(ModelError, match=r"weights\.safetensors: can't be read"):
-        load_model(copy / "text")
+@pytest.fixture(scope="module")
+def half(tmp_path_factory):
+    """A folder for each kind of model, whose weights are yet to be written."""
+    folder = tmp_path_factory.mktemp("half")
+    for kind in KINDS:
+        (folder / kind).mkdir()
+        shutil.copy(find_models() / kind / "model.json", folder / kind)
+    return folder
 
 
-def test_a_damaged_description(copy):
-    (copy / "text" / "model.json").write_text("{")
-    with pytest.raises(ModelError, match=r"model\.json: can't be read"):
-        load_model(copy / "text")
-    (copy / "text" / "model.json").write_text("[]")
-    with pytest.raises(ModelError, match="is no model description"):
-        load_model(copy / "text")
+def with_entry(value):
+    """Return what sets an entry in the midst of an array."""
+
+    def change(array):
+        changed = array.copy()
+        changed.reshape(-1)[changed.size // 2] = value
+        return changed
+
+    return change
+
+
+DAMAGES = {
+    "scalar": lambda a: a.reshape(-1)[:1].reshape(()),
+    "empty": lambda a: a[:0],
+    "half": lambda a: a[: len(a) // 2],
+    "twice": lambda a: np.concatenate([a, a]),
+    "deeper": lambda a: a[None],
+    "double": lambda a: a.astype(np.float64),
+    "other_float": lambda a: a.astype(np.float32 if a.dtype == np.float16 else np.float16),
+    "integers": lambda a: a.view(np.int16 if a.dtype == np.float16 else np.int32),
+    "bools": lambda a: a > 0,
+    "no_number": with_entry(np.nan),
+    "infinite": with_entry(np.inf),
+    "below_all": with_entry(-np.inf),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize(("kind", "name"), EACH)
+def test_an_array_that_does_not_fit(half, kind, name, damage):
+    changed = ARRAYS[kind] | {name: DAMAGES[damage](ARRAYS[kind][name])}
+    save_file(changed, half / kind / "weights.safetensors")
+    assert name in refused(half / kind, "weights.safetensors")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_all_dimensions_count(half, kind):
+    for name, array in ARRAYS[kind].items():
+        if array.ndim == 2 and len(set(array.shape)) == 2:
+            turned = ARRAYS[kind] | {name: np.ascontiguousarray(array.T)}
+            save_file(turned, half / kind / "weights.safetensors")
+            assert name in refused(half / kind, "weights.safetensors")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_weights_that_no_sum_could_hold(half, kind):
+    for name, value in (("network0_out", 1e30), ("scale", -1e7), ("idf", 1.5), ("idf", -0.5)):
+        changed = ARRAYS[kind] | {name: with_entry(value)(ARRAYS[kind][name])}
+        save_file(changed, half / kind / "weights.safetensors")
+        assert f"{name} has entries" in refused(half / kind, "weights.safetensors")
+
+
+def test_labels_are_numbers_up_to_the_largest_weights(copy):
+    """Weights at the bounds of what is loaded give probabilities, however useless."""
+    page = "The ferry returns\n\n" + "The ferry returned to the island on Monday. " * 40
+    for size in (-1e6, 1e6):
+        arrays = {name: np.ones_like(a) for name, a in ARRAYS["text"].items()}
+        for name in arrays.keys() - {"ngrams", "idf"}:
+            arrays[name] *= np.float32(size)
+        save_file(arrays, copy / "text" / "weights.safetensors")
+        document = Cleaner(copy).label(page, kind="text")
+        assert np.isfinite(document.scores).all()
+        assert 0 <= document.is_article <= 1
+
+
+@pytest.mark.parametrize(("kind", "name"), EACH)
+def test_an_array_that_is_missing_or_called_otherwise(half, kind, name):
+    others = {n: a for n, a in ARRAYS[kind].items() if n != name}
+    save_file(others, half / kind / "weights.safetensors")
+    assert f"lacks the array {name!r}" in refused(half / kind, "weights.safetensors")
+    save_file(others | {f"{name}x": ARRAYS[kind][name]}, half / kind / "weights.safetensors")
+    assert name in refused(half / kind, "weights.safetensors")
+
+
+def test_an_array_too_many(half):
+    save_file(ARRAYS["text"] | {"\x1b[2J\n": np.zeros(3)}, half / "text" / "weights.safetensors")
+    assert "holds an array" in refused(half / "text", "weights.safetensors")
+
+
+WHOLE = (find_models() / "text" / "weights.safetensors").read_bytes()
+HEADER = 8 + int.from_bytes(WHOLE[:8], "little")
+
+
+@pytest.mark.parametrize("size", [0, 1, 7, 8, 9, 1000, HEADER - 1, HEADER, HEADER + 1, -1])
+def test_weights_that_are_cut_off(copy, size):
+    (copy / "text" / "weights.safetensors").write_bytes(WHOLE[:size])
+    refused(copy / "text", "weights.safetensors")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.dictionaries(st.integers(0, HEADER - 1), st.binary(min_size=1, max_size=1), min_size=1))
+def test_bytes_of_the_header_are_changed(half, changes):
+    data = bytearray(WHOLE)
+    for place, byte in changes.items():
+        data[place : place + 1] = byte
+    (half / "text" / "weights.safetensors").write_bytes(data)
+    try:
+        model = load_model(half / "text")
+    except ModelError:
+        refused(half / "text", "weights.safetensors")
+    else:  # a space for another, or two names of arrays of one shape
+        assert model.arrays["idf"].shape == ARRAYS["text"]["idf"].shape
+
+
+@pytest.mark.parametrize("length", [0, 2, 1 << 20, 1 << 31, (1 << 64) - 1])
+def test_a_header_that_claims_to_be_larger(copy, length):
+    (copy / "text" / "weights.safetensors").write_bytes(length.to_bytes(8, "little") + WHOLE[8:])
+    refused(copy / "text", "weights.safetensors")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        '{"a": {"dtype": "F32", "shape": [-1], "data_offsets": [0, 4]}}',
+        '{"a": {"dtype": "F32", "shape": [4294967296, 4294967296], "data_offsets": [0, 4]}}',
+        '{"a": {"dtype": "F32", "shape": [1], "data_offsets": [4, 0]}}',
+        '{"a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 18446744073709551615]}}',
+        '{"a": {"dtype": "C64", "shape": [1], "data_offsets": [0, 8]}}',
+        '{"a": {"dtype": "F8_E5M2", "shape": [8], "data_offsets": [0, 8]}}',
+        '{"a": ' + "[" * 100_000,
+        "[]",
+        "",
+    ],
+)
+def test_a_header_of_nonsense(copy, header):
+    data = len(header).to_bytes(8, "little") + header.encode() + bytes(8)
+    (copy / "text" / "weights.safetensors").write_bytes(data)
+    refused(copy / "text", "weights.safetensors")
+
+
+@pytest.mark.parametrize("name", ["model.json", "weights.safetensors"])
+@pytest.mark.parametrize("what", ["folder", "pipe", "zeros", "nowhere", "itself", "large"])
+def test_something_else_than_a_file(copy, name, what):
+    path = copy / "text" / name
+    path.unlink()
+    if what == "folder":
+        path.mkdir()
+    elif what == "pipe":
+        os.mkfifo(path)
+    elif what == "large":
+        with path.open("wb") as file:
+            file.truncate(10**12)
+    else:
+        path.symlink_to({"zeros": "/dev/zero", "nowhere": "nowhere", "itself": name}[what])
+    if name == "model.json" and what == "nowhere":
+        with pytest.raises(UsageError, match=r"lacks text/model\.json"):
+            Cleaner(copy)
+    else:
+        with pytest.raises(ModelError) as caught:
+            Cleaner(copy).load()
+        assert str(caught.value).startswith(f"{path}: ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "{", "null", "[]", "{}", "[" * 100_000, '{"format": ' * 10_000, '{"format": NaN}',
+        '"\\ud800"', "\xff", "1" * 10_000, '{"format": true}', '{"format": 4.0}', '{"format": "4"}',
+        '{"format": 1' + "0" * 400 + "}", '{"format": null}', '{"format": [4]}', "{} {}",
+    ],
+)  # fmt: skip
+def test_a_description_of_nonsense(copy, text):
+    (copy / "text" / "model.json").write_bytes(text.encode("latin-1"))
+    refused(copy / "text", "model.json")
+
+
+NONSENSE = [None, True, "4", [], {}, [[]], {"a": {}}, -1, 0, 0.5, 1e300, 10**9, "\x1b[2J"]
+
+
+@pytest.mark.parametrize("value", NONSENSE, ids=repr)
+@pytest.mark.parametrize("key", ["kind", "arrays", "networks"])
+def test_a_value_of_nonsense(copy, key, value):
+    change(copy / "text", **{key: value})
+    refused(copy / "text", "model.json")
+
+
+@pytest.mark.parametrize("value", [None, True, "1", [1], {}, 0, -1, 1e-9, 1e9, 10**30], ids=repr)
+def test_a_power_of_nonsense(copy, value):
+    change(copy / "text", sharpen_power=value)
+    assert "sharpen_power" in refused(copy / "text", "model.json")
+
+
+@pytest.mark.parametrize("shape", [None, 4, "4", [], [4.5], ["65536"], [65536, 1], [-65536], {}])
+def test_a_shape_of_nonsense(copy, shape):
+    arrays = json.loads((copy / "text" / "model.json").read_text())["arrays"]
+    change(copy / "text", arrays=arrays | {"idf": shape})
+    refused(copy / "text", "model.json")
+
+
+@pytest.mark.parametrize("key", ["format", "kind", "networks", "arrays", "sharpen_power"])
+def test_a_value_that_is_missing(copy, key):
+    path = copy / "text" / "model.json"
+    about = json.loads(path.read_text())
+    del about[key]
+    path.write_text(json.dumps(about))
+    refused(copy / "text", "model.json")
+
+
+def test_figures_that_are_nested_too_deep_to_show(copy):
+    figures = []
+    for _ in range(500):
+        figures = [figures]
+    change(copy / "text", figures=figures)
+    assert "ecursion" in refused(copy / "text", "model.json")
+
+
+def test_a_model_in_the_place_of_the_other(copy):
+    shutil.rmtree(copy / "text")
+    shutil.copytree(copy / "html", copy / "text")
+    assert "describes no model for text" in refused(copy / "text", "model.json")
 
 
 def test_a_model_of_a_newer_version(copy):
-    change(copy, format=99)
+    change(copy / "text", format=99)
     with pytest.raises(ModelError, match="upgrade cleaner"):
         load_model(copy / "text")
 
 
 def test_a_model_of_an_older_version(copy):
-    change(copy, labels=["headline"])
+    change(copy / "text", labels=["headline"])
     with pytest.raises(ModelError, match="train it again"):
         load_model(copy / "text")
 
 
-def test_arrays_that_do_not_fit_the_description(copy):
-    change(copy, arrays={"ngrams": [1, 2]})
-    with pytest.raises(ModelError, match="does not hold the arrays"):
-        load_model(copy / "text")
+@pytest.mark.parametrize("folder", [5, 1.5, b"models", ["models"]], ids=repr)
+def test_a_folder_of_another_type(folder):
+    with pytest.raises(UsageError, match="models is .*: give the path of a folder"):
+        Cleaner(folder)
+
+
+def test_a_name_that_no_folder_has():
+    for name in ("\0", "a" * 10_000, "\ud800"):
+        with pytest.raises(UsageError, match="no models folder"):
+            Cleaner(name)
 
 
 def test_packaged_models_are_small_and_described():

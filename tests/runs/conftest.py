@@ -21,6 +21,7 @@ from pathlib import Path
 import pytest
 
 from cleaner.cli.main import cli
+from cleaner.cli.stops import handle_stops
 from cleaner.pages import split_page
 
 
@@ -79,6 +80,7 @@ def _command(args, log, limit, user):
         for stream in (1, 2):
             os.dup2(file.fileno(), stream)
     with open(1, "w", closefd=False) as sys.stdout, open(2, "w", closefd=False) as sys.stderr:
+        handle_stops()
         cli([str(a) for a in args])
 
 

@@ -1,10 +1,13 @@
+import gzip
 import json
+import os
 
 import pytest
 
 from cleaner.errors import UsageError
 from cleaner.training.annotations import block_hash
 from cleaner.training.data import read_pages
+from cleaner.training.views import html_views
 
 HTML = "<h1>Ferry returns</h1><p>It sails on Monday.</p><p>Menu</p><ul><li>Menu</li></ul>"
 HASHES = [block_hash(text) for text in ("Ferry returns", "It sails on Monday.", "Menu", "Menu")]
@@ -35,9 +38,88 @@ def test_a_block_that_the_annotation_does_not_know_has_no_label(tmp_path):
         ({"hashes": HASHES, "labels": "haa"}, "data.jsonl:1: has 4 hashes and 3 labels"),
         ({"hashes": HASHES, "labels": "haxb"}, "data.jsonl:1: unknown label 'x'"),
         ({"hashes": HASHES}, "data.jsonl:1: lacks the field 'labels'"),
+        ({"hashes": HASHES, "labels": ["h"]}, "data.jsonl:1: the field 'labels' is no string"),
+        ({"hashes": "0000", "labels": "h"}, "data.jsonl:1: the field 'hashes' is no list of"),
+        ({"hashes": [1, 2], "labels": "ha"}, "data.jsonl:1: the field 'hashes' is no list of"),
         ({"id": "b", "hashes": HASHES, "labels": "haab"}, "data.jsonl:1: labels a page that none"),
     ],
 )
 def test_a_wrong_annotation_is_told(tmp_path, fields, message):
     with pytest.raises(UsageError, match=message):
         read_pages(write(tmp_path, **fields))
+
+
+PAGE = {"id": "a", "paragraphs": [{"text": "It sails.", "label": "article"}]}
+
+
+@pytest.mark.parametrize("nonsense", [1, 0.5, True, ["x"], {"x": 1}], ids=repr)
+@pytest.mark.parametrize(
+    "key", ["site", "language", "type", "title", "html", "body", "kind", "text"]
+)
+def test_fields_of_other_types(tmp_path, key, nonsense):
+    paragraph = {"text": nonsense if key == "text" else "It sails.", "label": "article"}
+    page = PAGE | {"paragraphs": [paragraph]} | ({} if key == "text" else {key: nonsense})
+    path = tmp_path / "data.jsonl"
+    path.write_text(json.dumps(page))
+    with pytest.raises(UsageError, match=rf"data\.jsonl:1: the field {key!r} is no string"):
+        read_pages([path])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "1", "null", "[]", '"a"', "{}", "[" * 100_000, "\xff", "{", '{"id": "a", "id": ',
+        json.dumps(PAGE | {"paragraphs": 1}), json.dumps(PAGE | {"paragraphs": "text"}),
+        json.dumps(PAGE | {"paragraphs": [1]}), json.dumps(PAGE | {"paragraphs": [[]]}),
+        json.dumps(PAGE | {"paragraphs": [{"text": "x"}]}),
+        json.dumps(PAGE | {"paragraphs": [{"label": "article"}]}),
+        json.dumps(PAGE | {"paragraphs": [{"text": "x", "label": ["article"]}]}),
+        json.dumps(PAGE | {"paragraphs": [{"text": "x", "label": 1}]}),
+        json.dumps(PAGE | {"kind": "html"}), json.dumps(PAGE | {"language": "\x1b[2J"}),
+    ],
+)  # fmt: skip
+def test_lines_of_nonsense(tmp_path, line):
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(line.encode("latin-1"))
+    with pytest.raises(UsageError, match=r"data\.jsonl:1: "):
+        read_pages([path])
+
+
+def test_damaged_files(tmp_path):
+    packed = gzip.compress((json.dumps(PAGE) + "\n").encode() * 1000)
+    path = tmp_path / "data.jsonl.gz"
+    for data in (b"", packed[:-1], packed[:200], packed[:200] + bytes(50) + packed[250:], b"x"):
+        path.write_bytes(data)
+        with pytest.raises(UsageError, match=r"can't be read|holds no page"):
+            read_pages([path])
+
+
+def test_a_line_of_gigabytes(tmp_path, monkeypatch):
+    monkeypatch.setattr("cleaner.training.data.MOST_LINE", 1_000_000)
+    path = tmp_path / "data.jsonl.gz"
+    path.write_bytes(gzip.compress(bytes(20_000_000)))
+    with pytest.raises(UsageError, match=r"data\.jsonl\.gz:1: is longer than 1 MB"):
+        read_pages([path])
+
+
+def test_what_is_no_file_is_not_opened(tmp_path):
+    os.mkfifo(tmp_path / "a.jsonl")
+    (tmp_path / "b.jsonl").symlink_to("/dev/zero")
+    (tmp_path / "c.jsonl").mkdir()
+    for given in (tmp_path, tmp_path / "a.jsonl", tmp_path / "b.jsonl"):
+        with pytest.raises(UsageError, match=r"holds no|no such file"):
+            read_pages([given])
+    (tmp_path / "d.jsonl").write_text(json.dumps(PAGE))
+    assert [page.id for page in read_pages([tmp_path])] == ["a"]
+
+
+def test_a_page_that_cannot_be_split_is_named(tmp_path):
+    path = tmp_path / "data.jsonl"
+    page = PAGE | {"html": "%PDF-1.7 \n", "type": "article"}
+    path.write_text(json.dumps(page))
+    with pytest.raises(UsageError, match=r"page 'a': this is a PDF file.*; take it out"):
+        html_views(read_pages([path]))
+    page = {"id": "a", "html": "%PDF-1.7 \n"}
+    path.write_text(json.dumps(page) + '\n{"id": "a", "hashes": [], "labels": ""}')
+    with pytest.raises(UsageError, match=r"page 'a': this is a PDF file.*; take it out"):
+        read_pages([path])

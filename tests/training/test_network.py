@@ -35,7 +35,7 @@ def test_gradients_are_those_of_small_lanes():
 
 def fit(inputs, labels, offset, seed=0):
     views = np.arange(len(offset) - 1)
-    return network.fit_network(inputs, labels, offset, views, np.ones(len(views)), seed)
+    return network.fit_network(inputs, labels, offset, np.ones(len(views)), (views, seed))
 
 
 def test_learns_what_only_the_page_tells():

@@ -59,3 +59,21 @@ def test_too_little_data_is_refused(tmp_path):
     with pytest.raises(UsageError, match="too few sites"):
         train([path], tmp_path / "models", progress=lambda line: None)
     assert not (tmp_path / "models").exists()
+
+
+@pytest.mark.parametrize("kind", ["text", "html"])
+@pytest.mark.parametrize("what", ["file", "link", "notes", "card", "more"])
+def test_nothing_else_gives_way_to_a_model(seeds, tmp_path, kind, what):
+    target = tmp_path / "out" / kind
+    if what in ("file", "link"):
+        target.parent.mkdir()
+        target.write_text("mine") if what == "file" else target.symlink_to(tmp_path)
+    else:
+        target.mkdir(parents=True)
+        names = {"notes": ["notes.txt"], "card": ["README.md"], "more": ["model.json", "notes.txt"]}
+        for name in names[what]:
+            (target / name).write_text("mine")
+    before = files(tmp_path)
+    with pytest.raises(UsageError, match=r"no model; give another folder with -o"):
+        train([seeds], tmp_path / "out", progress=lambda line: None)
+    assert files(tmp_path) == before
