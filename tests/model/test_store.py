@@ -296,7 +296,7 @@ def test_a_model_of_an_older_version(copy):
 
 @pytest.mark.parametrize("folder", [5, 1.5, b"models", ["models"]], ids=repr)
 def test_a_folder_of_another_type(folder):
-    with pytest.raises(UsageError, match="models is .*: give the path of a folder"):
+    with pytest.raises(UsageError, match=r"models is .*: give the path of a folder"):
         Cleaner(folder)
 
 
