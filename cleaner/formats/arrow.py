@@ -13,6 +13,9 @@ import orjson
 
 from cleaner.pages.detect import mend
 
+VALUE = 8
+"""Bytes that a value of fixed size takes, about."""
+
 UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 """Of a length of time, how many are a second."""
 
@@ -35,6 +38,48 @@ def to_values(column: Any) -> list[Any]:
         values = column.cast(pyarrow.binary()).to_pylist()
         return [None if v is None else v.decode(errors="replace") for v in values]
     return values
+
+
+def sizes_of(column: Any) -> Any:
+    """Return how many bytes each value of a `pyarrow.Array` takes, about, as numpy has numbers.
+
+    A text counts each time that it stands there, also where it is stored once.
+    """
+    import numpy as np
+    from pyarrow import BaseExtensionType, compute, large_binary, types
+
+    type = column.type
+    if isinstance(type, BaseExtensionType):
+        return sizes_of(column.storage)
+    if types.is_string_view(type) or types.is_binary_view(type):
+        return sizes_of(column.cast(large_binary()))
+    if types.is_dictionary(type):
+        sizes = np.append(sizes_of(column.dictionary), 0)  # the last one is that of a null
+        return sizes[compute.fill_null(column.indices, len(sizes) - 1).to_numpy()]
+    if holds_text(type) and not types.is_null(type):
+        return compute.fill_null(compute.binary_length(column), 0).to_numpy().astype(np.int64)
+    if types.is_struct(type):
+        return sum(map(sizes_of, column.flatten()), np.zeros(len(column), np.int64))
+    if types.is_list(type) or types.is_large_list(type) or types.is_map(type):
+        ends = np.append(0, np.cumsum(sizes_of(column.values)))[column.offsets.to_numpy()]
+        return np.diff(ends)
+    fixed = type.list_size if types.is_fixed_size_list(type) else 1
+    if types.is_fixed_size_binary(type):
+        fixed = -(-type.byte_width // VALUE)
+    return np.full(len(column), VALUE * fixed)
+
+
+def part_of(column: Any, start: int, end: int, type: Any) -> Any:
+    """Return some values of a `pyarrow.Array` as an array of a type."""
+    import pyarrow
+
+    part = column.slice(start, end - start)
+    if part.type == type:
+        return part
+    if pyarrow.types.is_dictionary(part.type):
+        return part.dictionary_decode().cast(type)
+    # A cast would work on the values before and behind, too.
+    return part.take(pyarrow.array(range(len(part)))).cast(type)
 
 
 def holds_text(type: Any) -> bool:
@@ -69,8 +114,8 @@ def to_column(values: Sequence[Any], type: Any = None) -> Any:
         return pyarrow.concat_arrays([_cell(v, type) for v in values])
     try:
         return pyarrow.array(values, type)
-    except UnicodeEncodeError:
-        return pyarrow.array([_mended(v) for v in values], type)
+    except UnicodeEncodeError:  # half an emoji, which Arrow can't write
+        return pyarrow.array(mended(list(values)), type)
 
 
 def _cell(value: Any, type: Any) -> Any:
@@ -81,13 +126,19 @@ def _cell(value: Any, type: Any) -> Any:
     return value if value.type == type else value.cast(type)
 
 
-def _mended(value: Any) -> Any:
+def _decoded(buffer: Any) -> str:
+    """Decode a text of Parquet, which does not check that it is UTF-8."""
+    return bytes(buffer).decode(errors="replace")
+
+
+def mended(value: Any) -> Any:
+    """Return a value as JSON has it, its texts and names without halves of emoji."""
     if isinstance(value, str):
         return mend(value)
     if isinstance(value, list):
-        return [_mended(v) for v in value]
+        return [mended(v) for v in value]
     if isinstance(value, dict):
-        return {mend(k): _mended(v) for k, v in value.items()}
+        return {mended(k): mended(v) for k, v in value.items()}
     return value
 
 
@@ -132,9 +183,12 @@ def _scalar_to_json(scalar: Any) -> Any:
     if types.is_timestamp(type) and type.tz:
         scalar = scalar.cast(pyarrow.timestamp(type.unit, "UTC"))
     if types.is_timestamp(type) or types.is_date(type) or types.is_time(type):
-        return str(scalar.cast(pyarrow.string())).replace(" ", "T")
+        text = str(scalar.cast(pyarrow.string()))
+        return text if text.startswith("<") else text.replace(" ", "T")  # <value out of range: 1>
     if types.is_duration(type):
         return scalar.value / UNITS[type.unit]
+    if types.is_string(type) or types.is_large_string(type) or types.is_string_view(type):
+        return _decoded(scalar.as_buffer())
     value = scalar.as_py()
     if types.is_decimal(type):
         return orjson.Fragment(format(value, "f"))

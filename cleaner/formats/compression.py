@@ -19,15 +19,20 @@ from cleaner.formats.record import CHUNK
 PIECE = 1 << 14
 """Packed bytes unpacked at once: at most these are lost before a damaged place."""
 
+WINDOW = 27
+"""Bits of the largest window that a zstd frame may ask for, as for the command zstd: 128 MB."""
+
 
 @dataclass(frozen=True, slots=True)
 class Codec:
     """One kind of compression."""
 
     name: str
-    magic: bytes
+    magic: tuple[bytes, ...]
+    """How a member begins."""
     unpacker: Callable[[], Any]
-    """Makes what unpacks one member: it has `decompress`, `eof` and `unused_data`."""
+    """Makes what unpacks one member: it has `decompress`, which takes a limit of bytes to give out,
+    `eof` and `unused_data`."""
     packer: Callable[[], Any]
     """Makes what packs: it has `compress` and `flush`. The same bytes give the same bytes."""
 
@@ -44,8 +49,8 @@ def _zstd() -> Any:
 
 
 def _zstd_unpacker() -> Any:
-    zstd = _zstd()  # at any size of window: large dumps are packed with --long=31
-    return zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: 31})
+    zstd = _zstd()
+    return zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: WINDOW})
 
 
 def _zstd_packer() -> Any:
@@ -56,14 +61,17 @@ def _zstd_packer() -> Any:
 GZIP = 31
 """zlib's number for a gzip header and trailer; the header it writes has no time and no name."""
 
+ZSTD_FRAMES = (b"\x28\xb5\x2f\xfd", *(bytes([n]) + b"\x2a\x4d\x18" for n in range(0x50, 0x60)))
+"""How frames of zstd begin: one of data, and the 16 kinds that a reader skips."""
+
 CODECS = {
     ".gz": Codec(
         "gzip",
-        b"\x1f\x8b",
+        (b"\x1f\x8b",),
         lambda: zlib.decompressobj(wbits=GZIP),
         lambda: zlib.compressobj(wbits=GZIP),
     ),
-    ".zst": Codec("zstd", b"\x28\xb5\x2f\xfd", _zstd_unpacker, _zstd_packer),
+    ".zst": Codec("zstd", ZSTD_FRAMES, _zstd_unpacker, _zstd_packer),
 }
 """By ending."""
 
@@ -83,14 +91,14 @@ def unpack(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """Yield the bytes of a gzip or zstd file unpacked, those of any other file as they are.
 
     Members end to end are one file. What a chunk holds is yielded before the next one is asked
-    for, some `CHUNK` bytes at a time. Raises `PageError` after the last good bytes where the data
-    is cut off or damaged, with the offset.
+    for, some `CHUNK` bytes at a time, however small it was packed. Raises `PageError` after the
+    last good bytes where the data is cut off or damaged, with the offset.
     """
     chunks = iter(chunks)
     head = b""
     for chunk in chunks:
         head += chunk
-        if not any(c.magic.startswith(head) for c in CODECS.values()):
+        if not any(m.startswith(head) for codec in CODECS.values() for m in codec.magic):
             break
     whole = chain([head], chunks) if head else chunks
     codec = next((c for c in CODECS.values() if head.startswith(c.magic)), None)
@@ -100,8 +108,8 @@ def unpack(chunks: Iterable[bytes]) -> Iterator[bytes]:
 def _unpack(chunks: Iterable[bytes], codec: Codec) -> Iterator[bytes]:
     unpacker = codec.unpacker()
     read = 0
+    ready = bytearray()
     for chunk in chunks:
-        ready = bytearray()
         for start in range(0, len(chunk), PIECE):
             rest = chunk[start : start + PIECE]
             read += len(rest)
@@ -112,23 +120,46 @@ def _unpack(chunks: Iterable[bytes], codec: Codec) -> Iterator[bytes]:
                         break
                     unpacker = codec.unpacker()
                 try:
-                    ready += unpacker.decompress(rest)
+                    for part in unpack_part(unpacker, rest):
+                        ready += part
+                        if len(ready) >= CHUNK:
+                            yield bytes(ready)
+                            ready.clear()
                 except Exception as error:  # each codec has an error of its own
-                    yield bytes(ready)
-                    raise PageError(
-                        f"the {codec.name} data is damaged after byte {read - len(rest)} "
-                        f"({error}); what comes before was read"
-                    ) from None
+                    if ready:
+                        yield bytes(ready)
+                    raise _damaged(codec, read - len(rest), error) from None
                 rest = unpacker.unused_data if unpacker.eof else b""
-            if len(ready) >= CHUNK:
-                yield bytes(ready)
-                ready.clear()
         if ready:
             yield bytes(ready)
+            ready.clear()
     if not unpacker.eof:
         raise PageError(
             f"the {codec.name} data is cut off at byte {read}; what comes before was read"
         )
+
+
+def unpack_part(unpacker: Any, data: bytes) -> Iterator[bytes]:
+    """Yield what some bytes of a member unpack to, about `CHUNK` bytes at a time.
+
+    Raises whatever the codec does where they are damaged.
+    """
+    part: bytes = unpacker.decompress(data, CHUNK)
+    yield part
+    while len(part) >= CHUNK and not unpacker.eof:
+        part = unpacker.decompress(getattr(unpacker, "unconsumed_tail", b""), CHUNK)
+        yield part
+
+
+def _damaged(codec: Codec, place: int, error: Exception) -> PageError:
+    if "requires too much memory" in str(error):
+        return PageError(
+            f"the zstd data needs a window of over {2**WINDOW >> 20} MB after byte {place}; "
+            "unpack it first: zstd -d --long=31"
+        )
+    return PageError(
+        f"the {codec.name} data is damaged after byte {place} ({error}); what comes before was read"
+    )
 
 
 def pack(chunks: Iterable[bytes], path: str) -> Iterator[bytes]:

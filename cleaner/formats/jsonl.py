@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import orjson
 
 from cleaner.errors import PageError
 from cleaner.formats.arrow import to_json
-from cleaner.formats.record import Record, Row, choose_page, name_type
+from cleaner.formats.record import (
+    MAX_PAGE,
+    Record,
+    Row,
+    choose_page,
+    in_batches,
+    name_type,
+    too_large,
+)
 from cleaner.pages.detect import mend, refuse_binary
 
 MAX_DEPTH = 250
@@ -21,27 +31,40 @@ MAX_DEPTH = 250
 INTEGERS = 2.0**63
 """From here on orjson reads whole numbers as floats, which would lose their last digits."""
 
+MOST_VALUES = 2_000_000
+"""Values in a line: each takes up to 100 bytes of memory, though a line can hold one in two."""
+
+_VALUE = re.compile(rb'[,\[{]|"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.S)
+"""What comes with each value: a comma, a bracket, or a string whose own marks are skipped."""
+
 
 def read(
-    chunks: Iterable[bytes], name: str, *, text_field: str = "text", html_field: str = "html"
+    chunks: Iterable[bytes],
+    name: str,
+    *,
+    text_field: str = "text",
+    html_field: str = "html",
+    max_page: int = MAX_PAGE,
 ) -> Iterator[list[Record]]:
     """Yield the pages of the lines that each chunk completes. Blank lines are skipped.
 
-    A line that holds no page gives a record with the reason. Raises `PageError` where the chunks
-    do: a line that was not complete by then is left out.
+    A line that holds no page, or over `max_page` bytes, gives a record with the reason. Raises
+    `PageError` where the chunks do: a line that was not complete by then is left out.
     """
-    number = 0
-    for lines in _complete_lines(chunks):
-        if number == 0 and (error := _refuse(lines[0])):
+    first = True
+    for number, lines in _complete_lines(chunks, max_page):
+        if first and (error := _refuse(lines[0])):
             yield [Record(error, {}, name)]
             return
+        first = False
         lines = [line.removeprefix(codecs.BOM_UTF8) for line in lines]  # of joined files too
-        yield [
+        yield from in_batches(
             _record(line, f"{name}:{at}", text_field, html_field)
-            for at, line in enumerate(lines, number + 1)
+            if len(line) <= max_page
+            else Record(too_large(max_page), {}, f"{name}:{at}")
+            for at, line in enumerate(lines, number)
             if line and not line.isspace()
-        ]
-        number += len(lines)
+        )
 
 
 def write(batches: Iterable[list[Row]], text_field: str = "text") -> Iterator[bytes]:
@@ -54,20 +77,38 @@ def _dump(row: Row) -> bytes:
     try:
         return orjson.dumps(row, to_json, orjson.OPT_APPEND_NEWLINE)
     except TypeError:  # a whole number of more than 64 bits, or half an emoji
-        return json.dumps(row, separators=(",", ":")).encode() + b"\n"
+        return json.dumps(row, separators=(",", ":"), default=to_json).encode() + b"\n"
 
 
-def _complete_lines(chunks: Iterable[bytes]) -> Iterator[list[bytes]]:
-    """Yield the lines that each chunk completes; a long line is joined once, at its end."""
-    pieces: list[bytes] = []
+def _complete_lines(chunks: Iterable[bytes], most: int) -> Iterator[tuple[int, list[bytes]]]:
+    """Yield the lines that each chunk completes, and the number of the first.
+
+    A line of over `most` bytes comes as soon as it has `most` + 1, and what follows of it is passed
+    over. Lines without anything come as none where a chunk holds no others.
+    """
+    number = 1
+    start = bytearray()  # of the line that goes on in the next chunk
+    cut = False
     for chunk in chunks:
+        if cut:
+            _, newline, chunk = chunk.partition(b"\n")
+            cut = not newline
+            number += len(newline)
         complete, newline, rest = chunk.rpartition(b"\n")
         if newline:
-            yield b"".join([*pieces, complete]).split(b"\n")
-            pieces = []
-        pieces.append(rest)
-    if last := b"".join(pieces):
-        yield [last]
+            if start or not (complete.isspace() or not complete):
+                first, *others = complete.split(b"\n")
+                lines = [bytes(start + first[: most + 1 - len(start)]), *others]
+                start.clear()
+                yield number, lines
+            number += complete.count(b"\n") + 1
+        start += rest[: most + 1 - len(start)]
+        if len(start) > most:
+            yield number, [bytes(start)]
+            start.clear()
+            cut = True
+    if start:
+        yield number, [bytes(start)]
 
 
 def _refuse(first_line: bytes) -> PageError | None:
@@ -88,6 +129,8 @@ def _record(line: bytes, where: str, text_field: str, html_field: str) -> Record
         page = choose_page(fields, text_field, html_field)
     except PageError as error:
         return Record(error, fields, where)
+    except MemoryError:
+        return Record(PageError("there is too little memory to read it"), {}, where)
     if cut and isinstance(page.source, str):
         page = replace(page, source=mend(page.source))
     others = {k: v for k, v in fields.items() if k not in (text_field, html_field)}
@@ -96,6 +139,8 @@ def _record(line: bytes, where: str, text_field: str, html_field: str) -> Record
 
 def _parse(line: bytes) -> tuple[Row, bool]:
     """Return the line's object, and whether a string of it holds half an emoji."""
+    if len(line) > MOST_VALUES and _holds_many(line):
+        raise PageError(f"over {MOST_VALUES} values; leave out what is no page")
     fields, cut = _decode(line)
     if not isinstance(fields, dict):
         raise PageError(f"{name_type(fields)}, not an object; give one JSON object a line")
@@ -103,6 +148,14 @@ def _parse(line: bytes) -> tuple[Row, bool]:
     if depth > MAX_DEPTH:
         raise PageError(f"nested {depth} levels deep; at most {MAX_DEPTH} can be passed through")
     return (json.loads(line) if large else fields), cut
+
+
+def _holds_many(line: bytes) -> bool:
+    """Say whether a line holds over `MOST_VALUES` values, without making them."""
+    at_most = sum(line.count(mark) for mark in (b",", b"[", b"{"))  # those in strings too
+    if at_most <= MOST_VALUES:
+        return False
+    return any(True for _ in islice(_VALUE.finditer(line), MOST_VALUES, None))
 
 
 def _decode(line: bytes) -> tuple[Any, bool]:

@@ -4,16 +4,39 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from cleaner.errors import CleanerError, PageError, missing_extra
-from cleaner.formats.arrow import holds_text, to_column, to_values, type_of
-from cleaner.formats.record import CHUNK, Record, Row, check_fields, choose_page
+from cleaner.formats.arrow import (
+    holds_text,
+    mended,
+    part_of,
+    sizes_of,
+    to_column,
+    to_values,
+    type_of,
+)
+from cleaner.formats.parquet_pages import Place, bounds_of, find_places
+from cleaner.formats.record import (
+    CHUNK,
+    MAX_PAGE,
+    MOST_RECORDS,
+    Record,
+    Row,
+    check_fields,
+    choose_page,
+    too_large,
+)
 
 MAGIC = b"PAR1"
 
-MOST_ROWS = 1024
-"""Rows that are unpacked at once, however little they seem to hold: equal texts are stored once."""
+LARGEST_PAGE = 1 << 28
+"""Bytes of a page of Parquet, unpacked, in memory beside its rows. pyarrow puts 1024 rows into one:
+with 100 kB of HTML each it has 100 MB."""
+
+LARGEST_BATCH = 1 << 26
+"""Bytes of rows that pyarrow makes at once, if all are as long as they may be."""
 
 ROW_GROUP = 1 << 25
 """Bytes in memory that make a row group of the output: enough to pack well, little to hold."""
@@ -23,72 +46,165 @@ PAGE_ROWS = 64
 
 
 def read(
-    file: BinaryIO, name: str, text_field: str = "text", html_field: str = "html"
+    file: BinaryIO,
+    name: str,
+    text_field: str = "text",
+    html_field: str = "html",
+    max_page: int = MAX_PAGE,
 ) -> tuple[Any, Iterator[list[Record]]]:
     """Return the schema of the fields of all records, and the pages in batches.
 
-    A row group that can't be read gives a record with the reason and the offset. Raises `PageError`
-    for a file that is no Parquet, or has no such fields.
+    A row of over `max_page` bytes, and a row group that can't be read, give a record with the
+    reason. Raises `PageError` for a file that is no Parquet, or has no such fields.
     """
-    pyarrow, parquet = _import()
+    _, parquet = _import()
     try:
-        source = parquet.ParquetFile(
-            file, buffer_size=CHUNK, pre_buffer=False, page_checksum_verification=True
-        )
+        places = find_places(file)
+        source = parquet.ParquetFile(file)
         schema = source.schema_arrow
-    except (pyarrow.ArrowException, OSError, ValueError) as error:
+        names = schema.names
+    except PageError:
+        raise
+    except Exception as error:  # pyarrow's, also of its C++
         end = file.seek(0, io.SEEK_END)
         raise PageError(
             f"no index of Parquet at byte {end}, the end ({_first_line(error)}); "
             "without it nothing can be read: get the whole file"
         ) from None
-    if twice := [n for i, n in enumerate(schema.names) if n in schema.names[:i]]:
+    if twice := [n for i, n in enumerate(names) if n in names[:i]]:
         raise PageError(f"two columns have the name {twice[0]!r}; rename one")
-    check_fields(schema.names, text_field, html_field)
-    for field in {text_field, html_field}.intersection(schema.names):
+    check_fields(names, text_field, html_field)
+    batches = _read(_Table(file, source, places, name, text_field, html_field, max_page))
+    for field in {text_field, html_field}.intersection(names):
         if not holds_text(schema.field(field).type):
             raise PageError(
                 f"the field {field!r} holds {schema.field(field).type}; give it as strings"
             )
         schema = schema.remove(schema.get_field_index(field))
-    return schema, _read(file, source, name, text_field, html_field)
+    return schema, batches
 
 
-def _read(
-    file: BinaryIO, source: Any, name: str, text_field: str, html_field: str
-) -> Iterator[list[Record]]:
-    pyarrow, _ = _import()
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """An open file and how it is read."""
+
+    file: BinaryIO
+    source: Any
+    places: list[list[Place]]
+    name: str
+    text_field: str
+    html_field: str
+    max_page: int
+
+
+def _read(table: _Table) -> Iterator[list[Record]]:
+    _, parquet = _import()
+    source = parquet.ParquetFile(
+        table.file,
+        metadata=table.source.metadata,
+        read_dictionary=_shared(table.source),
+        buffer_size=CHUNK,
+        pre_buffer=False,
+        page_checksum_verification=True,
+    )
     first = 1
     for number in range(source.num_row_groups):
-        group = source.metadata.row_group(number)
-        rows = CHUNK * group.num_rows // max(1, group.total_byte_size)
-        row = first
+        rows = max(0, source.metadata.row_group(number).num_rows)
+        row, reason = first, "they are not there"
+        batch: list[Record] = []
+        size = 0
         try:
-            for batch in source.iter_batches(
-                min(max(1, rows), MOST_ROWS), row_groups=[number], use_threads=False
-            ):
-                yield list(_records(batch, row, name, text_field, html_field))
-                row += batch.num_rows
-        except (pyarrow.ArrowException, OSError, ValueError) as error:
+            for taken, record in _records(table, _batches(table, source, number, rows), first):
+                batch.append(record)
+                size += taken
+                row += 1
+                if size >= CHUNK or len(batch) >= MOST_RECORDS:
+                    yield batch
+                    batch, size = [], 0
+        except Exception as error:  # pyarrow's, also of its C++
             # Not the offset of the row group: where the index is damaged too, pyarrow ends the
             # whole process when it is asked for a column's.
-            reason = PageError(
-                f"{first + group.num_rows - row} rows of row group {number + 1} can't be read, "
-                f"before byte {file.tell()} ({_first_line(error)}); the others were"
+            reason = _first_line(error)
+        first += rows
+        if row < first:
+            failure = PageError(
+                f"{first - row} rows of row group {number + 1} can't be read, "
+                f"before byte {table.file.tell()} ({reason}); the others were"
             )
-            yield [Record(reason, {}, f"{name}: row {row}")]
-        first += group.num_rows
+            batch.append(Record(failure, {}, f"{table.name}: row {row}"))
+        if batch:
+            yield batch
 
 
-def _records(
-    batch: Any, first: int, name: str, text_field: str, html_field: str
-) -> Iterator[Record]:
-    columns = [to_values(column) for column in batch.columns]
-    for number, values in enumerate(zip(*columns, strict=True), first):
-        fields: Row = dict(zip(batch.schema.names, values, strict=True))
-        page = choose_page(fields, text_field, html_field)
-        others = {k: v for k, v in fields.items() if k not in (text_field, html_field)}
-        yield Record(page, others, f"{name}: row {number}")
+def _shared(source: Any) -> list[str]:
+    """Return the columns within lists whose texts pyarrow shall not make as often as they stand
+    there: a row can hold any number of them."""
+    leaves = [source.schema.column(n) for n in range(len(source.schema))]
+    views = {field.name for field in source.schema_arrow if "_view" in str(field.type)}
+    return [
+        leaf.path
+        for leaf in leaves
+        if leaf.physical_type == "BYTE_ARRAY" and leaf.max_repetition_level > 0
+        if leaf.path.partition(".")[0] not in views  # pyarrow can't make views of them later
+    ]
+
+
+def _batches(table: _Table, source: Any, number: int, rows: int) -> Iterator[Any]:
+    """Yield the rows of a row group as pyarrow has them. Raises whatever it does."""
+    most = max(LARGEST_PAGE, 2 * table.max_page)
+    bounds = bounds_of(table.file, table.places[number], source.schema, rows, most)
+    size = min(CHUNK / max(1, bounds.row_bytes), LARGEST_BATCH / max(1, bounds.row_most))
+    size = min(max(1, int(size)), MOST_RECORDS)
+    if bounds.rows < rows:  # a batch ends where the first page is that can't be read
+        size = next(n for n in range(size, 0, -1) if bounds.rows % n == 0)
+    left = bounds.rows
+    if left:
+        for batch in source.iter_batches(size, row_groups=[number], use_threads=False):
+            yield batch
+            left -= len(batch)
+            if left <= 0:
+                break
+    if bounds.rows < rows:
+        raise PageError(f"a page of Parquet has over {most >> 20} MB, unpacked")
+
+
+def _records(table: _Table, batches: Iterator[Any], first: int) -> Iterator[tuple[int, Record]]:
+    """Yield the rows of batches as records, with their bytes; about `CHUNK` bytes are made of
+    pyarrow's values at once."""
+    import numpy as np
+
+    types = table.source.schema_arrow.types
+    for batch in batches:
+        names = batch.schema.names
+        if batch.nbytes <= min(CHUNK, table.max_page) and "dictionary" not in str(batch.schema):
+            sizes = np.full(len(batch), batch.nbytes // max(1, len(batch)))  # about
+        else:
+            sizes = sum(map(sizes_of, batch.columns), np.zeros(len(batch), np.int64))
+        ends = np.cumsum(sizes)
+        start = 0
+        while start < len(batch):
+            room = ends[start] - sizes[start] + CHUNK
+            end = max(start + 1, int(np.searchsorted(ends, room, "right")))
+            if sizes[start] > table.max_page:
+                rows = [Record(too_large(table.max_page), {}, f"{table.name}: row {first}")]
+            else:
+                columns = [
+                    to_values(part_of(column, start, end, type))
+                    for column, type in zip(batch.columns, types, strict=True)
+                ]
+                rows = [
+                    _record(table, number, dict(zip(names, values, strict=True)))
+                    for number, values in enumerate(zip(*columns, strict=True), first)
+                ]
+            yield from zip(sizes[start:end].tolist(), rows, strict=True)
+            first += len(rows)
+            start = end
+
+
+def _record(table: _Table, number: int, fields: Row) -> Record:
+    page = choose_page(fields, table.text_field, table.html_field)
+    others = {k: v for k, v in fields.items() if k not in (table.text_field, table.html_field)}
+    return Record(page, others, f"{table.name}: row {number}")
 
 
 def _first_line(error: Exception) -> str:
@@ -159,7 +275,7 @@ def _table(rows: list[Row], fields: dict[str, Any]) -> Any:
         except (pyarrow.ArrowException, ValueError, TypeError, OverflowError) as error:
             raise _misfit(f"field {name!r}: {_first_line(error)}") from None
         columns.append(column)
-        types.append(field or pyarrow.field(name, column.type))
+        types.append(field or pyarrow.field(mended(name), column.type))
     return pyarrow.table(columns, pyarrow.schema(types))
 
 

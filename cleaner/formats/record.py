@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from cleaner.errors import PageError
@@ -15,6 +16,9 @@ CHUNK = 1 << 20
 MAX_PAGE = 50_000_000
 """Bytes from which a page, unpacked, is failed: a hundred times as large as the largest of 4,361
 news pages, and little enough to hold in memory."""
+
+MOST_RECORDS = 1024
+"""Records that make a batch, however little they hold: an empty page takes memory too."""
 
 Row = dict[str, object]
 """What a writer takes: the fields of one page, as they come out.
@@ -51,6 +55,20 @@ class Records:
 
     def __iter__(self) -> Iterator[list[Record]]:
         return self.batches
+
+
+def in_batches(records: Iterable[Record]) -> Iterator[list[Record]]:
+    """Yield records in batches of at most `MOST_RECORDS`."""
+    waiting = iter(records)
+    while batch := list(islice(waiting, MOST_RECORDS)):
+        yield batch
+
+
+def too_large(max_page: int) -> PageError:
+    """Return the failure of a page of over `max_page` bytes."""
+    return PageError(
+        f"larger than {max_page / 10**6:g} MB, unpacked; give --max-page-size to read it"
+    )
 
 
 def choose_page(fields: Row, text_field: str, html_field: str) -> Page:

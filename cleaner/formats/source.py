@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from typing import Any, BinaryIO, Literal
 
-from cleaner.errors import PageError
+from cleaner.errors import CleanerError, PageError
 from cleaner.formats import html, jsonl, parquet, text, warc
 from cleaner.formats.compression import is_packed, unpack
 from cleaner.formats.files import format_of, open_input, remote_errors
@@ -21,7 +21,7 @@ Format = Literal["auto", "text", "html", "jsonl", "parquet", "warc"]
 ENOUGH = 1 << 13
 """Bytes that tell text from HTML; `kind_of` looks at no more."""
 
-_OBJECT = re.compile(rb'(?:\xef\xbb\xbf)?\s*\[?\s*\{\s*["}]')
+_OBJECT = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\[\s*)?\{\s*["}]')
 
 
 def read_records(
@@ -39,8 +39,9 @@ def read_records(
 
     A text or HTML file is one page. Batches of the other formats hold about `CHUNK` bytes, or
     what has arrived on a pipe, so a page that arrives alone is handed on at once. What can't be
-    read comes as a record with the reason, behind what was read before it. Raises `OSError` for a
-    file that can't be opened or read, `UsageError` where an extra is missing.
+    read comes as a record with the reason, behind what was read before it, and so does a page of
+    over `max_page` bytes, unpacked, which is not held in memory. Raises `OSError` for a file that
+    can't be opened or read, `UsageError` where an extra is missing.
     """
     name = "<stdin>" if path == "-" else os.fsencode(path).decode(errors="replace")
     with remote_errors(path):
@@ -51,15 +52,16 @@ def read_records(
             found, chunks = _detect(chunks)
         schema: Any = None
         batches: Iterator[list[Record]]
+        fields = {"text_field": text_field, "html_field": html_field}
         try:
             if found == "parquet":
-                schema, batches = parquet.read(
-                    _seekable(file, chunks), name, text_field, html_field
-                )
+                seekable = _seekable(file, chunks)
+                schema, batches = parquet.read(seekable, name, **fields, max_page=max_page)
             elif found == "jsonl":
-                batches = jsonl.read(chunks, name, text_field=text_field, html_field=html_field)
+                batches = jsonl.read(chunks, name, **fields, max_page=max_page)
             else:
-                batches = {"warc": warc, "html": html, "text": text}[found].read(chunks, name)
+                reader = {"warc": warc, "html": html, "text": text}[found]
+                batches = reader.read(chunks, name, max_page=max_page)
         except PageError as error:
             batches = iter([[Record(error, {}, name)]])
     position = lambda: 0 if file.closed else file.tell()  # noqa: E731
@@ -75,6 +77,11 @@ def _to_the_end(
             yield from batches
     except PageError as error:
         yield [Record(error, {}, name)]
+    except (CleanerError, OSError):
+        raise
+    except Exception as error:  # damaged data can make a library fail in any way
+        reason = PageError(f"can't be read further ({type(error).__name__}: {error})")
+        yield [Record(reason, {}, name)]
     finally:
         if path != "-":
             file.close()
@@ -101,7 +108,7 @@ def _detect(chunks: Iterator[bytes]) -> tuple[str, Iterator[bytes]]:
 
 
 def _looks_like(head: bytes) -> str | None:
-    if _OBJECT.match(head):
+    if _OBJECT.match(head, 0, ENOUGH):
         return "jsonl"
     if head.startswith(parquet.MAGIC):
         return "parquet"

@@ -7,6 +7,7 @@ import re
 from typing import Literal
 
 from cleaner.errors import PageError
+from cleaner.pages.charset import decode_claimed
 from cleaner.pages.page import Page, PageText
 from cleaner.pages.text import split_text
 
@@ -80,6 +81,7 @@ def split_page(page: Page) -> PageText:
     if isinstance(source, bytes):
         source = bytes(source)  # numpy's are of a kind of their own
         refuse_binary(source)
+        source = decode_claimed(source, page.charset)
     kind = kind_of(source) if page.kind == "auto" else page.kind
     if kind == "html":
         from cleaner.pages.html import split_html  # lxml and trafilatura are slow to import

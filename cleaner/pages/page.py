@@ -20,6 +20,8 @@ class Page:
     source: str | bytes
     kind: Kind = "auto"
     url: str | None = None
+    charset: str | None = None
+    """What HTTP says that the bytes are in, right or wrong."""
 
 
 @dataclass(frozen=True, slots=True)

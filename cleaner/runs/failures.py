@@ -10,6 +10,7 @@ from pathlib import Path
 from cleaner.errors import PageError
 from cleaner.formats import Record, Row
 from cleaner.pages import Page
+from cleaner.pages.charset import decode_claimed, known_charset
 from cleaner.runs.manifest import NAME as MANIFEST
 from cleaner.runs.reading import Reading
 
@@ -32,21 +33,22 @@ def failed_row(record: Record, error: PageError, reading: Reading) -> Row:
     page: Row = {}
     if isinstance(record.page, Page):
         field = reading.html_field if record.page.kind == "html" else reading.text_field
-        page = {field: _as_text(record.page.source)}
+        page = {field: _as_text(record.page)}
     return {**record.fields, **page, "error": str(error), "where": record.where}
 
 
-def _as_text(source: str | bytes) -> str:
+def _as_text(page: Page) -> str:
     """Decode a page in the simplest way: who knows what it would do to a cleverer one."""
+    source = decode_claimed(page.source, page.charset)
     if isinstance(source, str):
         return source
     declared = _CHARSET.search(source[:DECLARED])
     utf_16 = "utf-16" if source.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else None
-    for charset in (utf_16, "utf-8", declared and declared[1].decode()):
+    for charset in (utf_16, "utf-8", declared and known_charset(declared[1].decode())):
         try:
             if charset:
                 return source.decode(charset)
-        except (LookupError, ValueError):
+        except ValueError:
             continue
     return source.decode(errors="surrogateescape")  # keeps every byte, if not as a character
 
