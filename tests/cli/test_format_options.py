@@ -325,7 +325,6 @@ def test_cut_and_broken_files_are_told_and_the_rest_goes_on(run, parquet, warc, 
     [
         ("pyarrow", ["a.parquet"], "Parquet needs pyarrow: pip install 'cleaner[parquet]'"),
         ("pyarrow", ["a.txt", "-o", "o.parquet"], "Parquet needs pyarrow: pip install"),
-        ("fastwarc.warc", ["a.warc"], "WARC needs fastwarc: pip install 'cleaner[warc]'"),
         ("fsspec.core", ["s3://a/b"], "s3://a/b needs fsspec: pip install 'cleaner[remote]'"),
         ("backports", ["a.zst"], "zstd data needs backports.zstd: pip install 'cleaner[zst]'"),
     ],
