@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import glob
-import io
 import os
 import re
 import sys
@@ -91,10 +90,12 @@ def _is_web(path: str) -> bool:
 def open_input(path: str) -> BinaryIO:
     """Open a file to read; "-" is standard input. What has arrived on a pipe is read at once.
 
-    Raises `OSError` where it can't be opened.
+    Raises `OSError` where it can't be opened, `UsageError` where standard input is closed.
     """
     if path == "-":
-        buffer: Any = sys.stdin.buffer if sys.stdin else io.BytesIO()  # None where closed
+        if sys.stdin is None:
+            raise UsageError("standard input is closed; give a file")
+        buffer: Any = sys.stdin.buffer
         # Without a buffer there is no lock, which a process that forks meanwhile would wait for.
         unbuffered: BinaryIO = getattr(buffer, "raw", buffer)
         return unbuffered

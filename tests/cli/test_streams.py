@@ -70,6 +70,12 @@ def test_the_output_is_closed(shell, args):
         assert result.stderr.count(b"\n") == 1
 
 
+def test_the_input_is_closed(shell):
+    result = shell("cleaner clean <&-")
+    assert (result.returncode, result.stdout) == (2, b"")
+    assert result.stderr == b"cleaner: standard input is closed; give a file\n"
+
+
 @pytest.mark.parametrize("args", [WRITE[0], *WRITE[-2:]], ids=ids)
 def test_errors_are_closed(shell, args):
     result = shell(f"cleaner {' '.join(args)} 2>&-")
