@@ -63,6 +63,8 @@ def read(
         source = parquet.ParquetFile(file)
         schema = source.schema_arrow
         names = schema.names
+        if len(places) != source.num_row_groups:
+            raise ValueError("it is damaged")
     except PageError:
         raise
     except Exception as error:  # pyarrow's, also of its C++

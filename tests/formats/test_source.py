@@ -223,6 +223,7 @@ def test_a_warc_in_gzip_members(tmp_path, warc_record):
         ("a.parquet", OBJECT, "no index of Parquet at byte 28, the end"),
         ("a.parquet", b"", "no index of Parquet at byte 0, the end"),
         ("a.warc", OBJECT, "no WARC record"),
+        ("a.parquet", gzip.compress(bytes(10)), "this is no Parquet: it does not begin with PAR1"),
         ("a.jsonl", b"PAR1\0\0\0\0", "this is a Parquet file"),
         ("a.txt", b"PAR1\0\0\0\0", None),
     ],
