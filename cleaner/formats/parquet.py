@@ -31,7 +31,7 @@ from cleaner.formats.record import (
 
 MAGIC = b"PAR1"
 
-LARGEST_PAGE = 1 << 28
+LARGEST_PAGE = 250_000_000
 """Bytes of a page of Parquet, unpacked, in memory beside its rows. pyarrow puts 1024 rows into one:
 with 100 kB of HTML each it has 100 MB."""
 
@@ -63,6 +63,8 @@ def read(
         source = parquet.ParquetFile(file)
         schema = source.schema_arrow
         names = schema.names
+        if len(places) != source.num_row_groups:
+            raise ValueError("it is damaged")
     except PageError:
         raise
     except Exception as error:  # pyarrow's, also of its C++
@@ -165,7 +167,7 @@ def _batches(table: _Table, source: Any, number: int, rows: int) -> Iterator[Any
             if left <= 0:
                 break
     if bounds.rows < rows:
-        raise PageError(f"a page of Parquet has over {most >> 20} MB, unpacked")
+        raise PageError(f"a page of Parquet has over {most / 10**6:g} MB, unpacked")
 
 
 def _records(table: _Table, batches: Iterator[Any], first: int) -> Iterator[tuple[int, Record]]:

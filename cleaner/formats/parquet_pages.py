@@ -53,10 +53,9 @@ class Bounds(NamedTuple):
 
 
 def find_places(file: BinaryIO) -> list[list[Place]]:
-    """Return where the columns of each row group lie.
+    """Return where the columns of each row group lie, nothing where the index is damaged.
 
-    Raises `PageError` for an index that is too large, and `IndexError` or `ValueError` for a
-    damaged one.
+    Raises `PageError` for an index that is too large to read.
     """
     end = file.seek(0, io.SEEK_END)
     file.seek(max(0, end - 8))
@@ -67,7 +66,10 @@ def find_places(file: BinaryIO) -> list[list[Place]]:
             "read; write it with larger row groups"
         )
     file.seek(max(0, end - 8 - size))
-    index, _ = read_struct(file.read(size), 0, _INDEX)
+    try:
+        index, _ = read_struct(file.read(min(size, end)), 0, _INDEX)
+    except (IndexError, ValueError, RecursionError):
+        return []
     return [[_place(column) for column in group.get(1, ())] for group in index.get(4, ())]
 
 

@@ -133,7 +133,12 @@ def _seekable(file: BinaryIO, chunks: Iterator[bytes]) -> BinaryIO:
         file.seek(0)
         if not packed:
             return io.BufferedReader(file) if isinstance(file, io.FileIO) else file
+    head = b""
+    while len(head) < len(parquet.MAGIC) and (chunk := next(chunks, b"")):
+        head += chunk
+    if not head.startswith(parquet.MAGIC):
+        raise PageError("this is no Parquet: it does not begin with PAR1")
     copy: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the last page
-    for chunk in chunks:
-        copy.write(chunk)
+    copy.write(head)
+    copy.writelines(chunks)
     return copy

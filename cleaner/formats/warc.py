@@ -145,7 +145,8 @@ def _page(header: bytes, content: bytes, length: int, max_page: int) -> Page | N
         if length > max_page:
             raise too_large(max_page)
         return Page(content, "text", url)
-    if type != "response" or not values_of(header, "Content-Type").startswith("application/http"):
+    of_http = values_of(header, "Content-Type").lower().startswith("application/http")
+    if type != "response" or not of_http:
         return None
     response = parse_response(content)
     if response.type not in HTML_TYPES:

@@ -11,6 +11,12 @@ from hypothesis import strategies as st
 
 from cleaner import PageError, UsageError
 from cleaner.formats.compression import bare_name, pack, unpack
+from cleaner.formats.record import CHUNK
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 PACKED = ["a.gz", "a.jsonl.ZST"]
 
@@ -99,11 +105,51 @@ def test_each_chunk_is_unpacked_before_the_next_is_asked_for():
         assert asked[-1] == n
 
 
-def test_a_small_file_that_unpacks_to_much_comes_in_pieces():
-    packed = gzip.compress(bytes(50_000_000), 9)
+@pytest.mark.parametrize("name", PACKED)
+def test_a_small_file_that_unpacks_to_much_comes_in_pieces(name):
+    packed = b"".join(pack([bytes(50_000_000)], name))
     sizes = [len(chunk) for chunk in unpack([packed])]
     assert sum(sizes) == 50_000_000
-    assert max(sizes) < 20_000_000
+    assert max(sizes) <= 2 * CHUNK
+
+
+@given(st.lists(st.tuples(st.booleans(), st.binary(max_size=99)), max_size=5), st.integers(0, 15))
+def test_frames_of_zstd_that_are_to_be_skipped_are(frames, kind):
+    def frame(data: bytes) -> bytes:
+        return (0x184D2A50 + kind).to_bytes(4, "little") + len(data).to_bytes(4, "little") + data
+
+    packed = b"".join(frame(d) if skip else b"".join(pack([d], "a.zst")) for skip, d in frames)
+    data = b"".join(data for skip, data in frames if not skip)
+    assert unpack_all([packed]) == (data, None)
+    assert unpack_all(cut(packed, list(range(len(packed))))) == (data, None)
+
+
+def test_a_window_that_takes_too_much_memory_is_told():
+    options = {zstd.CompressionParameter.window_log: 28}
+    packer = zstd.ZstdCompressor(options=options)
+    packed = packer.compress(b"data") + packer.flush(packer.FLUSH_BLOCK) + packer.flush()
+    done, error = unpack_all([packed])
+    assert done == b""
+    assert "needs a window of over 128 MB after byte 0; unpack it first: zstd -d" in str(error)
+
+
+def test_a_gzip_header_with_all_that_it_may_have():
+    header = b"\x1f\x8b\x08\x1c" + bytes(6) + b"\x05\0extra" + b"name\0" + b"comment\0"
+    packed = header + gzip.compress(b"data")[10:]
+    assert unpack_all([gzip.compress(b""), packed, gzip.compress(b"")]) == (b"data", None)
+
+
+@pytest.mark.parametrize("error", [MemoryError, SystemError, OverflowError, RuntimeError])
+def test_whatever_a_codec_raises_is_told(monkeypatch, error):
+    class Broken:
+        eof = False
+
+        def decompress(self, data: bytes, most: int) -> bytes:
+            raise error("broken")
+
+    monkeypatch.setattr("zlib.decompressobj", lambda wbits: Broken())
+    done, found = unpack_all([gzip.compress(b"data")])
+    assert (done, "damaged after byte 0 (broken)" in str(found)) == (b"", True)
 
 
 def test_the_gzip_command_reads_what_is_packed_and_times_are_left_out():

@@ -1,5 +1,7 @@
 import json
-from itertools import chain
+import tracemalloc
+from collections.abc import Iterable
+from itertools import chain, repeat
 
 import pytest
 from hypothesis import given
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 from cleaner import Page, PageError
 from cleaner.formats import Record
 from cleaner.formats.jsonl import MAX_DEPTH, read, write
+from cleaner.formats.record import CHUNK, MOST_RECORDS
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
@@ -72,6 +75,9 @@ def test_fields_can_be_named():
         (b"plain text", "not JSON"),
         (b'{"text": "a \0 b"}', "not JSON"),
         (b'{"text": "a", "n": NaN}', "not JSON"),
+        (b'{"text": "a", "n": ' + b"9" * 5000 + b"}", "not JSON"),
+        (b'{"text": "\\ud800", "n": ' + b"9" * 5000 + b"}", "not JSON"),
+        (b'{"\\ud800": 1}', "(it has \ud800)"),
         (b'{"text": "\\ud800", "n": NaN}', "not JSON"),
         (b'["\\ud800"]', "a list, not an object"),
         (b'{"text": "\\ud800", "deep": ' + b"[" * 300 + b"]" * 300 + b"}", "levels deep"),
@@ -114,6 +120,82 @@ def test_what_is_read_can_be_written_at_the_greatest_depth():
     line = b'{"text": "", "a": ' + b"[" * (MAX_DEPTH - 1) + b"]" * (MAX_DEPTH - 1) + b"}"
     (record,) = records(line)
     assert json.loads(b"".join(write([[record.fields]])))["a"]
+
+
+@given(st.lists(st.integers(0, 40), max_size=12), st.lists(st.integers(0)), st.booleans())
+def test_a_line_over_the_limit_is_told_at_its_place(sizes, places, last):
+    lines = [b'{"text":"%b"}' % (b"x" * size) if size else b"" for size in sizes]
+    whole = b"\n".join(lines) + b"\n" * last
+    ends = sorted(place % (len(whole) + 1) for place in places)
+    chunks = [whole[a:b] for a, b in zip([0, *ends], [*ends, len(whole)], strict=True) if a < b]
+    found = list(chain.from_iterable(read(chunks, "f", max_page=30)))
+    assert [r.where for r in found] == [f"f:{n}" for n, line in enumerate(lines, 1) if line]
+    for record, line in zip(found, filter(None, lines), strict=True):
+        if len(line) > 30:
+            assert "larger than 3e-05 MB, unpacked; give --max-page-size" in str(record.page)
+        else:
+            assert record.page == Page(json.loads(line)["text"], "text")
+
+
+def peak_of(chunks: Iterable[bytes]) -> tuple[list[Record], int]:
+    """The records of chunks, and the memory that reading them took, beside the chunks."""
+    tracemalloc.start()
+    found = list(chain.from_iterable(read(chunks, "f", max_page=1_000_000)))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return found, peak
+
+
+def test_a_line_without_end_takes_no_memory():
+    part = b"x" * CHUNK
+    long = chain([b'{"text":"1"}\n{"text":"'], repeat(part, 200), [b'"}\n\n{"text":"2"}'])
+    found, peak = peak_of(long)
+    assert [r.where for r in found] == ["f:1", "f:2", "f:4"]
+    assert [isinstance(r.page, Page) for r in found] == [True, False, True]
+    assert peak < 8_000_000
+
+
+def test_what_is_no_text_is_told_before_its_line_ends():
+    found, peak = peak_of(repeat(bytes(CHUNK)))
+    assert "this is binary data" in str(found[0].page)
+    assert peak < 8_000_000
+
+
+def test_empty_lines_take_no_memory():
+    lines = b"\n" * CHUNK
+    found, peak = peak_of(chain([b'{"text":"1"}'], repeat(lines, 100), [b' \n{"text":"2"}']))
+    assert [r.where for r in found] == ["f:1", f"f:{100 * CHUNK + 2}"]
+    assert peak < 50_000_000
+
+
+def test_batches_hold_a_bounded_number_of_pages():
+    lines = b'{"text":""}\n' * (2 * MOST_RECORDS + 1)
+    assert [len(b) for b in read([lines], "f")] == [MOST_RECORDS, MOST_RECORDS, 1]
+
+
+def test_a_line_of_more_values_than_memory_can_hold_is_told(monkeypatch):
+    monkeypatch.setattr("cleaner.formats.jsonl.MOST_VALUES", 50)
+    many = json.dumps({"text": "a", "n": [[]] * 100}).encode()
+    marks = json.dumps({"text": '\\",[{' * 100}).encode()
+    first, second = records(many + b"\n" + marks)
+    assert "over 50 values; leave out what is no page" in str(first.page)
+    assert second.page == Page('\\",[{' * 100, "text")
+
+
+@given(st.binary() | st.text().map(str.encode), st.sampled_from([b'{"text":"', b'{"a":', b""]))
+def test_whatever_a_line_holds_is_a_page_or_an_error(data, start):
+    for record in records(start + data + b'"}\n' + data):
+        assert isinstance(record.page, Page | PageError)
+        b"".join(write([[record.fields]]))
+
+
+def test_too_little_memory_for_a_line_is_told(monkeypatch):
+    def fail(line: bytes) -> object:
+        raise MemoryError
+
+    monkeypatch.setattr("orjson.loads", fail)
+    (record,) = records(b'{"text": "a"}')
+    assert "too little memory" in str(record.page)
 
 
 def test_a_line_of_20_mb():

@@ -5,6 +5,7 @@ import uuid
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from itertools import chain
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,6 +17,7 @@ from cleaner import Page, PageError, UsageError
 from cleaner.errors import CleanerError
 from cleaner.formats import Record, Row, encode_rows
 from cleaner.formats.parquet import read, write
+from cleaner.formats.record import MOST_RECORDS
 
 VIENNA = timezone(timedelta(hours=2))
 TYPES = {
@@ -87,7 +89,7 @@ def as_file(table: pa.Table, **options: object) -> bytes:
     return sink.getvalue()
 
 
-def records(data: bytes, **names: str) -> list[Record]:
+def records(data: bytes, **names: Any) -> list[Record]:
     return list(chain.from_iterable(read(io.BytesIO(data), "f", **names)[1]))
 
 
@@ -150,6 +152,155 @@ def test_broken_utf8_is_mended():
     assert (first.fields, second.fields) == ({"title": "caf\ufffd"}, {"title": None})
 
 
+def test_broken_utf8_within_values_is_mended():
+    raw = pa.array([b"caf\xe9"], pa.binary())
+    broken = pa.Array.from_buffers(pa.string(), 1, raw.buffers())
+    columns = {
+        "list": pa.ListArray.from_arrays([0, 1], broken),
+        "struct": pa.StructArray.from_arrays([broken], ["name"]),
+        "map": pa.MapArray.from_arrays([0, 1], broken, broken),
+        "category": pa.DictionaryArray.from_arrays(pa.array([0], pa.int32()), broken),
+        "text": broken,
+    }
+    data = as_file(pa.table(columns))
+    ((record,),) = read(io.BytesIO(data), "f")[1]
+    found = json.loads(b"".join(encode_rows([[record.fields]], "jsonl")))
+    mended = "caf\ufffd"
+    assert record.page == Page(mended, "text")
+    assert found == {
+        "list": [mended], "struct": {"name": mended}, "map": {mended: mended}, "category": mended,
+    }  # fmt: skip
+    schema, batches = read(io.BytesIO(data), "f")
+    written([[r.fields for r in batch] for batch in batches], schema=schema)
+
+
+def test_a_date_that_no_calendar_has_comes_as_it_is():
+    table = pa.table({"day": pa.array([2**30], pa.date32()), "text": ["A line"]})
+    row = json.loads(b"".join(encode_rows([rows_of(as_file(table))], "jsonl")))
+    assert row == {"day": "<value out of range: 1073741824>"}
+
+
+LARGE = "x" * 3_000_000
+
+
+def shared(texts: list[str], numbers: list[int]) -> pa.Array:
+    """Texts of which each row has one, so that a file has each once."""
+    return pa.DictionaryArray.from_arrays(pa.array(numbers, pa.int32()), pa.array(texts))
+
+
+POOLS = []
+"""Each outlives what was taken from it."""
+
+
+def peak_of(data: bytes) -> tuple[list[Record], int]:
+    """The records of a file, and how much pyarrow took at once to read them."""
+    before = pa.default_memory_pool()
+    pool = pa.proxy_memory_pool(pa.system_memory_pool())
+    POOLS.append(pool)
+    pa.set_memory_pool(pool)
+    try:
+        return records(data, max_page=1_000_000), pool.max_memory()
+    finally:
+        pa.set_memory_pool(before)
+
+
+@pytest.mark.parametrize("field", ["text", "title"])
+@pytest.mark.parametrize("version", ["1.0", "2.0"])
+def test_a_long_text_that_rows_share_fails_these_rows_alone(field, version):
+    column = shared(["A line", LARGE], [int(n % 10 != 3) for n in range(200)])
+    table = pa.table({"text": ["A line"] * 200, field: column})
+    data = as_file(table, store_schema=False, data_page_version=version)
+    assert len(data) < 1_000_000
+    found, peak = peak_of(data)
+    assert [r.where for r in found] == [f"f: row {n}" for n in range(1, 201)]
+    good = [n for n, r in enumerate(found) if isinstance(r.page, Page)]
+    assert good == list(range(3, 200, 10))
+    assert "larger than 1 MB, unpacked" in str(found[0].page)
+    assert peak < 200_000_000
+
+
+def test_long_texts_in_lists_fail_their_rows_alone():
+    values = shared(["short", LARGE], [0] * 50 + [1] * 1000 + [0] * 50)
+    tags = pa.ListArray.from_arrays([0, 50, 1050, 1100], values)
+    data = as_file(pa.table({"text": ["a", "b", "c"], "tags": tags}), store_schema=False)
+    (first, second, third), peak = peak_of(data)
+    assert "larger than 1 MB, unpacked" in str(second.page)
+    assert (first.page, third.page) == (Page("a", "text"), Page("c", "text"))
+    assert written([[first.fields]])["tags"].to_pylist() == [["short"] * 50]
+    assert peak < 150_000_000  # of 3 GB, most of it only asked for
+
+
+def test_texts_that_begin_like_the_one_before_are_read_one_at_a_time():
+    texts = [LARGE + str(n) for n in range(50)]
+    data = as_file(
+        pa.table({"text": texts}),
+        use_dictionary=False,
+        column_encoding={"text": "DELTA_BYTE_ARRAY"},
+    )
+    assert len(data) < 1_000_000
+    found, peak = peak_of(data)
+    assert ["larger than 1 MB" in str(r.page) for r in found] == [True] * 50
+    assert peak < 200_000_000
+
+
+@pytest.mark.parametrize("compression", ["zstd", "gzip", "snappy"])
+def test_a_page_of_parquet_that_is_too_large_goes_with_the_rows_from_it_on(
+    monkeypatch, compression
+):
+    monkeypatch.setattr("cleaner.formats.parquet.LARGEST_PAGE", 2_000_000)
+    texts = [f"Line {n}" for n in range(60)]
+    texts[23] = LARGE
+    data = as_file(
+        pa.table({"text": texts, "n": range(60)}),
+        row_group_size=20,
+        use_dictionary=False,
+        write_batch_size=1,
+        data_page_size=1,
+        compression=compression,
+    )
+    found, peak = peak_of(data)
+    pages = [r.page for r in found if isinstance(r.page, Page)]
+    assert pages == [Page(f"Line {n}", "text") for n in [*range(23), *range(40, 60)]]
+    (bad,) = [r for r in found if isinstance(r.page, PageError)]
+    assert bad.where == "f: row 24"
+    assert str(bad.page).startswith("17 rows of row group 2 can't be read, before byte ")
+    assert "(a page of Parquet has over 2 MB, unpacked)" in str(bad.page)
+    assert peak < 1_000_000
+
+
+def test_a_list_that_is_packed_well_is_not_unpacked(monkeypatch):
+    monkeypatch.setattr("cleaner.formats.parquet.LARGEST_PAGE", 2_000_000)
+    zeros = pa.ListArray.from_arrays([0, 1, 1_000_001], pa.array(bytes(1_000_001), pa.int64()))
+    data = as_file(pa.table({"text": ["a", "b"], "n": zeros}), row_group_size=1)
+    assert len(data) < 10_000
+    (first, second), peak = peak_of(data)
+    assert (first.page, second.where) == (Page("a", "text"), "f: row 2")
+    assert "1 rows of row group 2 can't be read" in str(second.page)
+    assert peak < 1_000_000
+
+
+def test_an_index_that_is_too_large_is_told(monkeypatch, odd):
+    monkeypatch.setattr("cleaner.formats.parquet_pages.LARGEST_INDEX", 1 << 10)
+    with pytest.raises(PageError, match=r"its index of Parquet has \d+ \w+, and at most"):
+        read(io.BytesIO(as_file(odd)), "f")
+
+
+def test_batches_hold_a_bounded_number_of_rows():
+    table = pa.table({"text": [""] * (2 * MOST_RECORDS + 1)})
+    assert [len(b) for b in read(io.BytesIO(as_file(table)), "f")[1]] == [
+        MOST_RECORDS, MOST_RECORDS, 1,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("type", [pa.string(), pa.large_string(), pa.string_view()])
+def test_texts_in_lists_keep_their_type(type):
+    table = pa.table({"text": ["a", "b"], "tags": pa.array([["x", "y"], ["z"]], pa.list_(type))})
+    schema, batches = read(io.BytesIO(as_file(table)), "f")
+    assert schema.field("tags").type.value_type == type
+    rows = [[record.fields for record in batch] for batch in batches]
+    assert written(rows, schema=schema)["tags"].to_pylist() == [["x", "y"], ["z"]]
+
+
 def test_a_cut_file_is_told_with_its_end(odd):
     data = as_file(odd)
     for end in (0, 3, 4, len(data) // 2, len(data) - 1):
@@ -174,11 +325,14 @@ def test_a_damaged_row_group_is_told_and_the_others_are_read():
     assert found[-1].where == "f: row 3000"
 
 
-@settings(max_examples=100, deadline=None)
-@given(st.data())
-def test_any_damage_gives_pages_or_errors(data):
-    table = pa.table({"text": [f"Line {n}" for n in range(300)], "n": range(300)})
-    whole = bytearray(as_file(table, row_group_size=100))
+OPTIONS = [{}, {"data_page_version": "2.0"}, {"use_dictionary": False, "compression": "gzip"}]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data(), st.sampled_from(OPTIONS))
+def test_any_damage_gives_pages_or_errors(data, options):
+    columns = {"text": [f"Line {n}" for n in range(300)], "n": [[n] for n in range(300)]}
+    whole = bytearray(as_file(pa.table(columns), row_group_size=100, **options))
     for _ in range(data.draw(st.integers(1, 5))):
         whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
     try:
@@ -249,6 +403,13 @@ def test_rows_of_json_come_back(batches):
 def test_half_an_emoji_becomes_a_replacement_character():
     (row,) = written([[{"a": "cut \ud83d", "b": [{"c": "\ud83d"}]}]]).to_pylist()
     assert row == {"a": "cut \ufffd", "b": [{"c": "\ufffd"}]}
+
+
+def test_half_an_emoji_in_a_name_becomes_a_replacement_character():
+    (row,) = written([[{"a\ud83d": 1, "b": {"\ud83d": 2}}]]).to_pylist()
+    assert row == {"a\ufffd": 1, "b": {"\ufffd": 2}}
+    with pytest.raises(CleanerError, match="do not fit the columns of Parquet"):
+        written([[{"a\ud83d": 1} | {"a\ud83e": 2}]])
 
 
 def test_columns_are_told_by_an_example():

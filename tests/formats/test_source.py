@@ -2,10 +2,15 @@ import gzip
 import io
 import json
 import os
+import struct
+import subprocess
 import sys
 import tempfile
+import threading
+import tracemalloc
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import fsspec
 import pyarrow as pa
@@ -26,7 +31,7 @@ SEEDS = Path(__file__).parents[2] / "seeds"
 OBJECT = b'{"id": 1, "text": "A line"}\n'
 
 
-def read(path: Path | str, *args: str, **names: str) -> list[Record]:
+def read(path: Path | str, *args: str, **names: Any) -> list[Record]:
     return list(chain.from_iterable(read_records(str(path), *args, **names)))
 
 
@@ -218,6 +223,7 @@ def test_a_warc_in_gzip_members(tmp_path, warc_record):
         ("a.parquet", OBJECT, "no index of Parquet at byte 28, the end"),
         ("a.parquet", b"", "no index of Parquet at byte 0, the end"),
         ("a.warc", OBJECT, "no WARC record"),
+        ("a.parquet", gzip.compress(bytes(10)), "this is no Parquet: it does not begin with PAR1"),
         ("a.jsonl", b"PAR1\0\0\0\0", "this is a Parquet file"),
         ("a.txt", b"PAR1\0\0\0\0", None),
     ],
@@ -228,6 +234,61 @@ def test_a_wrong_ending_is_told(tmp_path, name, data, message):
         assert record.page == Page(data, "text")
     else:
         assert message in str(record.page)
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.html", "a"])
+@pytest.mark.parametrize("packer", [gzip, zstd])
+def test_a_file_over_the_limit_is_told_and_not_read_to_its_end(tmp_path, name, packer):
+    packed = packer.compress(bytes(50_000_000))
+    path = written(tmp_path, name, packed)
+    tracemalloc.start()
+    (record,) = read(path, max_page=1_000_000)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert "larger than 1 MB, unpacked; give --max-page-size to read it" in str(record.page)
+    assert (record.where, record.fields) == (str(path), {"id": str(path)})
+    assert peak < 12_000_000
+    small = written(tmp_path, name, packer.compress(b"a" * 1_000_000))
+    assert isinstance(read(small, max_page=1_000_000)[0].page, Page)
+
+
+@pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf", b"[", b"{"])
+def test_white_space_does_not_keep_the_format_from_being_found(tmp_path, start):
+    path = written(tmp_path, "a", start + b" \n" * 1_000_000)
+    code = f"from cleaner.formats import read_records\nprint(read_records({str(path)!r}).format)\n"
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert result.stdout == "text\n"
+
+
+def test_the_format_is_that_of_the_beginning_however_it_arrives(tmp_path):
+    late = b" " * 8000 + OBJECT
+    incoming, outgoing = os.pipe()
+    os.write(outgoing, late[:5000])
+    records = []
+    thread = threading.Thread(target=lambda: records.append(read_records(f"/dev/fd/{incoming}")))
+    thread.start()
+    os.write(outgoing, late[5000:])
+    os.close(outgoing)
+    thread.join()
+    assert records[0].format == read_records(str(written(tmp_path, "a", late))).format == "jsonl"
+    assert [r.page for r in chain.from_iterable(records[0])] == [Page("A line", "text")]
+    os.close(incoming)
+
+
+@pytest.mark.parametrize("error", [SystemError, MemoryError, RuntimeError, struct.error])
+def test_whatever_a_library_raises_is_told_behind_what_was_read(tmp_path, monkeypatch, error):
+    def read(chunks, name, **_):
+        yield [Record(Page("A line"), {}, f"{name}:1")]
+        raise error("broken")
+
+    monkeypatch.setattr("cleaner.formats.jsonl.read", read)
+    path = written(tmp_path, "a.jsonl", OBJECT)
+    first, second = chain.from_iterable(read_records(str(path)))
+    assert first.page == Page("A line")
+    assert f"can't be read further ({error.__name__}: broken)" in str(second.page)
+    assert second.where == str(path)
 
 
 def test_a_file_is_closed_behind_its_last_page(tmp_path):

@@ -30,6 +30,12 @@ def test_one_empty_page_is_no_text():
     assert b"".join(encode_rows([[{"text": ""}]], "text")) == b""
 
 
+@pytest.mark.parametrize("format", ["text", "jsonl", "parquet"])
+def test_half_an_emoji_can_be_written(format):
+    row = {"text": "cut \ud83d", "key \ud83d": {"\ud83d": ["\ud83d"]}, "n": 2**60}
+    assert b"cut" in b"".join(encode_rows([[row]], format))
+
+
 def test_a_batch_is_written_at_once():
     arrived = []
 

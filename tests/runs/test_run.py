@@ -201,7 +201,8 @@ def test_what_can_be_read_of_bad_input_is_read(
         in failed[f"{folder / 'b.parquet'}: row 1"]
     )
     assert "no index of Parquet at byte" in failed[str(folder / "c.parquet")]
-    assert "is cut off; what comes before was read" in failed[str(folder / "d.warc")]
+    cut = f"{folder / 'd.warc'}: record at byte {len(records[0] + records[1])}"
+    assert "the record is cut off" in failed[cut]
     assert "this is a PDF file" in failed[str(folder / "e.txt")]
     for where, reason in failed.items():
         assert f"cleaner: {where}: {reason}" in result.output
