@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import click
 
 from cleaner.cleaner import Cleaner
-from cleaner.cli.terminal import say, tell
+from cleaner.cli.terminal import say, tell, tell_skipped
 from cleaner.document import Document
 from cleaner.errors import PageError
 from cleaner.formats import Format, Record, Records, expand
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 FULL_OF_NULS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
-
-SHOWN = 3
-"""Names of skipped files that are told."""
 
 HINT = "reading from standard input; Ctrl-D ends it, --help tells more"
 
@@ -107,21 +104,11 @@ class Inputs(Generic[T]):
                         made.append((record, result))
                 if made:
                     yield made
-        self._tell_skipped()
+        tell_skipped(self.skipped, every=self.format != "auto")
         if self.failed and not pages:
             raise click.exceptions.Exit(self.status)
         if left_out:
             say(f"left out {left_out} of {pages} pages: no articles")
-
-    def _tell_skipped(self) -> None:
-        if not self.skipped:
-            return
-        count = f"{len(self.skipped)} file{'s' * (len(self.skipped) > 1)}"
-        names = ", ".join(self.skipped[:SHOWN]) + ", ..." * (len(self.skipped) > SHOWN)
-        if self.format == "auto":
-            say(f"skipped {count} of other endings ({names}); --from FORMAT reads them")
-        else:
-            say(f"skipped {count} that can't be read as files ({names})")
 
     def _read(self) -> Iterator[tuple[Records | None, list[Record]]]:
         """Yield the records of all files in batches, and for each file first an empty one.

@@ -20,6 +20,15 @@ _COMMANDS = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 _LINES = re.compile("[^\n\f\t]+")
 
+_PACKED = frozenset("bz2 xz lzma lz4 br zip 7z tar tgz".split())
+"""Endings of what nothing here packs: the bytes would not be what the name says."""
+
+_BY_ENDING = {"json": "jsonl"} | {
+    ending: ending for ending in "xml pdf doc docx xls xlsx ods odt arrow feather avro orc".split()
+}
+"""Endings that are none of an input: JSON is written a page a line, the other formats not at all,
+though with --to a file may be called so."""
+
 _LOCAL = re.compile(r"(?:file|local)://", re.I)
 
 
@@ -47,7 +56,10 @@ def choose_format(to: str | None, output: str, choices: tuple[str, ...]) -> str 
             f"{output}: is a folder, and all goes into one file; give -o a file, or write a folder "
             f"with cleaner run INPUT... -o {output}"
         )
-    chosen = to or format_of(output)
+    ending = "" if is_url(output) else os.path.splitext(output)[1][1:].lower()
+    if ending in _PACKED:
+        raise UsageError(f"{output}: nothing is packed as {ending} here; take .gz or .zst, or none")
+    chosen = to or format_of(output) or _BY_ENDING.get(ending)
     if chosen not in (None, *choices):
         raise UsageError(
             f"{output}: {chosen} can't be written here; give -o another ending, or say what to "
@@ -70,7 +82,7 @@ def refuse_input(output: str, inputs: Iterable[str], *, every: bool = False) -> 
     for path in _files(inputs, every):
         if any(_identity(part, sys.stdin) == there for part in path.split("::")):
             shown = "standard output" if output == "-" else output
-            raise UsageError(f"{shown}: is one of the files that are read; give another with -o")
+            raise UsageError(f"{shown}: is one of the files that are read; give another file")
 
 
 def refuse_what_is_read(output: str, inputs: dict[str, Any]) -> None:

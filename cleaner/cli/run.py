@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
-from collections.abc import Sequence
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from cleaner.cli.options import (
 )
 from cleaner.cli.output import refuse_input
 from cleaner.cli.stops import announce
-from cleaner.cli.terminal import printable, say, tell
+from cleaner.cli.terminal import name_some, printable, put, say, tell, tell_skipped
 from cleaner.errors import UsageError
 from cleaner.formats import is_url, write_file
 from cleaner.model.store import KINDS, find_models
@@ -37,9 +37,6 @@ from cleaner.runs.summary import Tally
 
 TOLD = 10
 """Failed pages that are told of one by one; `failed.jsonl` has all."""
-
-NAMED = 3
-"""Files that are named where there are many."""
 
 
 @click.command()
@@ -135,11 +132,7 @@ def run(
     read = [*(file.path for file in inputs.files), *(str(p) for m in models for p in m.iterdir())]
     for path in outputs:
         refuse_input(path, read)
-    if inputs.skipped:
-        say(
-            f"skipped as no pages by name or kind: {_named(inputs.skipped, 'file')}; "
-            "with --from files of all names are read"
-        )
+    tell_skipped(inputs.skipped, every=format != "auto")
     job = Job(
         inputs=inputs.files,
         out=out,
@@ -159,7 +152,8 @@ def run(
     if report is not None:
         page = render(" ".join(files), tally, samples, skipped)
         write_file([page.encode(errors="replace")], report)
-    click.echo(_closing(tally, out, skipped))  # last: who reads it may have gone
+    if sys.stdout is not None:
+        put(_closing(tally, out, skipped))  # last: who reads it may have gone
     return int(tally.failed > 0)
 
 
@@ -198,21 +192,14 @@ def _run(job: Job, workers: int, limits: Limits) -> Result:
         told += 1
         if told <= TOLD:
             tell(where, reason)
-        if told == TOLD:
+        if told == TOLD + 1:
             say("of further failures see failed.jsonl, at the end")
 
     def spoilt(shards: list[Path]) -> None:
-        say(f"removed or changed since, and so made again: {_named(shards, 'shard')}")
+        say(f"removed or changed since, and so made again: {name_some(shards, 'shard')}")
 
     with show_progress() as progress:
         return runs.run(job, workers=workers, limits=limits, watch=Watch(progress, failed, spoilt))
-
-
-def _named(paths: Sequence[str | Path], what: str) -> str:
-    """Say how many files there are of a kind, and name some."""
-    some = ", ".join(click.format_filename(path) for path in paths[:NAMED])
-    more = ", …" if len(paths) > NAMED else ""
-    return f"{len(paths):,} {what}{'s' * (len(paths) > 1)} ({some}{more})"
 
 
 def _closing(tally: Tally, out: Path, skipped: int) -> str:
@@ -227,7 +214,7 @@ def _closing(tally: Tally, out: Path, skipped: int) -> str:
         f"time    {tally.seconds:,.0f} s, {rate:,.0f} pages a second",
     ]
     if skipped:
-        lines.append(f"skipped {skipped:,} file{'s' * (skipped > 1)}: no pages by name or kind")
+        lines.append(f"skipped {skipped:,} file{'s' * (skipped > 1)} of other endings or kinds")
     if tally.no_article or tally.duplicates:
         lines.append(f"dropped see {_place(out, DROPPED)}")
     if tally.suspicious:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import IO
 
 import click
@@ -19,6 +21,9 @@ from cleaner.errors import UsageError
 _COMMANDS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters of both sets (C1 in UTF-8, too), line and paragraph separators, what
 turns the direction of all that follows, and halves of a pair, which can't be written."""
+
+NAMED = 3
+"""Files that are named where there are many."""
 
 
 def printable(text: str) -> str:
@@ -37,6 +42,20 @@ def say(line: str) -> None:
 def tell(where: str, what: str) -> None:
     """Say on standard error what is wrong with an input."""
     say(f"{where}: {what}")
+
+
+def tell_skipped(paths: Sequence[str], *, every: bool) -> None:
+    """Say which files of folders are not read, if any; `every` is that of `expand`."""
+    if paths:
+        why = "kinds" if every else "endings or kinds; --from FORMAT reads all endings"
+        say(f"skipped {name_some(paths, 'file')} of other {why}")
+
+
+def name_some(paths: Sequence[str | Path], what: str) -> str:
+    """Say how many files there are of a kind, and name some."""
+    some = ", ".join(click.format_filename(path) for path in paths[:NAMED])
+    more = ", …" if len(paths) > NAMED else ""
+    return f"{len(paths):,} {what}{'s' * (len(paths) > 1)} ({some}{more})"
 
 
 def put(text: str, end: str = "\n") -> None:

@@ -181,7 +181,7 @@ def test_an_input_is_no_output_whatever_it_is_called(run, pages, command, given,
     result = run(command, "/dev/null", given.format(pages), "--to=jsonl", "-o", output)
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (
-        f"cleaner: {output}: is one of the files that are read; give another with -o\n"
+        f"cleaner: {output}: is one of the files that are read; give another file\n"
     )
     assert (pages / "a.txt").read_bytes() == before
 
@@ -371,6 +371,7 @@ def test_skipped_files_are_told_at_the_end(run, tmp_path):
     names = ", ".join(str(tmp_path / f"b{n}.pdf") for n in range(3))
     assert result.exit_code == 0
     assert result.stderr == (
-        f"cleaner: skipped 4 files of other endings ({names}, ...); --from FORMAT reads them\n"
+        f"cleaner: skipped 4 files ({names}, …) of other endings or kinds; "
+        "--from FORMAT reads all endings\n"
     )
     assert run("clean", tmp_path, "--from=text", "--to=jsonl").stderr == ""

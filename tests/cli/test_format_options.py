@@ -153,7 +153,8 @@ def test_a_folder_with_everything(run, parquet, warc, seeds, tmp_path):
     (folder / "notes.md").write_text("not read")
     result = run("clean", folder, "--to", "jsonl")
     told = (
-        f"cleaner: skipped 1 file of other endings ({folder}/notes.md); --from FORMAT reads them\n"
+        f"cleaner: skipped 1 file ({folder}/notes.md) of other endings or kinds; "
+        "--from FORMAT reads all endings\n"
     )
     assert (result.exit_code, result.stderr) == (0, told)
     ids = [row["id"] for row in objects(result)]
@@ -181,6 +182,7 @@ def test_a_folder_with_everything(run, parquet, warc, seeds, tmp_path):
         ("a.jsonl", ["--to", "text"], b"Port Tamsin"),
         ("a.jsonl.gz", [], b"\x1f\x8b"),
         ("a.jsonl.zst", [], b"\x28\xb5\x2f\xfd"),
+        ("a.json", [], b'{"id":'),
     ],
 )
 def test_the_ending_of_the_output_says_what_is_written(run, seeds, tmp_path, name, options, start):
@@ -199,6 +201,8 @@ def test_the_ending_of_the_output_says_what_is_written(run, seeds, tmp_path, nam
         ("label", "a.csv", "csv can't be written here; give -o another ending, or say what to"),
         ("label", "a.txt", "write with --to jsonl, parquet or table"),
         ("label", "memory://a.tsv", "tsv can't be written here"),
+        ("clean", "a.xlsx", "xlsx can't be written here; give -o another ending, or say"),
+        ("label", "a.PDF", "pdf can't be written here"),
     ],
 )
 def test_an_ending_that_is_not_written_is_refused(run, seeds, tmp_path, command, name, message):
@@ -208,6 +212,14 @@ def test_an_ending_that_is_not_written_is_refused(run, seeds, tmp_path, command,
     assert result.stderr.startswith(f"cleaner: {output}: ")
     assert message in result.stderr
     assert run(command, seeds / "harbour.txt", "-o", output, "--to", "jsonl").exit_code == 0
+
+
+@pytest.mark.parametrize("options", [[], ["--to=jsonl"]])
+@pytest.mark.parametrize("name", ["a.jsonl.bz2", "a.ZIP"])
+def test_an_ending_of_what_is_not_packed_is_refused(run, seeds, tmp_path, name, options):
+    result = run("label", seeds / "harbour.txt", "-o", tmp_path / name, *options)
+    assert (result.exit_code, list(tmp_path.iterdir())) == (2, [])
+    assert f"{name}: nothing is packed as {name[-3:].lower()} here; take .gz or " in result.stderr
 
 
 def test_labels_are_json_lines_where_the_ending_says_nothing(run, seeds, tmp_path):

@@ -189,3 +189,13 @@ def test_lists_are_the_same_however_the_work_is_shared(run, write_pages, files_o
         found.append({k: v for k, v in files_of(out).items() if k != "manifest.json"})
     assert found[0] == found[1]
     assert len(json.loads(b"[%s]" % b",".join(found[0]["dropped.jsonl"].splitlines()))) > 50
+
+
+@pytest.mark.parametrize(("failures", "more"), [(10, False), (11, True)])
+def test_the_list_is_pointed_to_where_not_all_failures_are_told(
+    run_counted, write_pages, tmp_path, failures, more
+):
+    write_pages(tmp_path / "a.jsonl", [{"no": "text"}] * failures)
+    result, counts = run_counted(tmp_path / "a.jsonl", out=tmp_path / "out")
+    assert counts["pages"]["failed"] == failures
+    assert ("of further failures see failed.jsonl" in result.output) == more

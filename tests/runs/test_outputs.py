@@ -27,7 +27,7 @@ def bytes_of(folder):
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-READ = ": is one of the files that are read; give another with -o"
+READ = ": is one of the files that are read; give another file"
 OWN = ": is the place of a file of the run; give another file"
 
 
@@ -134,7 +134,9 @@ def test_summary_and_report_are_there_though_nobody_can_read_the_closing_lines(h
         text=True,
     )
     assert done.returncode == status, done.stderr
-    assert done.stderr == ("cleaner: No space left on device\n" if where == "full" else "")
+    assert done.stderr == (
+        "cleaner: standard output: No space left on device\n" if where == "full" else ""
+    )
     assert json.loads(Path("s").read_text())["pages"]["in"] == 1
     assert Path("r").read_text().endswith("</html>\n")
 

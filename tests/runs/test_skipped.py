@@ -25,8 +25,8 @@ def test_files_of_other_endings_are_counted_and_named(run_counted, folder, tmp_p
     for _ in range(2):
         result, counts = run_counted(folder, "--report", report, out=out)
         assert (counts["pages"]["in"], counts["skipped"]) == (6, 4)
-        assert "skipped as no pages by name or kind: 4 files (" in result.output
-        assert "skipped 4 files: no pages by name or kind\n" in result.output
+        assert "of other endings or kinds; --from FORMAT reads all endings\n" in result.output
+        assert "skipped 4 files of other endings or kinds\n" in result.output
         assert "files skipped: 4</p>" in report.read_text()
     assert sum(str(folder / name) in result.output for name in ("x.css", "x.js", "x.png")) > 1
 
@@ -46,7 +46,8 @@ def test_pipes_devices_and_links_to_them_are_counted_and_never_opened(
     (folder / "pipe2.txt").symlink_to("pipe.txt")
     for format in ("auto", "text"):
         out = tmp_path / format
-        _, counts = run_counted(folder, f"--from={format}", out=out)
+        result, counts = run_counted(folder, f"--from={format}", out=out)
+        assert ("--from FORMAT" in result.output) == (format == "auto")  # it would read no more
         assert counts["skipped"] == {"auto": 4 + 3, "text": 3}[format]
         assert counts["pages"]["in"] == {"auto": 6, "text": 10}[format]
 
