@@ -176,16 +176,17 @@ def _records(table: _Table, batches: Iterator[Any], first: int) -> Iterator[tupl
     import numpy as np
 
     types = table.source.schema_arrow.types
+    most = min(CHUNK, table.max_page)
     for batch in batches:
         names = batch.schema.names
-        if batch.nbytes <= min(CHUNK, table.max_page) and "dictionary" not in str(batch.schema):
+        if batch.nbytes <= most and "dictionary" not in str(batch.schema):
             sizes = np.full(len(batch), batch.nbytes // max(1, len(batch)))  # about
         else:
             sizes = sum(map(sizes_of, batch.columns), np.zeros(len(batch), np.int64))
         ends = np.cumsum(sizes)
         start = 0
         while start < len(batch):
-            room = ends[start] - sizes[start] + CHUNK
+            room = ends[start] - sizes[start] + most  # so a row over the limit is alone
             end = max(start + 1, int(np.searchsorted(ends, room, "right")))
             if sizes[start] > table.max_page:
                 rows = [Record(too_large(table.max_page), {}, f"{table.name}: row {first}")]

@@ -219,6 +219,17 @@ def test_a_long_text_that_rows_share_fails_these_rows_alone(field, version):
     assert peak < 200_000_000
 
 
+@pytest.mark.parametrize("options", [{}, {"use_dictionary": False}])
+def test_a_limit_below_a_megabyte_is_kept_among_short_rows(options):
+    texts = [f"Line {n}" for n in range(50)]
+    texts[20] = texts[49] = "word " * 100_000
+    data = as_file(pa.table({"text": texts}), **options)
+    found = list(chain.from_iterable(read(io.BytesIO(data), "f", max_page=100_000)[1]))
+    assert [r.where for r in found] == [f"f: row {n}" for n in range(1, 51)]
+    assert [n for n, r in enumerate(found) if isinstance(r.page, PageError)] == [20, 49]
+    assert found[21].page == Page("Line 21", "text")
+
+
 def test_long_texts_in_lists_fail_their_rows_alone():
     values = shared(["short", LARGE], [0] * 50 + [1] * 1000 + [0] * 50)
     tags = pa.ListArray.from_arrays([0, 50, 1050, 1100], values)
