@@ -210,9 +210,10 @@ def _closing(tally: Tally, out: Path, skipped: int) -> str:
         f"pages   {tally.pages:,} in = {tally.out:,} out + {tally.no_article:,} no article + "
         f"{tally.failed:,} failed + {tally.duplicates:,} duplicate",
         f"words   {tally.words:,} out",
-        f"labels  {', '.join(f'{label} {share:.0%}' for label, share in shares)}",
-        f"time    {tally.seconds:,.0f} s, {rate:,.0f} pages a second",
     ]
+    if tally.out:
+        lines.append(f"labels  {', '.join(f'{label} {share:.0%}' for label, share in shares)}")
+    lines.append(f"time    {tally.seconds:,.0f} s, {rate:,.0f} pages a second")
     if skipped:
         lines.append(f"skipped {skipped:,} file{'s' * (skipped > 1)} of other endings or kinds")
     if tally.no_article or tally.duplicates:

@@ -9,14 +9,18 @@ from collections.abc import Iterable, Iterator
 from cleaner.errors import CleanerError, PageError
 from cleaner.formats import jsonl
 from cleaner.formats.csv_rows import NOT_UTF8, Lines, row_too_large, split_rows
-from cleaner.formats.record import MAX_PAGE, Record, Row, check_fields, choose_page
+from cleaner.formats.record import (
+    MAX_PAGE,
+    MOST_RECORDS,
+    Record,
+    Row,
+    check_fields,
+    choose_page,
+)
 from cleaner.pages.detect import mend
 
 DELIMITERS = {"csv": ",", "tsv": "\t"}
 """What stands between two cells, by format."""
-
-MOST_ROWS = 1024
-"""Rows that make a batch, however little they hold."""
 
 
 def read(
@@ -47,7 +51,7 @@ def read(
                 batch.append(Record(found, {}, where))
             else:
                 batch.append(_record(names, found, where, text_field, html_field, max_page))
-            if lines.drained or len(batch) >= MOST_ROWS:
+            if lines.drained or len(batch) >= MOST_RECORDS:
                 yield batch
                 batch = []
     except (PageError, OSError) as error:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from cleaner.errors import PageError
 from cleaner.formats import Format, Record, format_of, stem_of
-from cleaner.formats.record import CHUNK
+from cleaner.formats.record import CHUNK, MOST_RECORDS
 from cleaner.pages import Page
 from cleaner.runs import lists
 from cleaner.runs.manifest import Input
@@ -22,9 +22,6 @@ from cleaner.runs.reading import Reading, failure
 
 PAGE_FORMATS = ("text", "html", None)
 """Formats in which a file is a page, or most likely one: its name does not say."""
-
-MOST_RECORDS = 1024
-"""Records that make a batch, however little they hold: those without a page hold nothing."""
 
 MOST_PART, MOST_NAME = 200, 1000
 """Bytes of a file's or folder's name, and of all of a source's: 255 and 4,096 is what systems take,
