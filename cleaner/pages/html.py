@@ -34,6 +34,9 @@ _CONTAINER = re.compile(
 )
 """Any tag but those of blocks and of what no reader sees."""
 
+_HEADING = re.compile(rb"</?h[1-6]\b[^<>]*>", re.I)
+"""Of blocks, those that may be nested."""
+
 _CONTROL = bytes({*range(32)} - set(b"\t\n\r"))
 _CONTROL_REFERENCE = re.compile(
     rb"&#(?:0*(?:[1-8]|1[124-9]|2\d|3[01]|6553[45])(?!\d)"
@@ -149,15 +152,18 @@ class _Counter:
 
 
 def _parse(data: bytes) -> HtmlElement | None:
-    """Parse a page; one that is nested beyond reason, without its containers."""
+    """Parse a page; one that is nested beyond reason, without what nests."""
     if not data.strip():
         return None
     parser = _OWN.parser
     tree = etree.fromstring(data, parser)
-    # Some versions of libxml2 give up within a page, at 2048 levels.
-    if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
+    for nested in (_CONTAINER, _HEADING):
+        # Some versions of libxml2 give up within a page, at 2048 levels.
+        if all(entry.type_name != "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
+            break
         tree = None  # before as much comes again
-        tree = etree.fromstring(_CONTAINER.sub(b"<br><br>", data), parser)
+        data = nested.sub(b"<br><br>", data)
+        tree = etree.fromstring(data, parser)
     return tree
 
 

@@ -132,7 +132,16 @@ def test_parse_of_nothing_is_none():
     assert parse(b"\0") is None
 
 
-@pytest.mark.parametrize("nest", ["<div>" * 260 + "</div>" * 260, "<div>" * 5000, "<font>" * 999])
+@pytest.mark.parametrize(
+    "nest",
+    [
+        "<div>" * 260 + "</div>" * 260,
+        "<div>" * 5000,
+        "<font>" * 999,
+        "<h1>x" * 3000,
+        "<p><h2>" * 3000,
+    ],
+)
 def test_what_stands_behind_a_deep_nest_is_not_lost(nest):
     tail = [f"Paragraph {n}" for n in range(9)]
     assert texts("<h1>Head</h1>" + nest + "".join(f"<p>{t}</p>" for t in tail))[-9:] == tail
