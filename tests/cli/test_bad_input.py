@@ -249,8 +249,10 @@ def other_user(run, seeds):
         ("data.jsonl", ["evaluate", "data.jsonl"], 2, "data.jsonl' is not readable"),
         ("data.jsonl", ["train", ".", "-o", "out"], 2, "data.jsonl: can't be read (Permission d"),
         ("", ["evaluate", "data.jsonl", "--plots", "plots"], 2, "plots: can't be written (Perm"),
-        ("page.txt", ["clean", "page.txt", "page2.txt"], 1, "page.txt: permission denied"),
-        ("", ["clean", "page.txt", "-o", "out.txt"], 2, "out.txt: can't be written (Permission"),
+        ("page.txt", ["clean", "page.txt", "page2.txt", "--model", "models"], 1,
+         "page.txt: permission denied"),
+        ("", ["clean", "page.txt", "-o", "out.txt", "--model", "models"], 2,
+         "out.txt: can't be written (Permission"),
     ],
 )  # fmt: skip
 def test_what_belongs_to_somebody_else(other_user, closed, args, status, message):

@@ -7,14 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from cleaner.model.store import find_models
+
 NOBODY = 65534
 TEXT = "A line of the story that is long enough, and so is kept by any model of worth."
 
 
 @pytest.fixture
 def place(run, write_pages, tmp_path):
-    """A folder of nobody's with inputs, once all is imported that a run needs: nobody may not read
-    where Python is."""
+    """A folder of nobody's with inputs and models, once all is imported that a run needs: nobody
+    may not read where Python is."""
     if not hasattr(os, "geteuid") or os.geteuid():
         pytest.skip("only root can be somebody else")
     one = write_pages(tmp_path / "a.jsonl", [{"text": TEXT}])
@@ -22,6 +24,7 @@ def place(run, write_pages, tmp_path):
     run("run", one, "-o", tmp_path / "first")
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
+        shutil.copytree(find_models(), folder / "models")
         (folder / "in").mkdir()
         for n in range(20):
             write_pages(folder / "in" / f"{n:02d}.jsonl", [{"text": TEXT}])
@@ -32,9 +35,10 @@ def place(run, write_pages, tmp_path):
 
 
 @pytest.fixture
-def run_as_nobody(start, tmp_path):
+def run_as_nobody(start, place, tmp_path):
     def run_as_nobody(*args):
-        process = start("run", *args, "--workers=1", user=NOBODY)
+        model = ("--model", place / "models")
+        process = start("run", *args, *model, "--workers=1", user=NOBODY)
         process.join()
         log = (tmp_path / "log").read_text()
         (tmp_path / "log").unlink()
