@@ -20,7 +20,7 @@ FORMATS = ("text", "jsonl", "csv", "tsv", "parquet")
 @input_options
 @keep_option
 @workers_option(1, "this process alone")
-@limit_options(None, None)
+@limit_options(" with several workers, else none")
 @click.option(
     "--to",
     type=click.Choice(FORMATS),

@@ -24,7 +24,7 @@ DIGITS = 4
 @click.command()
 @input_options
 @workers_option(1, "this process alone")
-@limit_options(None, None)
+@limit_options(" with several workers, else none")
 @click.option(
     "--probabilities",
     is_flag=True,

@@ -63,10 +63,9 @@ def workers_option(default: int, shown: str) -> Callable[..., Any]:
     )
 
 
-def limit_options(seconds: float | None, memory: int | None) -> Callable[..., Any]:
-    """Return what adds the limits of a page's work, with their defaults: None for no limit where
-    this process works alone."""
-    shown = None if seconds is None else True
+def limit_options(where: str = "") -> Callable[..., Any]:
+    """Return what adds the limits of a page's work; `where` says where the usual ones hold, which
+    are those of `Limits`, if none is given."""
 
     def add(command: Callable[..., Any]) -> Callable[..., Any]:
         for option in (
@@ -74,16 +73,14 @@ def limit_options(seconds: float | None, memory: int | None) -> Callable[..., An
                 "--page-memory",
                 type=click.IntRange(50, MOST_MEMORY),
                 metavar="MB",
-                default=memory,
-                show_default=shown,
+                show_default=f"2000{where}",
                 help="A page that takes more memory is failed (on Linux).",
             ),
             click.option(
                 "--page-timeout",
                 type=Number(0, MOST_SECONDS, min_open=True),
                 metavar="SECONDS",
-                default=seconds,
-                show_default=shown,
+                show_default=f"60{where}",
                 help="A page that takes longer is failed.",
             ),
         ):

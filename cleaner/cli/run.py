@@ -59,7 +59,7 @@ TOLD = 10
 @keep_option
 @click.option("--dedupe", is_flag=True, help="Drop a page whose clean text was there before.")
 @workers_option(os.cpu_count() or 1, "all processors")
-@limit_options(60, 2000)
+@limit_options()
 @click.option(
     "--shard-size",
     type=Number(0, MOST_SIZE, min_open=True),
@@ -87,8 +87,8 @@ def run(
     keep: tuple[str, ...],
     dedupe: bool,
     workers: int,
-    page_timeout: float,
-    page_memory: int,
+    page_timeout: float | None,
+    page_memory: int | None,
     shard_size: float,
     summary: str | None,
     report: str | None,
