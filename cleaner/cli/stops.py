@@ -57,26 +57,32 @@ def _stop(number: int, _: object) -> None:
             os._exit(128 + number)
         return
     _ignore_stops()
+    _call("cleaner.runs.worker", "start_no_more")
     _end_workers()
     for room in ROOMS:
-        try:
-            sys.modules[room].discard_unfinished()
-        except (KeyError, AttributeError):  # not imported, or just now: it has written nothing
-            continue
+        _call(room, "discard_unfinished")
     if sys.stderr:
         _say(f"cleaner: {_line}\n".encode())
     os._exit(STATUS)
 
 
+def _call(room: str, function: str) -> None:
+    try:
+        getattr(sys.modules[room], function)()
+    except (KeyError, AttributeError):  # not imported, or just now: it has done nothing
+        return
+
+
 def _end_workers() -> None:
     """Kill the processes that this one started, and wait until they hold nothing any more."""
-    workers = _find_workers()
-    for end in (lambda pid: os.kill(pid, _KILL), lambda pid: os.waitpid(pid, 0)):
-        for worker in workers:
-            try:
-                end(worker)
-            except OSError:  # it ended by itself
-                continue
+    for _ in range(2):  # one may have been about to start
+        workers = _find_workers()
+        for end in (lambda pid: os.kill(pid, _KILL), lambda pid: os.waitpid(pid, 0)):
+            for worker in workers:
+                try:
+                    end(worker)
+                except OSError:  # it ended by itself
+                    continue
 
 
 def _find_workers() -> list[int]:

@@ -71,6 +71,16 @@ _ends: set[Connection] = set()
 """The parent's ends of all pipes. A worker that kept one would not see its parent die."""
 
 
+_stopped = False
+"""Whether this process ends, so that no worker is to take the place of one that was ended."""
+
+
+def start_no_more() -> None:
+    """Start no worker from now on, for who ends this process at once."""
+    global _stopped
+    _stopped = True
+
+
 @dataclass(frozen=True, slots=True)
 class Lost:
     """What is known of a worker that is lost instead of an answer."""
@@ -98,6 +108,8 @@ class Worker:
         self._memory = memory
         self._began = False
         with _forking, _stops_blocked():
+            if _stopped:
+                raise OSError("this process ends")
             self._pipe, theirs = context.Pipe()
             _ends.add(self._pipe)
             self._process = context.Process(
