@@ -52,19 +52,31 @@ def encode_rows(
     return text.write(batches, text_field) if format == "text" else jsonl.write(batches)
 
 
-def write_file(chunks: Iterable[bytes], path: str, *, unfinished: str | None = None) -> None:
+def write_file(chunks: Iterable[bytes], path: str) -> None:
     """Write chunks to a file or a URL, or to standard output for "-", each as it comes.
 
     They are packed as the path's ending says. A file takes the place of an old one when all chunks
-    have come, else nothing is changed; until then it is at `unfinished`, by default a new name
-    beside it. A pipe, a device, or what `/dev/stdout` and its kin stand for is written to as it is,
-    behind what is there. Raises `UsageError` where it can't be opened, `OSError` with the path
-    where it can't be written to the end.
+    have come, else nothing is changed; until then it has another name beside it. A pipe, a device,
+    or what `/dev/stdout` and its kin stand for is written to as it is, behind what is there. Raises
+    `UsageError` where it can't be opened, `OSError` with the path where it can't be written to the
+    end.
     """
-    with _open(path, unfinished) as file:
+    with _open(path) as file:
         for chunk in pack(chunks, path):
             with _named(path):
                 _write(file, chunk)
+
+
+@contextmanager
+def discarded(part: str) -> Iterator[None]:
+    """Remove what is left of an unfinished file at the end, or by `discard_unfinished` before."""
+    _UNFINISHED.add(part)
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            os.unlink(part)
+        _UNFINISHED.discard(part)
 
 
 def discard_unfinished() -> None:
@@ -98,7 +110,7 @@ def _refused(path: str, reason: object) -> UsageError:
 
 
 @contextmanager
-def _open(path: str, unfinished: str | None) -> Iterator[Any]:
+def _open(path: str) -> Iterator[Any]:
     """Open an output, without a buffer: nothing is left in one when the writing fails."""
     if path == "-":
         if sys.stdout is None:
@@ -116,7 +128,7 @@ def _open(path: str, unfinished: str | None) -> Iterator[Any]:
         except (OSError, ValueError) as error:  # ValueError: a NUL in the name
             raise _refused(path, getattr(error, "strerror", error)) from None
         if stream is None:
-            with _open_beside(path, about, unfinished) as file:
+            with _open_beside(path, about) as file:
                 yield file
         else:
             with stream:
@@ -159,12 +171,10 @@ def _descriptor(path: str) -> int | None:
 
 
 @contextmanager
-def _open_beside(
-    path: str, about: os.stat_result | None, unfinished: str | None
-) -> Iterator[BinaryIO]:
+def _open_beside(path: str, about: os.stat_result | None) -> Iterator[BinaryIO]:
     """Open a file that takes the place of `path` at the end."""
     target = os.path.realpath(path)
-    part = unfinished or os.path.join(os.path.dirname(target), f".{os.urandom(8).hex()}.part")
+    part = os.path.join(os.path.dirname(target), f".{os.urandom(8).hex()}.part")
     with _begun(part, path, 0o666) as file:
         with _named(path):
             if about:
@@ -193,18 +203,11 @@ def _open_url(url: str) -> Iterator[BinaryIO]:
 
 @contextmanager
 def _begun(part: str, path: str, mode: int) -> Iterator[BinaryIO]:
-    """Open a new file for the time until it is at `path`; what is left of it then is removed."""
-    _UNFINISHED.add(part)
-    try:
+    """Open a new file for the time until it is at `path`."""
+    with discarded(part):
         try:
-            with suppress(FileNotFoundError):
-                os.unlink(part)  # of a process that was killed
             file = open(part, "xb", 0, opener=lambda p, flags: os.open(p, flags, mode))  # noqa: SIM115
         except OSError as error:
             raise _refused(path, error.strerror) from None
         with file:
             yield file
-    finally:
-        with suppress(OSError):
-            os.unlink(part)
-        _UNFINISHED.discard(part)

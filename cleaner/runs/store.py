@@ -33,6 +33,7 @@ from cleaner.errors import CleanerError, UsageError
 from cleaner.formats import Row, encode_rows
 from cleaner.formats.compression import pack
 from cleaner.formats.record import CHUNK
+from cleaner.formats.target import discarded
 from cleaner.runs import lists, manifest
 from cleaner.runs.state import State, Written
 from cleaner.runs.summary import DIGEST
@@ -185,7 +186,7 @@ class Store:
         """
         unfinished = self.out / UNFINISHED / "file"
         digest = blake2b(digest_size=DIGEST)
-        try:
+        with discarded(str(unfinished)):
             with _telling(path):
                 self._make(path.parent)
                 file = unfinished.open("xb")
@@ -201,9 +202,6 @@ class Store:
             with _telling(path):
                 unfinished.replace(path)
                 _sync(path.parent)  # and what relies on this file could be there without it
-        except BaseException:
-            unfinished.unlink(missing_ok=True)
-            raise
         return Written(about.st_size, about.st_mtime_ns, digest.hexdigest())
 
     def _make(self, folder: Path) -> None:

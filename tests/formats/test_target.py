@@ -111,28 +111,6 @@ def test_what_a_killed_process_left_is_in_nobodys_way(tmp_path):
     assert len(list(tmp_path.iterdir())) == 4
 
 
-def test_the_unfinished_file_can_be_put_elsewhere_and_follows_no_link(tmp_path):
-    folder, precious = tmp_path / ".cleaner", tmp_path / "precious"
-    folder.mkdir()
-    precious.write_text("before")
-    for left in (None, "file", "link"):
-        if left == "file":
-            (folder / "part").write_text("left by a killed process, and longer than what comes")
-        if left == "link":
-            (folder / "part").symlink_to(precious)
-
-        def chunks():
-            yield b"A line"
-            assert [f.name for f in folder.iterdir()] == ["part"]
-            assert not (folder / "part").is_symlink()
-            assert (folder / "part").read_bytes() == b"A line"
-
-        write_file(chunks(), str(tmp_path / "out.txt"), unfinished=str(folder / "part"))
-        assert (tmp_path / "out.txt").read_text() == "A line"
-        assert list(folder.iterdir()) == []
-    assert precious.read_text() == "before"
-
-
 @pytest.mark.parametrize("path", ["{}/out.txt", "memory://out.txt"])
 def test_who_ends_the_process_at_once_can_discard_what_is_unfinished(tmp_path, monkeypatch, path):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
