@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 import orjson
 import pytest
+from cleaner.features.marks import block_marks
+from cleaner.pages.tags import read_tags
 
 from cleaner import Cleaner
 from cleaner.features import context
-from cleaner.features.marks import block_marks
 from cleaner.features.markup import join_pages, markup_features
 from cleaner.features.shape import shape_features
 from cleaner.features.titles import title_features
@@ -25,7 +26,6 @@ from cleaner.model.store import find_models, load_model
 from cleaner.pages import Page, split_page
 from cleaner.pages.blocks import split_tags
 from cleaner.pages.html import parse
-from cleaner.pages.tags import read_tags
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 ROWS = list(map(orjson.loads, (SEEDS / "pages.jsonl").read_bytes().splitlines()))

@@ -21,7 +21,7 @@ from cleaner.errors import (
     check_option,
     encodable,
 )
-from cleaner.features.words import F32
+from cleaner.features.arrays import F32
 from cleaner.labels import STORY, check_labels
 from cleaner.model.predict import label_pages
 from cleaner.model.store import KINDS, Model, find_models, load_model

@@ -93,22 +93,18 @@ class Document:
 
     @cached_property
     def title(self) -> str | None:
-        """The story's title: from the metadata of HTML, else its first headline."""
-        if self._title:
-            return self._title
-        return next(
-            (t for t, label in zip(self.texts, self.labels, strict=True) if label == "headline"),
-            None,
-        )
+        """The story's title: its first headline, else what HTML says of itself."""
+        pairs = zip(self.texts, self.labels, strict=True)
+        return next((text for text, label in pairs if label == "headline"), self._title)
 
     @cached_property
     def metadata(self) -> dict[str, str | None]:
         """Author, date and site name as trafilatura reads them from HTML; None where unknown."""
         if self._source is None:
             return {"author": None, "date": None, "site_name": None}
-        from cleaner.pages.html import metadata
+        from cleaner.pages.metadata import read_metadata
 
-        return metadata(self._source, self.url)
+        return read_metadata(str(self._source), self.url)
 
     @property
     def author(self) -> str | None:

@@ -2,7 +2,8 @@
 
 Imports `pages` for its data, numpy, nothing of `model`. `words.py` turns text into characters,
 tokens and hashed n-grams, `shape.py` counts what a paragraph looks like, `context.py` sets it
-beside its neighbours and its page. What only HTML tells: `markup.py` counts the elements around a
-block, `marks.py` hashes their class names and ids and the links in it (with `identifiers.py`,
-`links.py` and `checksums.py`), `titles.py` compares it with the page's titles.
+beside its neighbours and its page. What only HTML tells: `elements.py` sets the elements of pages
+end to end, `markup.py` counts those around a block, `attributes.py` hashes their class names and
+ids and the links in it, `titles.py` compares it with the page's titles. `arrays.py` has what all do
+with arrays.
 """

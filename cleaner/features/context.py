@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.features.arrays import F32, I64, U64, begin_runs
 from cleaner.features.shape import log1p
-from cleaner.features.words import F32, I64, IDEOGRAPH, STOP, U64, UPPER, Words, bucket, mix, pick
-from cleaner.pages.spans import begin_runs
+from cleaner.features.words import IDEOGRAPH, STOP, UPPER, Words, bucket, mix, pick
 
 F64 = NDArray[np.float64]
 

@@ -7,17 +7,18 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.features.marks import Marks, block_marks
+from cleaner.features.arrays import F32, I64
+from cleaner.features.attributes import AttributeTokens, attribute_tokens
+from cleaner.features.elements import JoinedPages, join_pages
 from cleaner.features.titles import title_features
-from cleaner.features.words import F32, I64, U64, Words, mix
-from cleaner.pages.page import Blocks, Elements, Markup
-from cleaner.pages.spans import Spans, find_names
+from cleaner.features.words import Words
+from cleaner.pages.page import Elements, Markup
 
-TAGS = ("p", "li", "div", "h1", "h2", "h3", "h4", "td", "figcaption", "button", "label")
+TAGS = ("p", "li", "div", "h1", "h2", "h3", "h4", "td", "figcaption", "dd", "summary")
 """Tags of the nearest container that are features of their own."""
 
 AROUND = ("article", "main", "nav", "header", "footer", "aside", "figure", "form", "ul", "table",
-          "section", "blockquote", "dl", "button")  # fmt: skip
+          "section", "blockquote", "dl", "details")  # fmt: skip
 """Tags of containers, however far out, that are features of their own."""
 
 NUMBERS = len(TAGS) + len(AROUND) + 20
@@ -29,56 +30,20 @@ LEVELS = 4
 
 def read_markup(
     pages: Sequence[Markup], texts: Sequence[Sequence[str]], words: Words, offset: I64
-) -> tuple[F32, Marks]:
+) -> tuple[F32, AttributeTokens]:
     """Return what the markup of some pages tells of their blocks, of which these are the `texts`
-    and their `words`: numbers, and marks. `offset` (pages + 1 entries) says where pages begin."""
+    and their `words`: numbers, and attribute tokens. `offset` (pages + 1 entries) says where pages
+    begin."""
     joined = join_pages(pages)
     titles = title_features(pages, texts, words, offset)
-    return np.hstack([markup_features(joined, offset), titles]), block_marks(joined, offset)
+    return np.hstack([markup_features(joined, offset), titles]), attribute_tokens(joined)
 
 
-def join_pages(pages: Sequence[Markup]) -> Markup:
-    """Set pages end to end, as if they were one, without their titles."""
-    elements, blocks = [page.elements for page in pages], [page.blocks for page in pages]
-    of_bytes = np.cumsum([0, *(len(page.source) for page in pages)])
-    of_elements = np.cumsum([0, *(len(e.parent) for e in elements)])
-
-    def joined(arrays: list[I64], shifts: I64) -> I64:
-        return np.concatenate([a + (a >= 0) * n for a, n in zip(arrays, shifts, strict=False)])
-
-    def spans(parts: list[Spans]) -> Spans:
-        return Spans(
-            joined([p.start for p in parts], of_bytes), joined([p.end for p in parts], of_bytes)
-        )
-
-    return Markup(
-        np.concatenate([page.source for page in pages]),
-        Elements(
-            name=spans([e.name for e in elements]),
-            name_hash=np.concatenate([e.name_hash for e in elements]),
-            parent=joined([e.parent for e in elements], of_elements),
-            last=joined([e.last for e in elements], of_elements),
-            value=spans([e.value for e in elements]),
-            value_hash=np.concatenate([e.value_hash for e in elements]),
-            owner=joined([e.owner for e in elements], of_elements),
-        ),
-        Blocks(
-            element=joined([b.element for b in blocks], of_elements),
-            numbers=np.concatenate([b.numbers for b in blocks]),
-            inline=joined([b.inline for b in blocks], of_elements),
-            target_start=joined([b.target_start for b in blocks], of_bytes),
-            target_end=joined([b.target_end for b in blocks], of_bytes),
-        ),
-    )
-
-
-def markup_features(page: Markup, offset: I64) -> F32:
-    """Return numbers of shape (blocks, `NUMBERS`) of the blocks of joined pages; `offset`
-    (pages + 1 entries) says where each page begins."""
-    elements, blocks = page.elements, page.blocks
-    own, parent = blocks.element, elements.parent
-    chars, linked, links, external, emphasis, time = blocks.numbers.T
-    tag = find_names(elements.name_hash, TAGS)
+def markup_features(pages: JoinedPages, offset: I64) -> F32:
+    """Return numbers of shape (blocks, `NUMBERS`); `offset` (pages + 1 entries) says where each
+    page's blocks begin."""
+    elements, own, parent = pages.elements, pages.blocks.element, pages.elements.parent
+    chars, linked, links, external, emphasis, time = pages.blocks.counts.T
     bits, depth = _from_above(elements)
     siblings = np.log1p(_siblings(elements))
     size, link_share = _within(elements, own, chars, linked)
@@ -105,6 +70,7 @@ def markup_features(page: Markup, offset: I64) -> F32:
         emphasis,
         time,
     ]
+    tag = _places(elements, TAGS)
     found = np.zeros((len(own), NUMBERS), np.float32)
     found[:, : len(TAGS)] = tag[own][:, None] == np.arange(len(TAGS))
     found[:, len(TAGS) :][:, : len(AROUND)] = bits[own][:, None] >> np.arange(len(AROUND)) & 1
@@ -112,12 +78,19 @@ def markup_features(page: Markup, offset: I64) -> F32:
     return found
 
 
+def _places(elements: Elements, tags: tuple[str, ...]) -> I64:
+    """The place of each element's tag in `tags`, -1 for any other."""
+    place = {tag: n for n, tag in enumerate(tags)}
+    of_kinds = np.array([place.get(tag, -1) for tag, _ in elements.kinds], np.int64)
+    return of_kinds[elements.kind]
+
+
 def _from_above(elements: Elements) -> tuple[I64, I64]:
     """For each element, whether it is or stands in each of `AROUND`, as bits; and how many elements
     it stands in."""
     # The last entry is above the outermost ones, whose parent is -1.
     up = np.append(elements.parent, -1)
-    around = find_names(elements.name_hash, AROUND)
+    around = _places(elements, AROUND)
     bits = np.append(np.where(around < 0, 0, 1 << np.maximum(around, 0)), 0)
     depth = (up >= 0).astype(np.int64)
     while (up >= 0).any():  # each time twice as far
@@ -128,12 +101,10 @@ def _from_above(elements: Elements) -> tuple[I64, I64]:
 
 
 def _siblings(elements: Elements) -> I64:
-    """How many elements with the same name and marks stand in the same one, itself included."""
-    ends = np.searchsorted(elements.owner, np.arange(len(elements.parent) + 1))
-    sums: U64 = np.append(np.uint64(0), np.cumsum(mix(elements.value_hash, 31)))
-    key = sums[ends[1:]] - sums[ends[:-1]] + mix(elements.name_hash, 32)
-    alone = ~np.arange(len(ends) - 1)  # the outermost of each page
-    key += mix(np.where(elements.parent < 0, alone, elements.parent).astype(np.uint64), 33)
+    """How many elements of the same kind stand in the same one, itself included."""
+    key = elements.parent * len(elements.kinds) + elements.kind
+    outermost = elements.parent < 0
+    key[outermost] = ~np.flatnonzero(outermost)
     _, which, counts = np.unique(key, return_inverse=True, return_counts=True)
     return np.asarray(counts[which], np.int64)
 

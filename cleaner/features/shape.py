@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.features.arrays import F32, I64
 from cleaner.features.words import (
     CLASSES,
     DIGIT,
-    F32,
-    I64,
     IDEOGRAPH,
     LOWER,
     SPACE,

@@ -9,10 +9,9 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.features.arrays import F32, I64, begin_runs, places_in_runs, ranges
 from cleaner.features.context import page_of
 from cleaner.features.words import (
-    F32,
-    I64,
     Words,
     bucket,
     categories,
@@ -22,7 +21,6 @@ from cleaner.features.words import (
     read_words,
 )
 from cleaner.pages.page import Markup
-from cleaner.pages.spans import begin_runs, places_in_runs, ranges
 
 TITLE_WORDS = 3
 """Words from which a title's overlap with a block means something."""
@@ -130,7 +128,7 @@ def _is_letter() -> NDArray[np.bool_]:
 
 def _in_body(texts: Sequence[str], body: str) -> NDArray[np.float64]:
     body = _letters(body).replace("\n", "")
-    starts = _letters("\n".join(text[:BODY_START] for text in texts)).split("\n")
+    starts = _letters("\n".join(text[:BODY_START].replace("\n", " ") for text in texts)).split("\n")
     return np.array([1.0 if len(s) > BODY_LETTERS and s in body else -1.0 for s in starts])
 
 

@@ -15,11 +15,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.pages.spans import ranges
+from cleaner.features.arrays import I64, U64, ranges
 
-U64 = NDArray[np.uint64]
-I64 = NDArray[np.int64]
-F32 = NDArray[np.float32]
 T = TypeVar("T", bound=np.generic)
 
 (OTHER, LOWER, UPPER, DIGIT, IDEOGRAPH, SPACE, STOP, COMMA, COLON, ASK, QUOTE, CURRENCY, BRACKET,
@@ -182,8 +179,10 @@ class Words:
 
 
 def read_words(texts: list[str]) -> Words:
-    """Turn paragraphs, none of which holds a line feed, into arrays."""
+    """Turn paragraphs into arrays; a line feed in one counts as a space."""
     joined = "\n".join([*texts, ""])
+    if joined.count("\n") > len(texts):
+        joined = "\n".join([*(text.replace("\n", " ") for text in texts), ""])
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     # Those beyond the tables are clipped to their last entry.
     classes = _class_table().take(codes, mode="clip")

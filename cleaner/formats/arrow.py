@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from cleaner.pages.detect import mend
+from cleaner.pages.charset import mend
 
 VALUE = 8
 """Bytes that a value of fixed size takes, about."""

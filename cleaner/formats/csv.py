@@ -17,7 +17,7 @@ from cleaner.formats.record import (
     check_fields,
     choose_page,
 )
-from cleaner.pages.detect import mend
+from cleaner.pages.charset import mend
 
 DELIMITERS = {"csv": ",", "tsv": "\t"}
 """What stands between two cells, by format."""

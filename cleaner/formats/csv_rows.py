@@ -16,7 +16,7 @@ from itertools import chain, islice
 
 from cleaner.errors import PageError
 from cleaner.formats.record import CHUNK
-from cleaner.pages.detect import refuse_binary
+from cleaner.pages.split import refuse_binary
 
 TOO_LONG = ('"too long"to read\n', '"too long"to "read\n')
 """Stand for a line that is larger than a page may be, with an even or odd number of quotes: within

@@ -23,7 +23,8 @@ from cleaner.formats.record import (
     name_type,
     too_large,
 )
-from cleaner.pages.detect import mend, refuse_binary
+from cleaner.pages.charset import mend
+from cleaner.pages.split import refuse_binary
 
 MAX_DEPTH = 250
 """Levels of lists and objects in a line; orjson writes up to 254, the paragraphs need some."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from cleaner.errors import PageError
 from cleaner.formats.record import MAX_PAGE, Record, Row, too_large
 from cleaner.pages import Kind, Page
-from cleaner.pages.detect import mend
+from cleaner.pages.charset import mend
 
 PAGE_BREAK = "\f\n"
 """Stands between two pages: a line that holds only a form feed, as `pdftotext` writes it.

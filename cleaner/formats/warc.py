@@ -14,7 +14,7 @@ from cleaner.errors import PageError
 from cleaner.formats.http import HEADER, body_of, parse_response, values_of
 from cleaner.formats.record import CHUNK, MAX_PAGE, MOST_RECORDS, Record, Row, too_large
 from cleaner.pages import Page
-from cleaner.pages.detect import refuse_binary
+from cleaner.pages.split import refuse_binary
 
 MAGIC = b"WARC/"
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from cleaner.features.arrays import F32, I64
 from cleaner.features.context import LONG, page_of, segment_sums
-from cleaner.features.words import F32, I64
 from cleaner.labels import ID, STORY
 from cleaner.model.network import Arrays
 

@@ -7,8 +7,8 @@ from itertools import repeat
 
 import numpy as np
 
+from cleaner.features.elements import in_parts
 from cleaner.pages.page import Markup
-from cleaner.pages.parts import in_parts
 
 BATCH_CHARS = 250_000
 """Characters from which a batch is full: its arrays stay in the cache, and its memory small."""

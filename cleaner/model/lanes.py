@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.features.words import F32, I64
+from cleaner.features.arrays import F32, I64
 
 MOST_LANES, LEAST_STEPS = 128, 16
 """Lanes enough to make a step in Python worth its while, and steps enough to make a lane so."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.features.words import F32
+from cleaner.features.arrays import F32
 from cleaner.labels import LABELS
 from cleaner.model.lanes import Lanes, from_grid, scan, to_grid, turn
 

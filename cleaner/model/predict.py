@@ -1,6 +1,6 @@
 """From paragraphs to probabilities: a linear model of n-grams, then networks over the page.
 
-    n-grams, marks ──linear model──▶ guess ─┐
+    n-grams, attributes ──linear model──▶ guess ─┐
     shape, position, markup ────────────────┼─networks─▶ probabilities ─calibration─▶ probabilities
     topics, by the guess ───────────────────┘
 
@@ -19,10 +19,9 @@ import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from cleaner.features import context
+from cleaner.features.arrays import F32, I64
 from cleaner.features.shape import shape_features
 from cleaner.features.words import (
-    F32,
-    I64,
     Words,
     last_sentences,
     paragraph_ngrams,
@@ -39,7 +38,7 @@ from cleaner.model.store import Model
 from cleaner.pages.page import Markup
 
 if TYPE_CHECKING:
-    from cleaner.features.marks import Marks
+    from cleaner.features.attributes import AttributeTokens
 
 PARAGRAPH_WEIGHT = 0.5
 """Value of a paragraph's own n-grams beside its tokens' (whose squares sum to about 1)."""
@@ -59,8 +58,8 @@ class Batch:
     own: list[F32]
     """Features of each paragraph that do not depend on guesses, some columns each."""
     topics: context.Topics
-    marks: Marks | None
-    """Hashed marks of each block of HTML pages, None for text."""
+    attributes: AttributeTokens | None
+    """Hashed attribute tokens of each block of HTML pages, None for text."""
 
 
 def label_pages(
@@ -117,22 +116,22 @@ def read_batch(
     """Turn pages, each a list of paragraphs, into arrays; HTML pages with their `markup`."""
     words = read_words([text for page in pages for text in page])
     offset = _offset(pages)
-    marks = None
+    attributes = None
     shape = shape_features(words)
     own = [shape, context.position_features(words, offset)]
     own.append(context.neighbour_features(shape[:, :8], offset, (-2, -1, 1, 2)))
     if markup is not None:
         from cleaner.features.markup import read_markup  # text starts without it
 
-        numbers, marks = read_markup(markup, pages, words, offset)
+        numbers, attributes = read_markup(markup, pages, words, offset)
         own += [numbers, context.neighbour_features(numbers, offset, (-1, 1))]
     topics = context.find_topics(words, offset, idf)
-    return Batch(words, offset, own, topics, marks)
+    return Batch(words, offset, own, topics, attributes)
 
 
 def linear_guess(batch: Batch, arrays: Arrays) -> F32:
     """The first guess, shape (paragraphs, 12): each label's probability from the paragraph's
-    n-grams and marks alone, then from the n-grams of its last sentence.
+    n-grams and attribute tokens alone, then from the n-grams of its last sentence.
 
     A pitch tells its news first and then what to do: "Learn more", "Subscribe".
     """
@@ -145,12 +144,9 @@ def linear_guess(batch: Batch, arrays: Arrays) -> F32:
     # A sentence ends where its paragraph does, so its tokens have the n-grams that they have there.
     of_sentences = _ngram_scores(sentences, pick(per_token, tokens), weights)
     last[several] = softmax(of_sentences + bias)
-    if batch.marks is not None:
-        marks = batch.marks
-        groups = context.segment_sums(pick(_table(arrays, "marks"), marks.buckets), marks.offset)
-        sums = context.segment_sums(pick(groups, marks.group), marks.group_offset)
-        sums = sums[:, : len(LABELS)]
-        whole = softmax(scores + sums * mark_scale(marks)[:, None] + bias)
+    if batch.attributes is not None:
+        scores += _attribute_scores(batch.attributes, _table(arrays, "attributes"))
+        whole = softmax(scores + bias)
     return np.hstack([whole, last])
 
 
@@ -158,6 +154,12 @@ def _ngram_scores(words: Words, per_token: F32, weights: F32) -> F32:
     of_tokens = context.segment_sums(per_token[:, : len(LABELS)], words.token_offset)
     of_paragraphs = _sum_weights(weights, paragraph_ngrams(words))[:, : len(LABELS)]
     return of_tokens * token_scale(words)[:, None] + PARAGRAPH_WEIGHT * of_paragraphs
+
+
+def _attribute_scores(tokens: AttributeTokens, weights: F32) -> F32:
+    groups = context.segment_sums(pick(weights, tokens.buckets), tokens.bucket_indptr)
+    sums = context.segment_sums(pick(groups, tokens.groups), tokens.group_indptr)
+    return sums[:, : len(LABELS)] * attribute_scale(tokens)[:, None]
 
 
 def _table(arrays: Arrays, name: str) -> F32:
@@ -174,9 +176,9 @@ def _sum_weights(weights: F32, ngrams: I64) -> F32:
     return sums
 
 
-def mark_scale(marks: Marks) -> F32:
-    """Value of each mark of a block, so that their squares sum to 1."""
-    scale: F32 = (1 / np.sqrt(np.maximum(marks.counts, 1))).astype(np.float32)
+def attribute_scale(tokens: AttributeTokens) -> F32:
+    """Value of each attribute token of a block, so that their squares sum to 1."""
+    scale: F32 = (1 / np.sqrt(np.maximum(tokens.counts, 1))).astype(np.float32)
     return scale
 
 

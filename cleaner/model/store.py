@@ -33,7 +33,7 @@ FILES: Final = ("model.json", "weights.safetensors", "README.md")
 INPUTS: Final = {"text": 130, "html": 274}
 """Columns of `predict.network_input`, by kind of model."""
 
-TABLES: Final = {"ngrams", "marks"}
+TABLES: Final = {"ngrams", "attributes"}
 """Arrays of weights for each label whose rows are taken here and there."""
 
 HALVES: Final = {*TABLES, "idf"}
@@ -228,9 +228,9 @@ def _layout(kind: str, networks: int) -> dict[str, tuple[int, ...]]:
         "article_bias": (1,),
     }
     if kind == "html":
-        from cleaner.features.marks import MARK_BITS  # text starts without it
+        from cleaner.features.attributes import TOKEN_BITS  # text starts without it
 
-        shapes["marks"] = (1 << MARK_BITS, labels)
+        shapes["attributes"] = (1 << TOKEN_BITS, labels)
     for n in range(networks):
         for name, (rows, columns) in weight_shapes(inputs).items():
             shapes[f"{_prefix(n)}{name}"] = rows, columns

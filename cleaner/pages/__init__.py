@@ -1,12 +1,12 @@
 """A page into paragraphs. Imports nothing of the package but its errors.
 
-`page.py` holds the data, `detect.py` says what a page is and decodes it, `text.py` and `html.py`
-split it, `bounds.py` says what it may hold. An HTML page is split as arrays: `tags.py` finds its
-tags, `blocks.py` its blocks, and `spans.py` has what both do with parts of bytes; `parts.py` cuts a
-giant one. `head.py` reads what it says of itself.
+`page.py` holds the data, `split.py` says what a page is, `charset.py` decodes it, `text.py` and
+`html.py` split it, `bounds.py` says what it may hold. While lxml parses HTML, `blocks.py` collects
+its blocks and `head.py` what it says of itself; `hidden.py` chooses what of the hidden is shown.
+`metadata.py` asks trafilatura for author and date.
 """
 
-from cleaner.pages.detect import kind_of, split_page
 from cleaner.pages.page import Kind, Page, PageText, check_kind
+from cleaner.pages.split import kind_of, split_page
 
 __all__ = ["Kind", "Page", "PageText", "check_kind", "kind_of", "split_page"]

@@ -1,267 +1,427 @@
-"""The visible text blocks of a page, from its tags."""
+"""The visible text blocks of an HTML page, collected while it is parsed."""
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
-from cleaner.pages.page import INLINES, TARGETS, Blocks, Elements, Markup
-from cleaner.pages.spans import (
-    I64,
-    Bools,
-    Spans,
-    begin_runs,
-    find_names,
-    places_in_runs,
-    read_spans,
-)
-from cleaner.pages.tags import Tags
-from cleaner.pages.texts import BLOCK, SPACE, Texts, gather_texts, join_texts
+from cleaner.pages.bounds import MOST_ATTRIBUTES, keep_to
+from cleaner.pages.head import HEAD_TAGS, Head
+from cleaner.pages.page import COUNTS, I64, Blocks, ElementKind, Elements, Markup
 
-INVISIBLE = tuple(
+INVISIBLE = frozenset(
     """
-    script style noscript template head title meta link iframe object embed svg canvas audio
-    video picture source img input textarea select option optgroup datalist map area param
-    track
+    script style head title meta link iframe object embed svg canvas audio video picture source img
+    input textarea select option optgroup datalist map area param track annotation annotation-xml
     """.split()
 )
 """Elements whose text no reader sees as text of the page."""
 
-INLINE = tuple(
+HIDDEN = frozenset(("noscript", "template", "dialog", "noembed", "noframes"))
+"""Elements that are not displayed, unless something shows them."""
+
+BLOCK = frozenset(
     """
-    br span a label small time em i abbr acronym b bdi bdo big cite code data del dfn font ins kbd
-    mark math mi mn mo mrow msub msup mtext nobr q rp rt ruby s samp semantics strike strong sub
-    sup tt u var wbr
+    address article aside blockquote body caption center col colgroup dd details dialog dir div dl
+    dt fieldset figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html
+    legend li listing main menu nav ol p plaintext pre search section slot summary table tbody td
+    tfoot th thead tr ul xmp
     """.split()
 )
-"""Elements that do not end a block; any other element does."""
+"""Elements that browsers' default style sheets display as blocks, or as parts of lists and tables
+(HTML Standard, Rendering)."""
 
-APART = ("span", "a", "label", "small", "time")
-"""Inline elements that pages set side by side without white space, as menus and bylines do: two
-in a row are words apart. A single letter before is a drop cap or an animated word."""
+INLINE = frozenset(
+    """
+    a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark math mi mn mo
+    mrow msub msup mtext nobr q rp rt ruby s samp semantics small span strike strong sub sup time tt
+    u var wbr
+    """.split()
+)
+"""Elements that stand within a block, even where a block stands in them. Any other element than
+these does so unless it holds a block: then it is one."""
 
-MARKED = ("class", "id", "role", "itemprop", "rel", "data-testid", "data-component", "aria-label")
+PREFORMATTED = frozenset(("pre", "listing", "plaintext", "xmp"))
+"""Elements whose line breaks are kept."""
+
+APART = frozenset(("span", "a", "label", "small", "time"))
+"""Inline elements that pages set side by side without white space, as menus and bylines do, like
+unknown ones: two in a row are words apart. A single letter before is a drop cap or an animated
+word."""
+
+TELLING = frozenset(
+    ("class", "id", "role", "itemprop", "rel", "data-testid", "data-component", "aria-label")
+)
 """Attributes whose words tell what an element is for."""
 
-_ATTRIBUTES = (*MARKED, "href", "hidden", "style")
-_NAMES = (*INLINE, *INVISIBLE)
-_BREAK, _SPAN, _LINK, _TIME, _EM, _I = map(_NAMES.index, ("br", "span", "a", "time", "em", "i"))
-_IS_APART = np.isin(_NAMES, APART)
+ROOTS = frozenset(("html", "body"))
+"""Elements that a page has once, and that end with it, wherever their end tags stand."""
+
+MOST_INLINES, MOST_TARGETS = 6, 2
+"""Inline elements and links of a block that are looked at."""
+
+PROSE_LINE, FIRST_WIDE = 60, "\u2e80"
+"""Mean letters of lines from which they are paragraphs and no verses, and the first of the
+characters that count twice, those of Chinese and its neighbours."""
+
+SENTENCE_END = tuple(".!?…:。！？।؟\"”“»’'）)")
+"""What paragraphs end with."""
 
 
-class _Sight(NamedTuple):
-    """What of a page is seen."""
+class Place(NamedTuple):
+    """A place in the block that is being collected: how much of it stands before."""
 
-    kind: I64
-    """What each element is, by its name: its place in `_NAMES`, -1 for a block element."""
-    attribute: I64
-    """The same of each attribute in `_ATTRIBUTES`, -1 for any other."""
-    texts: Bools
-    """Whether the text behind each tag is seen."""
-    tags: Bools
-    """Whether each tag is one of an element in sight."""
-    what: I64
-    """The kind of each tag's element."""
-    breaks: Bools
-    """Whether each tag is a line break."""
+    parts: int = 0
+    inlines: int = 0
+    targets: int = 0
+    chars: int = 0
+    link_chars: int = 0
 
 
-class _Parts(NamedTuple):
-    """How a page falls into parts; those in which something is written are its blocks."""
-
-    begins: Bools
-    """Whether each tag begins a part."""
-    of_tag: I64
-    """The part that each tag, and the text behind it, stands in."""
-    around: I64
-    """The block element that is open behind each tag, -1 for none."""
-    block: I64
-    """The block that each part is, -1 where nothing is written."""
-    first: I64
-    """The tag before the first text of each block."""
+START = Place()
 
 
-def split_tags(tags: Tags) -> tuple[list[str], Markup]:
-    """Split a page into its visible text blocks.
+@dataclass(slots=True)
+class Unknown:
+    """An element of no known kind that is open: inline, until a block begins in it."""
+
+    element: int
+    before: Place
+    """Where its start tag stands in the block that is being collected."""
+    inside: Place
+    """Where its content begins."""
+    is_block: bool = False
+
+
+class Hidden(NamedTuple):
+    """An element that is hidden, and the prose in it."""
+
+    number: int
+    """Its number among all elements that begin."""
+    attributes: str
+    """The values of its attributes, in lower case."""
+    parent: int
+    """The block element around it."""
+    block: int
+    """How many blocks stand before it."""
+    letters: tuple[int, ...]
+    """Letters outside links of each block in it."""
+
+
+class Collected(NamedTuple):
+    """What was collected of a page."""
+
+    texts: list[str]
+    markup: Markup
+    hidden: list[Hidden]
+
+
+class BlockCollector:
+    """A target of lxml's parser, which tells it of each tag and text in order.
 
     Text of inline elements is joined, with a space between two of `APART`; a block element, or two
-    line breaks in a row, ends a block. White space is folded.
+    line breaks in a row, ends a block. White space is folded, but for the lines of `PREFORMATTED`.
+
+    What is hidden is left out, but for the elements whose numbers are `shown`.
     """
-    sight = _look(tags)
-    filled = np.flatnonzero(sight.texts & (tags.text.end > tags.text.start) & ~sight.breaks)
-    texts = gather_texts(tags.data, tags.text.pick(filled))
-    parts = _find_parts(tags, sight, filled[texts.written])
-    elements, number = _find_elements(tags, sight, parts)
-    blocks = _describe_blocks(tags, sight, parts, elements, number, filled, texts)
-    if not len(parts.first):
-        return [], Markup(tags.data, elements, blocks)
-    spaces = sight.breaks | _need_space(tags, sight, parts, filled, texts)
-    new = begin_runs(np.cumsum(spaces, dtype=np.int64)[filled])
-    before = np.where(new, np.uint8(SPACE), np.uint8(0))
-    before[np.searchsorted(filled, parts.first[1:])] = BLOCK
-    return join_texts(texts, before), Markup(tags.data, elements, blocks)
+
+    def __init__(self, shown: Container[int] = (), head: Head | None = None) -> None:
+        self._hidden: list[Hidden] = []
+        self._shown = shown
+        self._is_page = head is None
+        self._head = head or Head()
+        self._texts: list[str] = []
+        self._kinds: dict[ElementKind, int] = {}
+        self._tags: list[str] = []
+        self._kind, self._parent, self._last = array("q"), array("q"), array("q")
+        self._element, self._counts = array("q"), array("q")
+        self._inline, self._inline_indptr = array("q"), array("q", [0])
+        self._target, self._target_indptr = list[str](), array("q", [0])
+
+        self._begun = 0
+        self._skipped = 0  # elements that are open from one on that no reader sees
+        self._curtain: BlockCollector | None = None  # collects what is hidden
+        self._curtain_about = 0, ""  # the number of that element, and its attributes
+        self._pending: list[str] = []
+        self.data = self._pending.append  # the parser hands over a text in pieces
+        self._open: list[int] = []
+        self._containers = [-1]
+        self._containers.append(self._open_element("html", {}))
+        self._roots: set[str] = set()
+        self._unknown: list[Unknown] = []
+        self._open_links = self._open_preformatted = 0
+        self._begin_block()
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """Take a start tag. Raises `PageError` for one with too many attributes."""
+        if self._pending:
+            self._take_text()
+        self._begun += 1
+        if len(attributes) > MOST_ATTRIBUTES:
+            keep_to(MOST_ATTRIBUTES, len(attributes), "attributes in a tag")
+        if self._skipped:
+            self._skipped += 1
+            self._start_unseen(tag, attributes)
+        elif tag in INVISIBLE:
+            self._skipped = 1
+            self._start_unseen(tag, attributes)
+        elif ("hidden" in attributes or "style" in attributes or tag in HIDDEN) and self._is_hidden(
+            tag, attributes
+        ):
+            self._skipped = 1
+            if self._is_page:
+                self._curtain = BlockCollector(head=self._head)
+                self._curtain_about = self._begun, " ".join(attributes.values()).lower()
+        elif tag in INLINE:
+            self._start_inline(tag, attributes)
+        elif tag in BLOCK:
+            if tag not in self._roots:
+                self._start_block(tag, attributes)
+        elif tag == "br":
+            self._break_line()
+        else:
+            self._start_unknown(tag, attributes)
+
+    def end(self, tag: str) -> None:
+        """Take an end tag; the parser gives one for each start tag."""
+        if self._pending:
+            self._take_text()
+        if self._skipped:
+            self._skipped -= 1
+            self._end_unseen(tag)
+        elif tag in INLINE:
+            self._end_inline(tag)
+        elif tag in BLOCK:
+            if tag not in ROOTS:
+                self._end_container()
+                self._open_preformatted -= tag in PREFORMATTED
+        elif tag != "br":
+            if self._unknown.pop().is_block:
+                self._end_container()
+            else:
+                self._end_inline(tag)
+
+    def close(self) -> Collected:
+        """Return all that was collected."""
+        if self._pending:
+            self._take_text()
+        self._end_block()
+        while self._open:
+            self._close_element()
+        elements = Elements(
+            list(self._kinds), *map(_as_numpy, (self._kind, self._parent, self._last))
+        )
+        blocks = Blocks(
+            element=_as_numpy(self._element),
+            counts=_as_numpy(self._counts).reshape(-1, len(COUNTS)),
+            inline=_as_numpy(self._inline),
+            inline_indptr=_as_numpy(self._inline_indptr),
+            targets=self._target,
+            target_indptr=_as_numpy(self._target_indptr),
+        )
+        return Collected(self._texts, Markup(elements, blocks, *self._head.close()), self._hidden)
+
+    def _take_text(self) -> None:
+        text = "".join(self._pending)
+        self._pending.clear()
+        if self._skipped:
+            if self._curtain:
+                self._curtain.data(text)
+            else:
+                self._head.text(text)
+            return
+        self._parts.append(text)
+        self._after_apart = False
+        if not text.isspace():
+            self._breaks = 0
+            self._chars += len(text)
+            if self._open_links:
+                self._link_chars += len(text)
+
+    def _start_unseen(self, tag: str, attributes: Mapping[str, str]) -> None:
+        if self._curtain:
+            self._curtain.start(tag, attributes)
+        elif tag in HEAD_TAGS:
+            self._head.start(tag, attributes)
+
+    def _end_unseen(self, tag: str) -> None:
+        if not self._curtain:
+            if tag in HEAD_TAGS:
+                self._head.end()
+        elif self._skipped:
+            self._curtain.end(tag)
+        else:
+            self._curtain._end_block()
+            if self._curtain._texts:
+                link_chars = self._curtain._counts[COUNTS.index("link_chars") :: len(COUNTS)]
+                letters = letters_outside_links(self._curtain._texts, link_chars)
+                place = self._containers[-1], len(self._texts)
+                self._hidden.append(Hidden(*self._curtain_about, *place, tuple(letters)))
+            self._curtain = None
+
+    def _is_hidden(self, tag: str, attributes: Mapping[str, str]) -> bool:
+        """Say whether an element is hidden. A whole page that says so is not believed: a script
+        will show it. A shadow tree is shown without one."""
+        if tag in ROOTS or self._begun in self._shown:
+            return False
+        if tag in HIDDEN:
+            return "shadowrootmode" not in attributes and "open" not in attributes
+        style = attributes.get("style", "")
+        return "hidden" in attributes or "display:none" in style.replace(" ", "").lower()
+
+    def _break_line(self) -> None:
+        self._parts.append("\n")
+        self._breaks += 1
+        if self._breaks == 1:
+            self._line_ends.append(self._place())
+        elif not self._open_preformatted:
+            self._end_block()
+
+    def _start_inline(self, tag: str, attributes: Mapping[str, str]) -> None:
+        is_apart = tag in APART or tag not in INLINE
+        if self._after_apart and is_apart and len(self._parts[-1]) > 1:
+            self._parts.append(" ")
+        element = self._open_element(tag, attributes)
+        if tag == "a":
+            self._open_links += 1
+            self._targets.append(attributes.get("href") or "")
+        if tag != "span" or attributes:
+            self._inlines.append(element)
+
+    def _end_inline(self, tag: str) -> None:
+        self._close_element()
+        self._open_links -= tag == "a"
+        self._after_apart = bool(self._parts) and (tag in APART or tag not in INLINE)
+
+    def _start_unknown(self, tag: str, attributes: Mapping[str, str]) -> None:
+        before = self._place()
+        self._start_inline(tag, attributes)
+        self._unknown.append(Unknown(self._inlines[-1], before, self._place()))
+
+    def _start_block(self, tag: str, attributes: Mapping[str, str]) -> None:
+        if self._unknown and not self._unknown[-1].is_block:
+            self._make_blocks()
+        self._end_block()
+        self._containers.append(self._open_element(tag, attributes))
+        self._open_preformatted += tag in PREFORMATTED
+        if tag in ROOTS:
+            self._roots.add(tag)
+
+    def _make_blocks(self) -> None:
+        """Take all that is open of unknown kind for blocks, from where each begins."""
+        begin = START
+        for unknown in self._unknown:
+            if not unknown.is_block:
+                self._write_blocks(begin, unknown.before)
+                self._containers.append(unknown.element)
+                unknown.is_block = True
+                begin = unknown.inside
+        self._write_blocks(begin, self._place())
+        self._begin_block()
+
+    def _end_container(self) -> None:
+        self._end_block()
+        self._close_element()
+        self._containers.pop()
+
+    def _open_element(self, tag: str, attributes: Mapping[str, str]) -> int:
+        values = [value for name, value in attributes.items() if value and name in TELLING]
+        kind = tag, tuple(values)
+        if kind not in self._kinds:
+            self._kinds[kind] = len(self._tags)
+            self._tags.append(tag)
+        index = len(self._kind)
+        self._kind.append(self._kinds[kind])
+        self._parent.append(self._containers[-1])
+        self._last.append(index)
+        self._open.append(index)
+        return index
+
+    def _close_element(self) -> None:
+        self._last[self._open.pop()] = len(self._kind) - 1
+
+    def _begin_block(self) -> None:
+        self._parts: list[str] = []
+        self._targets: list[str] = []
+        self._inlines: list[int] = []
+        self._line_ends: list[Place] = []
+        self._chars = self._link_chars = self._breaks = 0
+        self._after_apart = False  # the end of an element of `APART` was the last thing
+        for unknown in self._unknown:
+            unknown.before = unknown.inside = START
+
+    def _place(self) -> Place:
+        return Place(
+            len(self._parts), len(self._inlines), len(self._targets), self._chars, self._link_chars
+        )
+
+    def _end_block(self) -> None:
+        if self._parts:
+            self._write_blocks(START, self._place())
+        if self._parts or self._inlines:
+            self._begin_block()
+
+    def _write_blocks(self, begin: Place, end: Place) -> None:
+        """Write what was collected between two places: as a block, or one for each line."""
+        lines = [begin, *(p for p in self._line_ends if begin.parts < p.parts < end.parts), end]
+        if len(lines) > 2 and not self._open_preformatted:
+            texts = [self._text(*line) for line in pairwise(lines)]
+            if are_paragraphs([text for text in texts if text]):
+                for line in pairwise(lines):
+                    self._write_block(*line)
+                return
+        self._write_block(begin, end)
+
+    def _write_block(self, begin: Place, end: Place) -> None:
+        text = self._text(begin, end)
+        if not text:
+            return
+        inlines = self._inlines[begin.inlines : end.inlines]
+        targets = self._targets[begin.targets : end.targets]
+        tags = {self._tags[self._kind[i]] for i in inlines}
+        self._texts.append(text)
+        self._element.append(self._containers[-1])
+        self._counts.append(end.chars - begin.chars)
+        self._counts.append(end.link_chars - begin.link_chars)
+        self._counts.append(len(targets))
+        self._counts.append(sum("://" in target for target in targets))
+        self._counts.append("em" in tags or "i" in tags)
+        self._counts.append("time" in tags)
+        self._inline.extend(inlines[:MOST_INLINES])
+        self._inline_indptr.append(len(self._inline))
+        self._target += targets[:MOST_TARGETS]
+        self._target_indptr.append(len(self._target))
+
+    def _text(self, begin: Place, end: Place) -> str:
+        """The text between two places, its white space folded."""
+        text = "".join(self._parts[begin.parts : end.parts])
+        if self._open_preformatted:
+            return "\n".join(line.rstrip() for line in text.splitlines()).strip()
+        return " ".join(text.split())
 
 
-def _look(tags: Tags) -> _Sight:
-    kind = find_names(tags.name_hash, _NAMES)
-    attribute = find_names(tags.attribute_hash, _ATTRIBUTES)
-    skipped = (kind >= len(INLINE)) | _are_hidden(tags, attribute)
-    # What a skipped element holds is out of sight, from its start to its end.
-    step = np.zeros(len(tags.element), np.int64)
-    step[tags.start_tag[skipped]] = 1
-    step[tags.end_tag[skipped]] = -1
-    texts = np.cumsum(step) == 0
-    what = kind[tags.element]
-    seen = texts & ~skipped[tags.element]
-    return _Sight(kind, attribute, texts, seen, what, seen & (what == _BREAK) & ~tags.is_end)
+def are_paragraphs(lines: list[str]) -> bool:
+    """Say whether the lines between single line breaks are paragraphs: long ones, most of which
+    end with a sentence. Those of a poem or an address are not."""
+    letters = sum(map(count_letters, lines))
+    ended = sum(line.endswith(SENTENCE_END) for line in lines)
+    return letters >= PROSE_LINE * len(lines) and 2 * ended > len(lines)
 
 
-def _are_hidden(tags: Tags, attribute: I64) -> Bools:
-    """Elements that say that they are hidden. A whole page that says so is not believed: a script
-    will show it."""
-    hidden = np.zeros(len(tags.start_tag), np.bool_)
-    hidden[tags.owner[attribute == _ATTRIBUTES.index("hidden")]] = True
-    styled = np.flatnonzero(attribute == _ATTRIBUTES.index("style"))
-    styles = read_spans(tags.xml, tags.value.pick(styled))
-    none = [b"display:none" in style.replace(b" ", b"").lower() for style in styles]
-    hidden[tags.owner[styled[np.array(none, np.bool_)]]] = True
-    return hidden & (find_names(tags.name_hash, ("html", "body")) < 0)
+def letters_outside_links(texts: Sequence[str], link_chars: Iterable[int]) -> list[int]:
+    """Return how many letters of each block stand outside links."""
+    return [count_letters(text) - n for text, n in zip(texts, link_chars, strict=True)]
 
 
-def _find_parts(tags: Tags, sight: _Sight, writing: I64) -> _Parts:
-    """Split a page, given the tags behind which something is written."""
-    of_block = sight.tags & (sight.what < 0)
-    begins = of_block | _second_breaks(sight.breaks, of_block, writing)
-    of_tag: I64 = np.cumsum(begins)
-    first = writing[begin_runs(of_tag[writing])]
-    block = np.full(len(of_tag) + 1, -1)
-    block[of_tag[first]] = np.arange(len(first))
-    return _Parts(begins, of_tag, _around(tags, of_block), block, first)
+def count_letters(text: str) -> int:
+    """Count the characters of a text; those of Chinese and its neighbours say as much as two."""
+    return len(text) if text.isascii() else sum(1 + (char >= FIRST_WIDE) for char in text)
 
 
-def _second_breaks(is_break: Bools, of_block: Bools, writing: I64) -> Bools:
-    """Every other line break of those with nothing but white space between."""
-    found = np.zeros_like(is_break)
-    breaks = np.flatnonzero(is_break)
-    if len(breaks) > 1:
-        run: I64 = np.cumsum(of_block)[breaks] + np.searchsorted(writing, breaks)
-        found[breaks[places_in_runs(run) % 2 == 1]] = True
-    return found
-
-
-def _around(tags: Tags, of_block: Bools) -> I64:
-    """The block element that is open behind each tag, -1 for none."""
-    at = np.flatnonzero(of_block)
-    start = ~tags.is_end[at]
-    depth = np.cumsum(2 * start - 1)
-    # It is the last on its level that was begun.
-    place = depth * len(at) + np.arange(len(at))
-    known = np.sort(place[start])
-    found = at[known % max(len(at), 1)][np.searchsorted(known, place, side="right") - 1]
-    open_behind = np.where(depth > 0, tags.element[found], -1)
-    return np.append(-1, open_behind)[np.cumsum(of_block)]
-
-
-def _need_space(tags: Tags, sight: _Sight, parts: _Parts, filled: I64, texts: Texts) -> Bools:
-    """Whether a tag begins an element of `APART` straight behind the end of another."""
-    apart = sight.tags & _IS_APART[sight.what] & (sight.what >= 0)
-    place = np.arange(len(apart))
-    # Tags and texts in order: a tag that counts is an even number, a text an odd one.
-    last = np.where(sight.tags & tags.is_end | parts.begins, 2 * place, -1)
-    last[filled] = 2 * filled + 1
-    before = np.append(-1, np.maximum.accumulate(last)[:-1])
-    gap = apart & ~tags.is_end & (before >= 0) & (before % 2 == 0)
-    gap &= (apart & tags.is_end)[before // 2]
-    candidates = np.flatnonzero(gap)
-    last_text = np.searchsorted(filled, candidates) - 1
-    gap[candidates] = texts.chars[last_text] != 1
-    return np.asarray(gap)
-
-
-def _find_elements(tags: Tags, sight: _Sight, parts: _Parts) -> tuple[Elements, I64]:
-    """The elements in sight, and the number that each element has among them."""
-    seen = sight.tags[tags.start_tag] & (sight.kind != _BREAK)
-    number = np.cumsum(seen) - 1
-    is_marked = (sight.attribute >= 0) & (sight.attribute < len(MARKED))
-    marked = np.flatnonzero(is_marked & seen[tags.owner] & (tags.value.end > tags.value.start))
-    parent = np.append(-1, parts.around)[tags.start_tag[seen]]
-    elements = Elements(
-        name=tags.name.pick(seen),
-        name_hash=tags.name_hash[seen],
-        parent=np.where(parent < 0, -1, number[parent]),
-        last=np.cumsum(seen[tags.element] & ~tags.is_end)[tags.end_tag[seen]] - 1,
-        value=tags.value.pick(marked),
-        value_hash=tags.value_hash[marked],
-        owner=number[tags.owner[marked]],
-    )
-    return elements, number
-
-
-def _describe_blocks(
-    tags: Tags,
-    sight: _Sight,
-    parts: _Parts,
-    elements: Elements,
-    number: I64,
-    filled: I64,
-    texts: Texts,
-) -> Blocks:
-    rows = len(parts.first)
-    writing = filled[texts.written]
-    block, chars = parts.block[parts.of_tag[writing]], texts.chars[texts.written]
-    is_link = sight.tags & (sight.what == _LINK)
-    in_link = np.cumsum(is_link * (1 - 2 * tags.is_end.astype(np.int64)))[writing] > 0
-
-    inline = np.flatnonzero(sight.tags & (sight.what >= 0) & ~sight.breaks & ~tags.is_end)
-    holder = parts.block[parts.of_tag[inline]]
-    inline, holder = inline[holder >= 0], holder[holder >= 0]
-    element, what = tags.element[inline], sight.what[inline]
-    is_marked = np.zeros(len(number), np.bool_)
-    is_marked[elements.owner] = True
-    told = (what != _SPAN) | is_marked[number[element]]
-    link = what == _LINK
-    target = _targets(tags, sight.attribute, element[link])
-    numbers = [
-        np.bincount(block, chars, rows),
-        np.bincount(block, chars * in_link, rows),
-        np.bincount(holder[link], minlength=rows),
-        np.bincount(holder[link], _name_a_host(tags, target), rows),
-        np.bincount(holder[(what == _EM) | (what == _I)], minlength=rows) > 0,
-        np.bincount(holder[what == _TIME], minlength=rows) > 0,
-    ]
-    return Blocks(
-        element=number[parts.around[parts.first]],
-        numbers=np.stack(numbers, axis=1).astype(np.int64),
-        inline=_first_ones(holder[told], number[element[told]], rows, INLINES),
-        target_start=_first_ones(holder[link], target.start, rows, TARGETS),
-        target_end=_first_ones(holder[link], target.end, rows, TARGETS),
-    )
-
-
-def _targets(tags: Tags, attribute: I64, links: I64) -> Spans:
-    """Where the target of each link stands, an empty span where it has none."""
-    of_element = np.full(len(tags.start_tag), -1)
-    href = np.flatnonzero(attribute == _ATTRIBUTES.index("href"))
-    of_element[tags.owner[href]] = href
-    # The last entry is for links that have none.
-    start, end = np.append(tags.value.start, 0), np.append(tags.value.end, 0)
-    return Spans(start[of_element[links]], end[of_element[links]])
-
-
-def _name_a_host(tags: Tags, target: Spans) -> Bools:
-    """Whether `://` stands in each link's target."""
-    colon = np.flatnonzero(tags.data == ord(":"))
-    colon = colon[(tags.data[colon + 1] == ord("/")) & (tags.data[colon + 2] == ord("/"))]
-    return np.searchsorted(colon, target.start) < np.searchsorted(colon, target.end)
-
-
-def _first_ones(holder: I64, values: I64, rows: int, most: int) -> I64:
-    """The first values of each row, shape (rows, most), -1 where it has less; `holder`, the row of
-    each value, rises."""
-    found = np.full((rows, most), -1)
-    begins = np.searchsorted(holder, np.arange(rows))
-    place = np.arange(len(holder)) - begins[holder]
-    some = place < most
-    found[holder[some], place[some]] = values[some]
-    return found
+def _as_numpy(values: array[int]) -> I64:
+    return np.frombuffer(values, np.int64) if values else np.zeros(0, np.int64)

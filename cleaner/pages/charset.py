@@ -49,3 +49,12 @@ def decode_claimed(source: str | bytes, label: str | None) -> str | bytes:
             return source.decode("cp1252")
     except ValueError:
         return source
+
+
+def mend(text: str) -> str:
+    """Replace what is half an emoji, which no charset can write, by U+FFFD."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text

@@ -1,94 +1,74 @@
-"""What a page says of itself: its titles, the story's text in JSON-LD, and its metadata."""
+"""What a page says of itself where no reader looks: its titles, and its story's text in JSON-LD."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from copy import copy
-from typing import NamedTuple
-
-import trafilatura
-from lxml.html import Element, HtmlElement
-from trafilatura.metadata import extract_title
+from collections.abc import Iterable, Mapping
 
 from cleaner.pages.bounds import MOST_TITLES, TITLE_CHARS
-from cleaner.pages.detect import mend
+from cleaner.pages.charset import mend
 
-METADATA = ("author", "date", "site_name")
-"""What is read of a page beside its title."""
-
-
-class Head(NamedTuple):
-    """What a page calls itself."""
-
-    title: str | None
-    """As trafilatura reads it, None where the page has none."""
-    titles: tuple[str, ...]
-    """`<title>`, `og:title`, `twitter:title`, and `headline` in JSON-LD."""
-    body: str
-    """The longest `articleBody` in JSON-LD, empty where there is none."""
+HEAD_TAGS = frozenset(("title", "meta", "script"))
+"""Elements that tell something of the page."""
 
 
-def read_head(tree: HtmlElement, whole: bool) -> Head:
-    """Return what a page calls itself, and the story's text where JSON-LD brings it.
+class Head:
+    """Collects while the page is parsed: it is told of `HEAD_TAGS` alone, and of the text in them.
 
-    Where it is not `whole` that trafilatura may read, it is given the head alone.
+    Of several `<title>` the first one counts, an icon may have another.
     """
-    titles = [tree.findtext(".//title") or ""]
-    titles += [
-        meta.get("content", "")
-        for meta in tree.iter("meta")
-        if meta.get("property") == "og:title" or meta.get("name") == "twitter:title"
-    ]
-    body = ""
-    for script in tree.iter("script"):
-        if script.get("type") == "application/ld+json" and script.text:
+
+    def __init__(self) -> None:
+        self._title: list[str] | None = None
+        self._titles: list[str] = []
+        self._scripts: list[list[str]] = []
+        self._reading: list[str] | None = None
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """Note an element that begins."""
+        if tag == "meta":
+            names = attributes.get("property"), attributes.get("name")
+            if names[0] == "og:title" or names[1] == "twitter:title":
+                self._titles.append(attributes.get("content", ""))
+        elif tag == "title" and self._title is None:
+            self._reading = self._title = []
+        elif tag == "script" and attributes.get("type") == "application/ld+json":
+            self._reading = []
+            self._scripts.append(self._reading)
+
+    def text(self, text: str) -> None:
+        """Note what stands in the element that began last."""
+        if self._reading is not None:
+            self._reading.append(text)
+
+    def end(self) -> None:
+        """Note that it ends."""
+        self._reading = None
+
+    def close(self) -> tuple[tuple[str, ...], str]:
+        """Return what the page calls itself, the best name first, and the longest text of a story
+        in JSON-LD, empty where there is none."""
+        titles, body = self._titles, ""
+        for script in self._scripts:
             try:
-                data = json.loads(script.text, strict=False)
+                data = json.loads("".join(script), strict=False)
             except (ValueError, RecursionError):
                 continue
-            for item in _json_items(data):
+            for item in _items(data):
                 if isinstance(headline := item.get("headline"), str):
                     titles.append(headline)
                 if isinstance(text := item.get("articleBody"), str) and len(text) > len(body):
                     body = text
-    named = dict.fromkeys(mend(t.strip()[:TITLE_CHARS]) for t in titles if t.strip())
-    title = None
-    with _at_best():
-        title = extract_title(tree if whole else _head_alone(tree))
-    return Head(title or None, tuple(named)[:MOST_TITLES], mend(body))
+        titles.append("".join(self._title or ()))
+        return _names(titles), mend(body)
 
 
-def read_metadata(tree: HtmlElement, url: str | None, whole: bool) -> dict[str, str | None]:
-    """Return author, date and site name as trafilatura reads them, each None where unknown."""
-    found: dict[str, str | None] = {}
-    with _at_best():
-        read = trafilatura.extract_metadata(tree if whole else _head_alone(tree), default_url=url)
-        found = {"author": read.author, "date": read.date, "site_name": read.sitename}
-    return {name: mend(value) if (value := found.get(name)) else None for name in METADATA}
+def _names(titles: Iterable[str]) -> tuple[str, ...]:
+    stripped = (" ".join(title[:TITLE_CHARS].split()) for title in titles)
+    return tuple(dict.fromkeys(mend(title) for title in stripped if title))[:MOST_TITLES]
 
 
-@contextmanager
-def _at_best() -> Iterator[None]:
-    """Do without what trafilatura reads where it stumbles over what a page says."""
-    try:
-        yield
-    except MemoryError:
-        raise
-    except Exception:
-        return
-
-
-def _head_alone(tree: HtmlElement) -> HtmlElement:
-    """A page with what its head holds and nothing else."""
-    page, head = Element("html"), tree.find("head")
-    page.append(Element("head"))
-    page[0].extend(copy(part) for part in ([] if head is None else head) if not len(part))
-    return page
-
-
-def _json_items(data: object) -> list[dict[str, object]]:
+def _items(data: object) -> list[dict[str, object]]:
     """The objects of a JSON-LD script: at the top, in a list, or in `@graph`."""
     items, waiting = [], [data]
     while waiting:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Literal, get_args
 
+import numpy as np
+from numpy.typing import NDArray
+
 from cleaner.errors import UsageError, check_option
-from cleaner.pages.spans import I64, U8, U64, Spans
+
+I64 = NDArray[np.int64]
 
 Kind = Literal["auto", "text", "html"]
-
-INLINES, TARGETS = 6, 2
-"""Inline elements and links of a block that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,65 +42,72 @@ def check_kind(kind: object) -> None:
         raise UsageError(f"unknown kind {kind!r:.100}: choose auto, text or html")
 
 
+ElementKind = tuple[str, tuple[str, ...]]
+"""A tag, and the values of the attributes that tell what its element is for, none of them empty."""
+
+
 @dataclass(frozen=True, slots=True)
 class Elements:
-    """The visible elements of HTML pages, in order."""
+    """The visible elements of an HTML page, in order; the first one stands for the page itself."""
 
-    name: Spans
-    name_hash: U64
+    kinds: list[ElementKind]
+    """The distinct kinds of elements: a page uses few of them again and again."""
+    kind: I64
+    """Of each element, an index of `kinds`."""
     parent: I64
-    """The block element around each, -1 for the outermost."""
+    """The block element around each, -1 for the first one."""
     last: I64
     """The last element that stands in each, or itself."""
-    value: Spans
-    """The values of attributes that tell what an element is for, none of them empty; and a hash of
-    each."""
-    value_hash: U64
-    owner: I64
-    """The element that each value belongs to, in order."""
+
+
+COUNTS = ("chars", "link_chars", "links", "external_links", "emphasis", "time")
+"""What is counted of a block: characters, before white space is folded; those inside links; links,
+and those of them that name a host; whether `em` or `i`, and whether `time` stands in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """The visible text blocks of HTML pages, in order."""
+    """The visible text blocks of an HTML page, in order.
+
+    Each has some inline elements and links: those of block `i` are
+    `inline[inline_indptr[i] : inline_indptr[i + 1]]` (CSR).
+    """
 
     element: I64
     """The block element that holds each directly."""
-    numbers: I64
-    """Shape (blocks, 6): characters, before white space is folded; those inside links; links, and
-    those of them that name a host; whether `em` or `i`, and whether `time` stands in it."""
+    counts: I64
+    """Shape (blocks, 6), columns as in `COUNTS`."""
     inline: I64
-    """Its first inline elements, shape (blocks, `INLINES`), -1 where it has less."""
-    target_start: I64
-    target_end: I64
-    """Targets of its first links, shape (blocks, `TARGETS`): spans, -1 where it has less."""
-
-    def pick(self, chosen: slice) -> Blocks:
-        """Some of the blocks."""
-        return Blocks(*(getattr(self, field.name)[chosen] for field in fields(self)))
+    """The first inline elements of blocks."""
+    inline_indptr: I64
+    targets: list[str]
+    """Where the first links of blocks lead to."""
+    target_indptr: I64
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Markup:
     """What HTML tells of a page beside its text."""
 
-    source: U8
-    """The page as well-formed XML, in UTF-8; spans are of these bytes."""
     elements: Elements
     blocks: Blocks
     titles: tuple[str, ...] = ()
-    """What the page calls itself: `<title>`, `og:title`, JSON-LD `headline`."""
+    """What the page calls itself, the best name first: `og:title`, `twitter:title`, `headline` in
+    JSON-LD, and `<title>`, often with the name of the site."""
     body: str = ""
     """JSON-LD `articleBody`, empty where the page has none."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class PageText:
     """A page split into paragraphs."""
 
     kind: Literal["text", "html"]
     texts: list[str]
-    title: str | None = None
-    """What trafilatura reads as the title of an HTML page."""
     markup: Markup | None = None
     """None for plain text."""
+
+    @property
+    def title(self) -> str | None:
+        """What an HTML page calls itself, None where it does not say."""
+        return self.markup.titles[0] if self.markup and self.markup.titles else None

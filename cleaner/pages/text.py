@@ -1,8 +1,10 @@
-"""Plain text into paragraphs: a line each, hard-wrapped text unwrapped first."""
+"""Plain text into paragraphs: a line each; hard-wrapped text is unwrapped, and text whose lines are
+lost is split into sentences."""
 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 
@@ -17,16 +19,55 @@ WRAP_FULL = 0.9
 """Share of the inner lines that must be full: the next line's first word would not have fitted."""
 
 
+FLAT_LINES, FLAT_CHARS = 2, 1_500
+"""Most lines of a page whose line breaks are lost, as `text_content()` of lxml leaves it, and its
+least characters: paragraphs of real pages are rarely as long."""
+
+_SENTENCE_END = re.compile(r"[.!?…]+[\"”’»)\]]*(\s*)(?=([\"“„«‘(\[¿¡]*)(\w))|[。！？]+[」』）”]*")
+"""What may end a sentence, and the first letter behind it."""
+
+_ABBREVIATION = re.compile(
+    r"\b(?:\w|\w\.\w|Mrs?|Ms|Dr|Prof|St|Sen|Rep|Gov|Gen|Lt|Sgt|Capt|Col|Rev|Hon|Jr|Sr|vs|No|Nr|Inc|Ltd"
+    r"|Co|Corp|Mt|Ft|Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec|bzw|ca|Mme|Mlle|Sra?|Dña|Hr|Fr|Str)$"
+)
+"""Words whose stop ends no sentence."""
+
+
 def split_text(text: str) -> list[str]:
     """Split a plain text into its paragraphs, in order, without white space at their ends.
 
-    A paragraph is a non-empty line. In text that was hard-wrapped at a column, with blank lines
-    between paragraphs, it is the lines between two blank lines, joined by a space.
+    A paragraph is a non-empty line, or a sentence where a long text has one line or two. In text
+    that was hard-wrapped at a column, with blank lines between paragraphs, it is the lines between
+    two blank lines, joined by a space.
     """
     lines = _NEWLINE.split(text) if "\r" in text else text.split("\n")
     if _is_wrapped(lines):
         return _unwrap(lines)
-    return [stripped for line in lines if (stripped := line.strip())]
+    paragraphs = [stripped for line in lines if (stripped := line.strip())]
+    if len(paragraphs) <= FLAT_LINES and sum(map(len, paragraphs)) >= FLAT_CHARS:
+        return [sentence for line in paragraphs for sentence in split_sentences(line)]
+    return paragraphs
+
+
+def split_sentences(text: str) -> list[str]:
+    """Split a text into its sentences, in order; also where no space is left between two."""
+    ends = [0]
+    for found in _SENTENCE_END.finditer(text):
+        if _ends_sentence(text[max(found.start() - 12, ends[-1]) : found.start()], found):
+            ends.append(found.end())
+    sentences = [text[begin:end].strip() for begin, end in pairwise([*ends, len(text)])]
+    return [sentence for sentence in sentences if sentence]
+
+
+def _ends_sentence(before: str, found: re.Match[str]) -> bool:
+    letter = found[3]
+    if letter is None:  # a stop of Chinese and its neighbours
+        return True
+    if letter.islower() or (letter.isdigit() and not found[1]):
+        return False
+    if not found[1] and not letter.isupper():
+        return False
+    return not (found[0].startswith(".") and _ABBREVIATION.search(before))
 
 
 def _is_wrapped(lines: list[str]) -> bool:

@@ -17,8 +17,7 @@ from cleaner.errors import PageError
 from cleaner.formats import Record, Row
 from cleaner.formats.arrow import to_json
 from cleaner.pages import Page
-from cleaner.pages.charset import decode_claimed, known_charset
-from cleaner.pages.detect import mend
+from cleaner.pages.charset import decode_claimed, known_charset, mend
 from cleaner.runs.manifest import NAME as MANIFEST
 from cleaner.runs.reading import Reading
 from cleaner.runs.summary import Outcome

@@ -10,7 +10,7 @@ from typing import Any
 
 from cleaner.document import Document
 from cleaner.labels import LABELS
-from cleaner.pages.detect import mend
+from cleaner.pages.charset import mend
 
 SAMPLED = 20
 """Pages to look at: enough to see whether to trust a run, few enough to be looked at."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from cleaner.features.words import F32
+from cleaner.features.arrays import F32
 from cleaner.model.article import article_probability, constant, page_features
 from cleaner.model.network import Arrays
 from cleaner.model.store import Model

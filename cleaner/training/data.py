@@ -23,7 +23,7 @@ OTHER_TYPES = ("listing", "collection", "product", "service", "forum")
 """Types of page that are no article, whatever stands on them."""
 
 
-TEXT_KINDS = ("whole", "extractor", "appended")
+TEXT_KINDS = ("whole", "extractor", "appended", "flat")
 """Kinds of text that a page without HTML may be."""
 
 MOST_LINE = 100_000_000

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from cleaner.document import ARTICLE_FROM, choose
 from cleaner.errors import UsageError
-from cleaner.features.words import F32
+from cleaner.features.arrays import F32
 from cleaner.labels import GROUP_OF, GROUPS, LABELS, STORY
 from cleaner.model.predict import label_pages
 from cleaner.model.store import Model, find_models, load_model
@@ -22,7 +22,7 @@ from cleaner.training.data import read_pages
 from cleaner.training.extractors import extractors
 from cleaner.training.views import View, html_views, is_real_appended, text_views, word_counts
 
-KINDS = ("whole", "extractor", "appended", "real_appended", "html")
+KINDS = ("whole", "extractor", "appended", "real_appended", "flat", "html")
 
 LANGUAGE_PAGES = 5
 """Pages from which a language has figures of its own."""

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 import justext
 import trafilatura
 
-from cleaner.pages.html import split_tree
+from cleaner.pages.html import split_html
 from cleaner.pages.text import split_text
 from cleaner.training.data import LabelledPage
 
@@ -68,8 +68,7 @@ def _justext(page: LabelledPage) -> str:
 def _readability(page: LabelledPage) -> str:
     from readability import Document
 
-    tree = trafilatura.load_html(Document(page.html).summary())
-    return "" if tree is None else "\n".join(split_tree(tree)[0])
+    return "\n".join(split_html(Document(page.html).summary()).texts)
 
 
 def _resiliparse(page: LabelledPage) -> str:

@@ -19,9 +19,9 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from cleaner.features import context
-from cleaner.features.marks import MARK_BITS
+from cleaner.features.arrays import F32
+from cleaner.features.attributes import TOKEN_BITS
 from cleaner.features.words import (
-    F32,
     NGRAM_BITS,
     bucket,
     mix,
@@ -35,8 +35,8 @@ from cleaner.model.network import Arrays, run_network, scale_inputs, sharpen
 from cleaner.model.predict import (
     PARAGRAPH_WEIGHT,
     Batch,
+    attribute_scale,
     linear_guess,
-    mark_scale,
     network_input,
     read_batch,
     token_scale,
@@ -52,7 +52,7 @@ warnings.filterwarnings("ignore", category=ConvergenceWarning)
 FOLDS = 5
 """Parts of the sites for cross-fitting: no network sees a guess made on text trained on."""
 
-VIEW_WEIGHT = {"whole": 1.0, "html": 1.0, "extractor": 0.6, "appended": 0.3}
+VIEW_WEIGHT = {"whole": 1.0, "html": 1.0, "extractor": 0.6, "appended": 0.3, "flat": 0.3}
 """Weight of a view for n-grams, and its chance of being in a pass over the data for networks: a
 page has one whole view, but several of the others."""
 
@@ -181,18 +181,22 @@ def ngram_matrix(batch: Batch) -> sp.csr_matrix:
     row = np.concatenate([np.tile(row, len(tokens)), np.tile(np.arange(rows), len(paragraphs))])
     column = np.concatenate([tokens.ravel(), paragraphs.ravel()])
     matrix = sp.csr_matrix((values, (row, column)), shape=(rows, 1 << NGRAM_BITS))
-    if batch.marks is None:
+    if batch.attributes is None:
         return matrix
-    marks = batch.marks
+    attributes = batch.attributes
     in_group = sp.csr_matrix(
-        (np.ones(len(marks.buckets), np.float32), marks.buckets, marks.offset),
-        (len(marks.offset) - 1, 1 << MARK_BITS),
+        (
+            np.ones(len(attributes.buckets), np.float32),
+            attributes.buckets,
+            attributes.bucket_indptr,
+        ),
+        (len(attributes.bucket_indptr) - 1, 1 << TOKEN_BITS),
     )
     of_block = sp.csr_matrix(
-        (np.ones(len(marks.group), np.float32), marks.group, marks.group_offset),
+        (np.ones(len(attributes.groups), np.float32), attributes.groups, attributes.group_indptr),
         (rows, in_group.shape[0]),
     )
-    return sp.hstack([matrix, sp.diags(mark_scale(marks)) @ of_block @ in_group]).tocsr()
+    return sp.hstack([matrix, sp.diags(attribute_scale(attributes)) @ of_block @ in_group]).tocsr()
 
 
 def fit_linear(
@@ -218,8 +222,10 @@ def fit_linear(
         bias[fitted.classes_] = fitted.intercept_
     # Half precision here, so that networks are fitted on the guesses of the stored weights.
     weights = weights.astype(np.float16).astype(np.float32)
-    ngrams, marks = np.split(weights, [1 << NGRAM_BITS])
-    return {"ngrams": ngrams, "ngrams_bias": bias} | ({"marks": marks} if len(marks) else {})
+    ngrams, attributes = np.split(weights, [1 << NGRAM_BITS])
+    return {"ngrams": ngrams, "ngrams_bias": bias} | (
+        {"attributes": attributes} if len(attributes) else {}
+    )
 
 
 def _fit_linear_folds(examples: Examples, jobs: int) -> tuple[Arrays, F32]:
@@ -287,6 +293,6 @@ def fit_calibration(guess: F32, labels: NDArray[np.int64]) -> float:
 def _packed(arrays: Arrays) -> dict[str, NDArray[Any]]:
     """Half precision for the large tables."""
     return {
-        name: a.astype(np.float16 if name in ("ngrams", "marks", "idf") else np.float32)
+        name: a.astype(np.float16 if name in ("ngrams", "attributes", "idf") else np.float32)
         for name, a in arrays.items()
     }

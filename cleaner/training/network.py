@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from cleaner.features.words import F32, I64
+from cleaner.features.arrays import F32, I64
 from cleaner.model.lanes import Lanes, before, from_grid, line_up, scan, to_grid, turn
 from cleaner.model.network import (
     LAYERS,

@@ -1,4 +1,5 @@
-"""Render labelled pages as the kinds of page that come in: whole, extractor output, appended, HTML.
+"""Render labelled pages as the kinds of page that come in: whole text, extractor output, flattened
+text, a story with others appended, HTML.
 
 A view is what `Cleaner` would split a page of that kind into, with the label of each paragraph.
 """
@@ -45,7 +46,7 @@ class View:
     language: str
     type: str | None
     kind: str
-    """"whole", "extractor", "appended" or "html"."""
+    """"whole", "extractor", "flat", "appended" or "html"."""
     source: str
     """Which extractor made it, else the kind."""
     texts: list[str]
@@ -105,6 +106,7 @@ def text_views(
     for page, page_views in zip(pages, views, strict=True):
         result += page_views
         if page.html:
+            result.append(flat_view(page, random.Random(f"{seed} flat {page.id}")))
             for n in range(appended):
                 rng = random.Random(f"{seed} {n} {page.id}")
                 if view := append_stories(page, donors[fold_of(page.site, folds)], rng):
@@ -155,6 +157,14 @@ def _text_views(page: LabelledPage) -> list[View]:
             carried = carry_labels(extracted, page.paragraphs)
             views.append(_view(page, "extractor", name, extracted, carried))
     return views
+
+
+def flat_view(page: LabelledPage, rng: random.Random) -> View:
+    """Render a page as one line, in which some programs leave a space between paragraphs and others
+    none."""
+    line = rng.choice(("", " ")).join(" ".join(text.split()) for text, _ in page.paragraphs)
+    texts = split_text(line)
+    return _view(page, "flat", "flat", texts, carry_labels(texts, page.paragraphs))
 
 
 LEAD_LETTERS = 80

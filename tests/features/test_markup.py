@@ -1,71 +1,181 @@
 """What the markup tells, for all blocks at once beside one block and one word at a time."""
 
+import math
 import os
+import re
 import subprocess
 import sys
+from collections import Counter
 from itertools import permutations
+from urllib.parse import urlsplit
 from zlib import crc32
 
 import numpy as np
+from broken_html import TAGS_AND_TEXTS
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from plain_html import TAGS_AND_TEXTS, link_words, marks, numbers, titles, walk
 
-from cleaner.features.links import link_words as link_checksums
-from cleaner.features.marks import BLOCK_MARKS, LEVELS, PAGE_MARKS, block_marks
-from cleaner.features.markup import join_pages, markup_features
+from cleaner.features import attributes
+from cleaner.features.attributes import INLINE_SALT, LEVELS, LINK_SALT, attribute_tokens
+from cleaner.features.elements import join_pages
+from cleaner.features.markup import AROUND, TAGS, markup_features
 from cleaner.features.titles import title_features
 from cleaner.features.words import read_words
-from cleaner.pages import Page, split_page
-from cleaner.pages.html import parse
-from cleaner.pages.spans import Spans
+from cleaner.pages.html import split_html
+from cleaner.pages.page import BlockCounts, Blocks, Elements, Markup
+
+WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 CODE = """
-import numpy as np
-from cleaner.features.marks import block_marks
-from cleaner.pages import Page, split_page
+from cleaner.features.attributes import attribute_tokens
+from cleaner.features.elements import join_pages
+from cleaner.pages.html import split_html
 page = "<div class='teaser story-list big'><p id='a-lead'>One <b class='x hot new-item'>two</b></p>"
-marks = block_marks(split_page(Page(page, "html")).markup, np.array([0, 1]))
-print(marks.buckets.tolist(), marks.offset.tolist(), marks.group.tolist())
+tokens = attribute_tokens(join_pages([split_html(page).markup]))
+print(tokens.buckets.tolist(), tokens.bucket_indptr.tolist(), tokens.groups.tolist())
 """
 HEAD = "<title>A wall fell — It’s OLD — Paper</title><meta property=og:title content='{}'>"
 
 
-def check(sources):
-    pages = [
-        (source, page) for source in sources if (page := split_page(Page(source, "html"))).texts
+def bucket(word, salt):
+    return ((crc32(word.encode()) ^ salt * 0x9E3779B1) * 0x85EBCA6B >> 9) & 0xFFFF
+
+
+def words_of(tag, values):
+    words = {word.lower() for value in values for word in WORD.findall(value)}
+    return {f"<{tag}>"} | words | {f"{tag}.{word}" for word in words if len(word) > 1}
+
+
+def link_words(link):
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return ["broken"]
+    words = WORD.findall(parts.path)
+    return [
+        f"depth{min(parts.path.strip('/').count('/'), 4)}",
+        f"words{min(len(words), 8)}",
+        parts.scheme,
+        "host" if parts.netloc else "local",
+        "query" if parts.query else "plain",
+        *(word.lower() for word in words[:2]),
     ]
+
+
+def tokens_of(elements, blocks, row):
+    """The buckets of a block's tokens."""
+    found, at = [], blocks.elements[row]
+    for salt, reach in LEVELS:
+        words = set()
+        for _ in range(reach):
+            if at >= 0:
+                words |= words_of(*elements.kinds[at])
+                at = elements.parents[at]
+        found += {bucket(word, salt) for word in words}
+    for i in blocks.inlines[row]:
+        found += {bucket(word, INLINE_SALT) for word in words_of(*elements.kinds[i])}
+    for link in blocks.targets[row]:
+        found += [bucket(word, LINK_SALT) for word in link_words(link)]
+    return sorted(found)
+
+
+def numbers_of(elements, blocks, row):
+    """The features of a block from the markup around it."""
+    own, counts = blocks.elements[row], blocks.counts[row]
+
+    def chain(element):
+        while element >= 0:
+            yield element
+            element = elements.parents[element]
+
+    def key(element):
+        return elements.parents[element], elements.kinds[element]
+
+    alike = Counter(map(key, range(len(elements.kinds))))
+    siblings = [math.log1p(alike[key(element)]) for element in range(len(elements.kinds))]
+
+    def size(element):
+        inside = [
+            count
+            for count, holder in zip(blocks.counts, blocks.elements, strict=True)
+            if element in chain(holder)
+        ]
+        chars = sum(count.chars for count in inside)
+        return [math.log1p(chars) / 4, sum(c.link_chars for c in inside) / max(chars, 1)]
+
+    above = {elements.kinds[element][0] for element in chain(own)}
+    depth = len(list(chain(own))) - 1
+    previous = blocks.elements[max(row - 1, 0)]
+    found = [float(elements.kinds[own][0] == tag) for tag in TAGS]
+    found += [float(tag in above) for tag in AROUND]
+    found += [
+        counts.link_chars / max(counts.chars, 1),
+        math.log1p(counts.links),
+        counts.external_links / max(counts.links, 1),
+        math.log1p(depth) / 2,
+        siblings[own],
+    ]
+    levels = list(chain(own))[:4]
+    levels += [0] * (4 - len(levels))
+    for n, element in enumerate(levels):
+        found += [*size(element), *([siblings[element]] if n else [])]
+    found.append(math.log1p(abs(depth - len(list(chain(previous))) + 1)))
+    found.append(float(elements.parents[own] == elements.parents[previous]))
+    return [*found, float(counts.emphasis), float(counts.time)]
+
+
+def titles_of(text, names, body):
+    """How a block matches what the page calls itself, and its story's text."""
+
+    def letters(text):
+        return "".join(filter(str.isalnum, text.casefold()))
+
+    def words(text):
+        return set(map(letters, text.split()[:60])) - {""}
+
+    own = words(text)
+    known = [t for t in map(words, names) if len(t) >= 3]
+    share = max((len(own & t) / len(own | t) for t in known if own), default=0.0)
+    same = share > 0.7 or (len(own) >= 3 and any(own <= t for t in known))
+    start = letters(text[:200])
+    in_body = 0.0 if not body else 1.0 if len(start) > 20 and start in letters(body) else -1.0
+    return [share, float(same), in_body]
+
+
+def rows_of(tokens):
+    """The buckets of each block."""
+    for first, end in zip(tokens.group_indptr, tokens.group_indptr[1:], strict=False):
+        groups = tokens.groups[first:end]
+        yield [
+            bucket
+            for g in groups
+            for bucket in tokens.buckets[tokens.bucket_indptr[g] : tokens.bucket_indptr[g + 1]]
+        ]
+
+
+def check(sources):
+    pages = [page for source in sources if (page := split_html(source)).texts]
     if not pages:
         return
-    split = [page for _, page in pages]
-    offset = np.cumsum([0, *(len(page.texts) for page in split)])
-    joined = join_pages([page.markup for page in split])
-    found_marks = block_marks(joined, offset)
-    words = read_words([text for page in split for text in page.texts])
-    found = np.hstack(
-        [
-            markup_features(joined, offset),
-            title_features([p.markup for p in split], [p.texts for p in split], words, offset),
-        ]
-    )
+    offset = np.cumsum([0, *(len(page.texts) for page in pages)])
+    markup = [page.markup for page in pages]
+    joined = join_pages(markup)
+    tokens = attribute_tokens(joined)
+    words = read_words([text for page in pages for text in page.texts])
+    titles = title_features(markup, [page.texts for page in pages], words, offset)
+    found = np.hstack([markup_features(joined, offset), titles])
+    rows = list(rows_of(tokens))
+    assert tokens.counts.tolist() == list(map(len, rows))
+    assert len(rows) == len(found)
     row = 0
-    for source, page in pages:
-        elements, blocks = walk(parse(source))
-        for i, block in enumerate(blocks):
-            groups = found_marks.group[
-                found_marks.group_offset[row] : found_marks.group_offset[row + 1]
-            ]
-            own = [
-                found_marks.buckets[found_marks.offset[g] : found_marks.offset[g + 1]]
-                for g in groups
-            ]
-            assert sorted(np.concatenate(own).tolist()) == marks(elements, block)
-            assert found_marks.counts[row] == sum(map(len, own))
-            expected = numbers(elements, blocks, i)
-            expected += titles(block, page.markup.titles, page.markup.body)
+    for page in pages:
+        its = page.markup
+        for i, text in enumerate(page.texts):
+            assert sorted(rows[row]) == tokens_of(its.elements, its.blocks, i)
+            expected = numbers_of(its.elements, its.blocks, i)
+            expected += titles_of(text, its.titles, its.body)
             assert np.allclose(found[row], expected, atol=1e-5)
             row += 1
-    assert row == len(found)
 
 
 @settings(max_examples=150, deadline=None)
@@ -90,41 +200,38 @@ def test_seed_pages(seed_pages):
             ),
             max_size=8,
         ).map("".join),
+        min_size=1,
         max_size=6,
     )
 )  # fmt: skip
 def test_links(links):
-    data = "".join(f'"{link}"' for link in links).encode() + bytes(8)
-    ends = np.cumsum([len(link.encode()) + 2 for link in links], dtype=np.int64)
-    starts = ends - [len(link.encode()) + 1 for link in links] if links else ends
-    found = link_checksums(np.frombuffer(data, np.uint8), Spans(starts, ends - 1))
-    for row, link in zip(found.tolist(), links, strict=True):
-        assert [c for c in row if c >= 0] == [crc32(w.encode()) for w in link_words(link)]
+    blocks = Blocks(
+        [0] * len(links),
+        [BlockCounts(1, 0, 1, 0, False, False)] * len(links),
+        [[]] * len(links),
+        [[link] for link in links],
+    )
+    elements = Elements()
+    elements.add(("html", ()), -1)
+    tokens = attribute_tokens(join_pages([Markup(elements, blocks)]))
+    of_page = [bucket("<html>", 1)]
+    for row, link in zip(rows_of(tokens), links, strict=True):
+        assert sorted(row) == sorted(of_page + [bucket(w, LINK_SALT) for w in link_words(link)])
 
 
-def marks_of(*sources):
-    pages = [split_page(Page(source, "html")) for source in sources]
-    offset = np.cumsum([0, *(len(page.texts) for page in pages)])
-    return block_marks(join_pages([page.markup for page in pages]), offset)
-
-
-def test_many_words_around_many_blocks_do_not_fill_the_memory():
+def test_many_words_around_many_blocks_do_not_fill_the_memory(monkeypatch):
+    monkeypatch.setattr(attributes, "MOST_TOKENS", 1 << 16)
     words = " ".join("".join(word) for word in permutations("abcdefgh", 4))
     page = f"<div class='{words}'>" + "<section><div><p>x</p></div></section>" * 2000
-    found = marks_of(page)
-    assert found.counts.min() > 50
-    assert len(found.buckets) < len(LEVELS) * (PAGE_MARKS + 2000 * BLOCK_MARKS)
+    beside = split_html("<p class='a-lead big'>x <b>y</b>").markup
+    tokens = attribute_tokens(join_pages([beside, split_html(page).markup, beside]))
+    assert tokens.counts[1:-1].min() > 10
+    assert len(tokens.buckets) < len(LEVELS) * (1 << 16)
+    first, *_, last = rows_of(tokens)
+    assert first == last == next(rows_of(attribute_tokens(join_pages([beside]))))
 
 
-def test_many_words_of_one_page_take_none_from_another():
-    words = " ".join("".join(word) for word in permutations("abcdefgh", 4))
-    page = "<div class='a-b c'><p id=lead>One</p></div>"
-    hostile = f"<div class='{words}'>" + "<section><p>x</p></section>" * 2000
-    alone, beside = marks_of(page), marks_of(hostile, page, hostile)
-    assert beside.counts[2000] == alone.counts[0]
-
-
-def test_marks_are_the_same_in_every_process():
+def test_tokens_are_the_same_in_every_process():
     outputs = {
         subprocess.run(
             [sys.executable, "-c", CODE],

@@ -1,55 +1,41 @@
-"""Blocks from all tags at once beside those of a walk from element to element."""
+"""Blocks of HTML pages, and what is known of the elements around them."""
 
+import pytest
+from broken_html import TAGS_AND_TEXTS
 from hypothesis import example, given, settings
-from plain_html import TAGS_AND_TEXTS, unescaped, walk
 
-from cleaner.pages.blocks import INLINE
-from cleaner.pages.html import parse, split_tree
-from cleaner.pages.page import INLINES
+from cleaner.pages.blocks import INLINE, MOST_INLINES, MOST_TARGETS
+from cleaner.pages.html import split_html
 
 
 def check(page):
-    tree = parse(page)
-    if tree is None:
-        return
-    elements, blocks = walk(tree)
-    texts, markup = split_tree(tree)
-    assert texts == [block.text for block in blocks]
-
-    found, source = markup.elements, markup.source
-    names = [unescaped(source, *span) for span in zip(*found.name, strict=True)]
-    values = [[] for _ in names]
-    for owner, start, end in zip(found.owner, *found.value, strict=True):
-        values[owner].append(unescaped(source, start, end))
-    containers = [i for i, name in enumerate(names) if name not in INLINE]
-    number = {element: i for i, element in enumerate(containers)} | {-1: -1}
-    assert [names[i] for i in containers] == [element.tag for element in elements]
-    assert [number[found.parent[i]] for i in containers] == [e.parent for e in elements]
-    assert [sorted(values[i]) for i in containers] == [sorted(e.marks) for e in elements]
-    for i, parent in enumerate(found.parent):
-        assert parent < i <= found.last[i] < len(names)
-        assert parent < 0 or found.last[i] <= found.last[parent]
-
-    assert [number[element] for element in markup.blocks.element] == [b.element for b in blocks]
-    for i, block in enumerate(blocks):
-        tags = {tag for tag, _ in block.inline}
-        assert markup.blocks.numbers[i].tolist() == [
-            block.chars,
-            block.link_chars,
-            len(block.links),
-            sum("://" in link for link in block.links),
-            bool(tags & {"em", "i"}),
-            "time" in tags,
-        ]
-        inline = [at for at in markup.blocks.inline[i] if at >= 0]
-        assert [(names[at], sorted(values[at])) for at in inline] == [
-            (tag, sorted(marks)) for tag, marks in block.inline[:INLINES]
-        ]
-        starts, ends = markup.blocks.target_start[i], markup.blocks.target_end[i]
-        targets = [
-            unescaped(source, *span) for span in zip(starts, ends, strict=True) if span[0] >= 0
-        ]
-        assert targets == block.links[: len(starts)]
+    """Check what must hold of any page."""
+    split = split_html(page)
+    elements, blocks = split.markup.elements, split.markup.blocks
+    for text in split.texts:
+        assert text
+        assert text == " ".join(text.split())
+    size = len(elements.kinds)
+    assert len(elements.parents) == len(elements.lasts) == size
+    assert (elements.kinds[0], elements.parents[0]) == (("html", ()), -1)
+    assert elements.lasts[0] == size - 1
+    for i, (parent, last) in enumerate(zip(elements.parents, elements.lasts, strict=True)):
+        assert parent < i <= last < size
+        assert parent < 0 or last <= elements.lasts[parent]
+        assert parent < 0 or elements.kinds[parent][0] not in INLINE
+        assert all(elements.kinds[i][1])
+    rows = zip(
+        split.texts, blocks.elements, blocks.counts, blocks.inlines, blocks.targets, strict=True
+    )
+    for text, element, counts, inlines, targets in rows:
+        assert elements.kinds[element][0] not in INLINE
+        assert len(text.replace(" ", "")) <= counts.chars
+        assert 0 <= counts.link_chars <= counts.chars
+        assert 0 <= counts.external_links <= counts.links
+        assert len(targets) == min(counts.links, MOST_TARGETS)
+        assert len(inlines) <= MOST_INLINES
+        assert all(element < i <= elements.lasts[element] for i in inlines)
+        assert all(elements.kinds[i][0] in INLINE for i in inlines)
 
 
 @settings(max_examples=300, deadline=None)
@@ -67,3 +53,46 @@ def test_seed_pages(seed_pages):
     for page in seed_pages:
         if page["kind"] == "html":
             check(page["html"])
+
+
+def of_first_block(page):
+    markup = split_html(page).markup
+    return markup.elements, markup.blocks, markup.blocks.elements[0]
+
+
+@pytest.mark.parametrize(
+    ("page", "counts"),
+    [
+        ("<p> a b </p>", (5, 0, 0, 0, False, False)),
+        ("<p>ab <a href=/x>cd</a> <a href='https://e.example'>e</a>", (6, 3, 2, 1, False, False)),
+        ("<p><a href=x><span>ab</span></a> <a>c</a>", (3, 3, 2, 0, False, False)),
+        ("<p>a<em>b</em><time>c</time>", (3, 0, 0, 0, True, True)),
+        ("<p>a &amp;&lt;&gt;", (5, 0, 0, 0, False, False)),
+        ("<p>a<i></i>", (1, 0, 0, 0, True, False)),
+    ],
+)
+def test_what_is_counted_of_a_block(page, counts):
+    _, blocks, _ = of_first_block(page)
+    assert tuple(blocks.counts[0]) == counts
+
+
+def test_the_elements_around_a_block():
+    elements, blocks, at = of_first_block(
+        "<body class=b><div id='x' style='y' rel=''><span class=s>"
+        "<p role=r>a <b>c</b><span>d</span>"
+    )
+    chain = []
+    while at >= 0:
+        chain.append(elements.kinds[at])
+        at = elements.parents[at]
+    assert chain == [
+        ("p", ("r",)), ("div", ("x",)), ("body", ("b",)), ("html", ()), ("html", ())
+    ]  # fmt: skip
+    inlines = [elements.kinds[i] for i in blocks.inlines[0]]
+    assert inlines == [("b", ())]  # a span without a class tells nothing
+
+
+def test_the_page_goes_on_behind_its_end():
+    elements, blocks, _ = of_first_block("<body class=b><p>a</p></body></html><body class=c><p>d")
+    assert [elements.kinds[i] for i in blocks.elements] == [("p", ())] * 2
+    assert len({elements.parents[i] for i in blocks.elements}) == 1

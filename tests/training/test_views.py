@@ -22,7 +22,7 @@ def pages(request):
 
 def test_seeds_render_as_every_kind_and_line_up(pages):
     views = [*text_views(pages, seed=1), *html_views(pages)]
-    assert {view.kind for view in views} == {"whole", "extractor", "appended", "html"}
+    assert {view.kind for view in views} == {"whole", "extractor", "flat", "appended", "html"}
     for view in views:
         assert len(view.texts) == len(view.labels)
         assert all(view.texts)

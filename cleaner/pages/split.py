@@ -8,7 +8,7 @@ from typing import Literal
 
 from cleaner.errors import PageError
 from cleaner.pages.bounds import MOST_PARAGRAPHS, keep_to
-from cleaner.pages.charset import decode_claimed
+from cleaner.pages.charset import decode_claimed, mend
 from cleaner.pages.page import Page, PageText
 from cleaner.pages.text import split_text
 
@@ -88,7 +88,7 @@ def split_page(page: Page) -> PageText:
     if kind == "html":
         from cleaner.pages.html import split_html  # lxml and trafilatura are slow to import
 
-        return split_html(source)
+        return split_html(source if isinstance(source, str) else decode(source))
     text = mend(source if isinstance(source, str) else decode(source))
     paragraphs = split_text(text)
     keep_to(MOST_PARAGRAPHS, len(paragraphs), "paragraphs")
@@ -131,15 +131,6 @@ def decode(source: bytes) -> str:
 
     best = from_bytes(source).best()
     return text if best is None else str(best)
-
-
-def mend(text: str) -> str:
-    """Replace what is half an emoji, which no charset can write, by U+FFFD."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text
 
 
 def _decoded_start(start: bytes) -> str:

@@ -1,0 +1,190 @@
+"""Hashed attribute tokens of blocks: the words in class names and ids around and in a block, and
+how its links are built.
+
+A word is a token by itself and with its tag: of `<p class="l-articleLead_x1">` come `<p>`,
+`article`, `p.article`, `lead`, `p.lead` and `l`. Each is hashed with a salt for how far out the
+element stands. A link tells how deep its path is, how many words are in it, its scheme, whether it
+names a host, whether it asks something, and the first words of its path.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import chain
+from typing import NamedTuple, TypeVar
+from urllib.parse import urlsplit
+from zlib import crc32
+
+import numpy as np
+
+from cleaner.features.arrays import I64, begin_runs, ranges
+from cleaner.features.elements import JoinedPages
+from cleaner.pages.page import ElementKind
+
+K = TypeVar("K")
+
+TOKEN_BITS = 16
+"""Buckets of hashed tokens: 2^16 weights for each label."""
+
+LEVELS = ((1, 1), (2, 1), (3, 2), (4, 4))
+"""Salts of the tokens of a block's containers, from the nearest outwards, and to how many
+containers each goes: far ones are told apart less. A token counts once for each salt."""
+
+INLINE_SALT, LINK_SALT = 5, 6
+
+MAX_PAGE_TOKENS, MAX_BLOCK_TOKENS = 1 << 14, 1 << 7
+"""Tokens with one salt of a page, and for each of its blocks, from which only the first ones of
+each element count: thousands of words around thousands of blocks would fill the memory. Real pages
+have up to 24,000, and where so many, 26,000 would still count."""
+
+DEEPEST, MOST_WORDS, FIRST_WORDS = 4, 8, 2
+"""Slashes and words of a path from which more say no more, and words that are tokens."""
+
+_WORD = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+"""Runs of letters, but a capital begins a new word; of several capitals the last does where a small
+letter follows: "newsBox", "HTMLPage"."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeTokens:
+    """The hashed tokens of all blocks. Blocks share most of them, so they come in groups: the
+    tokens of some elements or of a link. Rows are compressed (CSR) twice: blocks have groups, and
+    groups have buckets."""
+
+    buckets: I64
+    """Those of all groups, end to end."""
+    bucket_indptr: I64
+    """Where each group's buckets begin, groups + 1 entries."""
+    groups: I64
+    """The groups of all blocks, end to end."""
+    group_indptr: I64
+    """Where each block's groups begin, blocks + 1 entries."""
+
+    @property
+    def counts(self) -> I64:
+        """Tokens of each block."""
+        sizes = np.append(0, np.cumsum(np.diff(self.bucket_indptr)[self.groups]))
+        return np.diff(sizes[self.group_indptr])
+
+
+class _Groups(NamedTuple):
+    """Groups of one kind, and the blocks that have them."""
+
+    block: I64
+    """A block that has a group."""
+    group: I64
+    """The group that it has."""
+    owner: I64
+    """The group that each bucket belongs to; rises."""
+    buckets: I64
+    groups: int
+    """How many there are."""
+
+
+def attribute_tokens(pages: JoinedPages) -> AttributeTokens:
+    """The tokens of all blocks: of their containers, of inline elements and of links."""
+    elements, blocks = pages.elements, pages.blocks
+    hashes, indptr = _hash_each(elements.kinds, _element_tokens)
+    up = np.append(elements.parent, -1)
+    blocks_of_page = np.bincount(pages.page_of_block)
+
+    def of_elements(block: I64, first: I64, reach: int, salt: int) -> _Groups:
+        """Groups of `reach` elements each: the first one and those around it."""
+        firsts, group = np.unique(first, return_inverse=True)
+        around = [firsts]
+        for _ in range(reach - 1):
+            around.append(up[around[-1]])
+        chosen = np.stack(around, axis=1)
+        kind = elements.kind[chosen]
+        sizes = np.where(chosen < 0, 0, indptr[kind + 1] - indptr[kind])
+        page = np.empty_like(firsts)
+        page[group] = pages.page_of_block[block]
+        sizes, kind = _bounded(sizes, page, blocks_of_page).ravel(), kind.ravel()
+        owner = np.repeat(np.arange(chosen.size) // reach, sizes)
+        buckets = _bucket(hashes[ranges(indptr[kind], sizes)], salt)
+        keys = np.sort(owner << TOKEN_BITS | buckets)  # np.unique takes 16 times as long
+        owner, buckets = np.divmod(keys[begin_runs(keys)], 1 << TOKEN_BITS)
+        return _Groups(block, group, owner, buckets, len(firsts))
+
+    kinds = [of_elements(pages.inline_block, blocks.inline, 1, INLINE_SALT)]
+    first = blocks.element
+    for salt, reach in LEVELS:
+        block = np.flatnonzero(first >= 0)
+        kinds.append(of_elements(block, first[block], reach, salt))
+        for _ in range(reach):
+            first = up[first]
+    kinds.append(_of_links(pages))
+    return _join(kinds, len(blocks.element))
+
+
+def _bounded(sizes: I64, page: I64, blocks: I64) -> I64:
+    """How many tokens of each element count, shape (groups, reach), given how many there are, the
+    page of each group, and the blocks of each page."""
+    most = MAX_PAGE_TOKENS + MAX_BLOCK_TOKENS * blocks
+    too_many = np.bincount(page, sizes.sum(axis=1), len(blocks)) > most
+    if not too_many.any():
+        return sizes
+    elements = np.bincount(page, minlength=len(blocks)) * sizes.shape[1]
+    share = np.maximum(most // np.maximum(elements, 1), 1)
+    return np.where(too_many[page][:, None], np.minimum(sizes, share[page][:, None]), sizes)
+
+
+def _of_links(pages: JoinedPages) -> _Groups:
+    links = dict.fromkeys(pages.blocks.targets)
+    number = {link: n for n, link in enumerate(links)}
+    hashes, indptr = _hash_each(links, _link_tokens)
+    group = np.array([number[link] for link in pages.blocks.targets], np.int64)
+    owner = np.repeat(np.arange(len(links)), np.diff(indptr))
+    return _Groups(pages.target_block, group, owner, _bucket(hashes, LINK_SALT), len(links))
+
+
+def _join(kinds: list[_Groups], blocks: int) -> AttributeTokens:
+    """All kinds of groups as one."""
+    before = np.cumsum([0, *(kind.groups for kind in kinds)])
+    block = np.concatenate([kind.block for kind in kinds])
+    group = np.concatenate([kind.group + n for kind, n in zip(kinds, before, strict=False)])
+    owner = np.concatenate([kind.owner + n for kind, n in zip(kinds, before, strict=False)])
+    return AttributeTokens(
+        buckets=np.concatenate([kind.buckets for kind in kinds]),
+        bucket_indptr=np.searchsorted(owner, np.arange(before[-1] + 1)),
+        groups=group[np.argsort(block, kind="stable")],
+        group_indptr=np.append(0, np.cumsum(np.bincount(block, minlength=blocks))),
+    )
+
+
+def _hash_each(keys: Iterable[K], tokens: Callable[[K], list[int]]) -> tuple[I64, I64]:
+    """The checksums of each key's tokens, end to end, and where those of each key begin."""
+    lists = [tokens(key) for key in keys]
+    indptr = np.cumsum([0, *map(len, lists)])
+    return np.fromiter(chain.from_iterable(lists), np.int64, indptr[-1]), indptr
+
+
+def _element_tokens(kind: ElementKind) -> list[int]:
+    tag, values = kind[0].encode(), " ".join(kind[1]).encode()
+    words = dict.fromkeys([word.lower() for word in _WORD.findall(values)])
+    with_tag = crc32(tag + b".")
+    long = [crc32(word, with_tag) for word in words if len(word) > 1]
+    return [crc32(b"<%b>" % tag), *map(crc32, words), *long]
+
+
+def _link_tokens(link: str) -> list[int]:
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return [crc32(b"broken")]
+    words = _WORD.findall(parts.path.encode())
+    return [
+        crc32(b"depth%d" % min(parts.path.strip("/").count("/"), DEEPEST)),
+        crc32(b"words%d" % min(len(words), MOST_WORDS)),
+        crc32(parts.scheme.encode()),
+        crc32(b"host" if parts.netloc else b"local"),
+        crc32(b"query" if parts.query else b"plain"),
+        *(crc32(word.lower()) for word in words[:FIRST_WORDS]),
+    ]
+
+
+def _bucket(checksums: I64, salt: int) -> I64:
+    """The bucket of each token with a salt, by its checksum."""
+    return (checksums ^ salt * 0x9E3779B1) * 0x85EBCA6B >> 9 & (1 << TOKEN_BITS) - 1

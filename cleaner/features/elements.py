@@ -1,0 +1,132 @@
+"""The elements and blocks of HTML pages: many pages end to end, or a giant one in parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from cleaner.features.arrays import I64
+from cleaner.pages.page import Blocks, ElementKind, Elements, Markup
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedPages:
+    """The elements and blocks of pages, set end to end as if they were one."""
+
+    elements: Elements
+    blocks: Blocks
+    page_of_block: I64
+    """The page that each block stands on; rises."""
+
+    @property
+    def inline_block(self) -> I64:
+        """The block that each of its inline elements stands in."""
+        return _rows(self.blocks.inline_indptr)
+
+    @property
+    def target_block(self) -> I64:
+        """The block that each of its targets stands in."""
+        return _rows(self.blocks.target_indptr)
+
+
+def join_pages(pages: Sequence[Markup]) -> JoinedPages:
+    """Set the elements and blocks of pages end to end; a page's first element has no parent."""
+    elements, blocks = [page.elements for page in pages], [page.blocks for page in pages]
+    before = np.cumsum([0, *(len(e.kind) for e in elements)])[:-1]
+    kinds: dict[ElementKind, int] = {}
+    kind = []
+    for e in elements:
+        numbers = [kinds.setdefault(key, len(kinds)) for key in e.kinds]
+        kind.append(np.array(numbers, np.int64)[e.kind])
+    parent = _shifted([e.parent for e in elements], before)
+    parent[before] = -1
+    return JoinedPages(
+        Elements(
+            kinds=list(kinds),
+            kind=np.concatenate(kind),
+            parent=parent,
+            last=_shifted([e.last for e in elements], before),
+        ),
+        Blocks(
+            element=_shifted([b.element for b in blocks], before),
+            counts=np.concatenate([b.counts for b in blocks]),
+            inline=_shifted([b.inline for b in blocks], before),
+            inline_indptr=_join_indptr([b.inline_indptr for b in blocks]),
+            targets=[target for b in blocks for target in b.targets],
+            target_indptr=_join_indptr([b.target_indptr for b in blocks]),
+        ),
+        np.repeat(np.arange(len(pages)), [len(b.element) for b in blocks]),
+    )
+
+
+def _shifted(indices: list[I64], before: I64) -> I64:
+    """Indices of elements of each page as indices of all."""
+    return np.concatenate([some + first for some, first in zip(indices, before, strict=True)])
+
+
+def _join_indptr(indptrs: list[I64]) -> I64:
+    sizes = np.concatenate([np.diff(indptr) for indptr in indptrs])
+    return np.append(0, np.cumsum(sizes))
+
+
+def _rows(indptr: I64) -> I64:
+    return np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))
+
+
+def in_parts(page: Markup, ends: I64) -> Iterator[Markup]:
+    """Yield the parts of a page; `ends` says behind which of its blocks each ends, and rises.
+
+    A part has the elements that begin within it, and those that were open before. So all parts
+    together are little more than the page.
+    """
+    blocks = page.blocks
+    newest = blocks.element.copy()
+    np.maximum.at(newest, _rows(blocks.inline_indptr), blocks.inline)
+    # The last element begun before the end of each part.
+    reached = np.maximum.accumulate(newest)[ends - 1]
+    first, before = 0, -1
+    for end, last in zip(ends.tolist(), reached.tolist(), strict=True):
+        around = _with_those_around(page.elements, before)
+        chosen = np.append(around, np.arange(before + 1, last + 1))
+        yield replace(
+            page,
+            elements=_pick_elements(page.elements, chosen),
+            blocks=_pick_blocks(blocks, first, end, chosen),
+        )
+        first, before = end, last
+
+
+def _with_those_around(elements: Elements, element: int) -> I64:
+    """An element and the block elements that it stands in, in order; none for -1."""
+    chain = []
+    while element >= 0:
+        chain.append(element)
+        element = int(elements.parent[element])
+    return np.array(chain[::-1], np.int64)
+
+
+def _pick_elements(elements: Elements, chosen: I64) -> Elements:
+    """Some of the elements, with all that they stand in."""
+    parent = elements.parent[chosen]
+    return Elements(
+        kinds=elements.kinds,
+        kind=elements.kind[chosen],
+        parent=np.where(parent < 0, -1, np.searchsorted(chosen, parent)),
+        last=np.searchsorted(chosen, elements.last[chosen], side="right") - 1,
+    )
+
+
+def _pick_blocks(blocks: Blocks, first: int, end: int, chosen: I64) -> Blocks:
+    """Some of the blocks, whose elements are among those chosen."""
+    inlines = slice(blocks.inline_indptr[first], blocks.inline_indptr[end])
+    targets = slice(blocks.target_indptr[first], blocks.target_indptr[end])
+    return Blocks(
+        element=np.searchsorted(chosen, blocks.element[first:end]),
+        counts=blocks.counts[first:end],
+        inline=np.searchsorted(chosen, blocks.inline[inlines]),
+        inline_indptr=blocks.inline_indptr[first : end + 1] - inlines.start,
+        targets=blocks.targets[targets],
+        target_indptr=blocks.target_indptr[first : end + 1] - targets.start,
+    )
