@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.labels import LABELS, STORY, check_labels
+from cleaner.labels import LABELS, STORY, STORY_IDS, check_labels
 
 ARTICLE_FROM = 0.5
 """Probability from which a page counts as an article."""
@@ -31,7 +31,7 @@ class Paragraph:
 
 
 def choose(scores: NDArray[np.float32], precision: float = 0.5) -> NDArray[np.int64]:
-    """Choose a label id for each row of probabilities, in shape (paragraphs, 6).
+    """Choose a label id for each row of probabilities, in shape (paragraphs, labels).
 
     `precision`, from 0 to 1, says how much surer than any other label one of the story
     (`STORY`) must be: it is chosen where its probability is at least precision / (1 - precision)
@@ -39,7 +39,7 @@ def choose(scores: NDArray[np.float32], precision: float = 0.5) -> NDArray[np.in
     none of them.
     """
     weight = np.full(len(LABELS), precision)
-    weight[: len(STORY)] = 1 - precision
+    weight[STORY_IDS] = 1 - precision
     chosen: NDArray[np.int64] = (scores * weight.astype(np.float32)).argmax(axis=1)
     return chosen
 
@@ -48,8 +48,8 @@ class Document:
     """A page with its paragraphs labelled.
 
     `texts` are the paragraphs in page order, `scores` their probabilities: an array of shape
-    (paragraphs, 6), columns as in `LABELS`. `is_article` is the probability that the page is an
-    article at all, and not a listing, a shop or a forum. `precision` is the dial of `choose`.
+    (paragraphs, labels), columns as in `LABELS`. `is_article` is the probability that the page is
+    an article at all, and not a listing, a shop or a forum. `precision` is the dial of `choose`.
     `source` is the HTML page, kept for the metadata.
     """
 

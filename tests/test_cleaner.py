@@ -233,7 +233,7 @@ def test_wrong_pages_are_told_before_the_first_is_asked_for(cleaner):
 
 
 def document(*labelled):
-    scores = np.zeros((len(labelled), 6), np.float32)
+    scores = np.zeros((len(labelled), len(LABELS)), np.float32)
     scores[np.arange(len(labelled)), [LABELS.index(label) for _, label in labelled]] = 1
     return Document([text for text, _ in labelled], scores)
 

@@ -17,7 +17,7 @@ from cleaner.cli.terminal import printable, put, say
 from cleaner.labels import GROUPS
 
 NARROW: Any = {"box": box.SIMPLE, "padding": (0, 1, 0, 0), "pad_edge": False}
-"""Settings with which the six labels fit a terminal of 80 columns."""
+"""Settings with which a column for each label fits a terminal of 80 columns."""
 
 
 @click.command()

@@ -21,7 +21,7 @@ DIGITS = 4
 """Of a probability; more than a model's figures could bear out."""
 
 
-@click.command()
+@click.command(epilog=f"The labels: {', '.join(LABELS)}.")
 @input_options
 @workers_option(1, "this process alone")
 @limit_options(" with several workers, else none")
@@ -47,8 +47,7 @@ def label(probabilities: bool, to: str | None, output: str, **inputs: Any) -> in
 
     A page comes out as a JSON object a line, or a row of Parquet: the fields that it came with but
     text and HTML (from a text or HTML file: the file name as `id`), its `title`, and its
-    `paragraphs`, each with `text`, `label` and `probability`. The labels are headline, article,
-    caption, related-links, sponsored and boilerplate.
+    `paragraphs`, each with `text`, `label` and `probability`.
 
     \b
     Examples:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from cleaner.document import ARTICLE_FROM, choose
 from cleaner.errors import UsageError
 from cleaner.features.words import F32
-from cleaner.labels import GROUP_OF, GROUPS, LABELS, STORY
+from cleaner.labels import GROUP_OF, GROUPS, LABELS, STORY_IDS
 from cleaner.model.predict import label_pages
 from cleaner.model.store import Model, find_models, load_model
 from cleaner.training.data import read_pages
@@ -43,7 +43,7 @@ class Judged:
 
     view: View
     scores: F32
-    """Probabilities of the labels, shape (paragraphs, 6)."""
+    """Probabilities of the labels, shape (paragraphs, labels)."""
     is_article: float
 
     @cached_property
@@ -188,8 +188,8 @@ def shares(judged: Iterable[Judged], precision: float = 0.5) -> tuple[float, flo
     kept: dict[str, list[float]] = defaultdict(list)
     for one in judged:
         truth, words = one.truth, one.words
-        story = (truth >= 0) & (truth < len(STORY))
-        keeps = (truth >= 0) & (choose(one.scores, precision) < len(STORY))
+        story = np.isin(truth, STORY_IDS)
+        keeps = (truth >= 0) & np.isin(choose(one.scores, precision), STORY_IDS)
         total = words[keeps].sum()
         junk[one.view.page].append(words[keeps & ~story].sum() / total if total else 0.0)
         if words[story].sum():

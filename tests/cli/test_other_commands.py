@@ -17,7 +17,10 @@ FIGURES = {
     "kept": 0.9876,
     "calibration_error": 0.0213,
     "languages": {"en": {"pages": 9, "mean_f1": 0.777}},
-    "confusion": {"labels": list(LABELS), "matrix": [[7000 + i] * 6 for i in range(6)]},
+    "confusion": {
+        "labels": list(LABELS),
+        "matrix": [[7000 + i] * len(LABELS) for i, _ in enumerate(LABELS)],
+    },
 }
 
 
