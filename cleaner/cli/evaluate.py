@@ -120,7 +120,7 @@ def _confusion(kind: str, confusion: dict[str, Any]) -> Table:
     table = Table(title=title, title_justify="left", **NARROW)
     table.add_column("", no_wrap=True)
     for label in confusion["labels"]:
-        table.add_column(label.replace("-", " "), justify="right")
+        table.add_column(label.replace("-", " "), justify="right", overflow="fold")
     rows = zip(confusion["labels"], confusion["matrix"], strict=True)
     for i, (label, counts) in enumerate(rows):
         table.add_row(label, *(f"[bold]{n}[/]" if i == j else str(n) for j, n in enumerate(counts)))
