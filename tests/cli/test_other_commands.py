@@ -113,7 +113,7 @@ def test_evaluate_draws_plots(run, seeds, tmp_path):
     pytest.importorskip("matplotlib")
     result = run("evaluate", seeds, "--plots", tmp_path / "plots", "--json")
     assert result.exit_code == 0
-    assert len(json.loads(result.stdout)["kinds"]["whole"]["dial"]) > 5
+    assert len(json.loads(result.stdout)["kinds"]["whole"]["thresholds"]) > 5
     for name in ("dial.svg", "reliability.svg"):
         assert (tmp_path / "plots" / name).read_text(encoding="utf-8").startswith("<?xml")
         assert name in result.stderr
