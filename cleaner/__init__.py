@@ -6,6 +6,7 @@ if TYPE_CHECKING:
     from cleaner.document import Document, Paragraph
     from cleaner.errors import CleanerError, ModelError, PageError, UsageError
     from cleaner.labels import GROUPS, LABELS
+    from cleaner.options import Options
     from cleaner.pages import Page
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "CleanerError",
     "Document",
     "ModelError",
+    "Options",
     "Page",
     "PageError",
     "Paragraph",
@@ -27,6 +29,7 @@ _ROOMS = {
     "document": ("Document", "Paragraph"),
     "errors": ("CleanerError", "ModelError", "PageError", "UsageError"),
     "labels": ("GROUPS", "LABELS"),
+    "options": ("Options",),
     "pages": ("Page",),
 }
 

@@ -6,9 +6,8 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
-from typing import TypeGuard
+from typing import Self, TypeGuard
 
 import numpy as np
 
@@ -22,18 +21,19 @@ from cleaner.errors import (
     encodable,
 )
 from cleaner.features.arrays import F32
-from cleaner.labels import STORY, check_labels
+from cleaner.labels import check_labels
 from cleaner.model.predict import label_pages
 from cleaner.model.store import KINDS, Model, find_models, load_model
+from cleaner.options import Options
 from cleaner.pages import Kind, Page, PageText, check_kind, split_page
 from cleaner.pages.charset import decode_claimed
 
-BATCH_CHARS = 1_000_000
-"""Characters of source that are labelled together."""
+READ_AHEAD_CHARS = 1_000_000
+"""Characters of source that are read before they are labelled together."""
 
-BATCH_PAGES = 1024
-"""Pages that are labelled together, however little they hold: the first document comes early, and
-memory stays flat, also where all of them are empty."""
+READ_AHEAD_PAGES = 1024
+"""Pages that are read before they are labelled together, however little they hold: the first
+document comes early, and memory stays flat, also where all of them are empty."""
 
 MOST_NAME = 255
 """Characters that the name of a file has at most."""
@@ -48,12 +48,11 @@ Split = tuple[Page, PageText | PageError]
 class Cleaner:
     """Labels the paragraphs of pages with trained models.
 
-    `models` is a folder that holds the model folders `text` and `html`, as `cleaner train` writes
-    it; without it the packaged models are used. `accurate` averages all networks of a model instead
-    of the one that is fast. `precision`, from 0 to 1, is the dial of `document.choose`: 0.5 as
-    trained, higher drops more. Raises `UsageError` for another number, `ModelError` where there are
-    no models. A model is read when the first page of its kind comes, or by `load`; a
-    `Cleaner` may be shared between threads, and pickled, which takes its options alone.
+    What it is given are its `Options`: `models` is a folder that holds the model folders `text` and
+    `html`, as `cleaner train` writes it; without it the packaged models are used. Raises
+    `UsageError` for options that are none, `ModelError` where there are no models. A model is read
+    when the first page of its kind comes, or by `load`; a `Cleaner` may be shared between threads,
+    and pickled, which takes its options alone.
 
     A page is a str, bytes, a `Path`, which is read as a file, or a `Page` of one of them. A str
     that is the name of a file is refused, so that no name is labelled in place of what it names;
@@ -65,28 +64,25 @@ class Cleaner:
 
     def __init__(
         self,
-        models: str | Path | None = None,
+        models: str | Path | None = Options.models,
         *,
-        precision: float = 0.5,
-        accurate: bool = False,
+        keep: Iterable[str] = Options.keep,
+        precision: float = Options.precision,
+        accurate: bool = Options.accurate,
+        only_articles: bool = Options.only_articles,
     ) -> None:
-        a_path = isinstance(models, str | os.PathLike | None)
-        check_option("models", models, a_path, "the path of a folder")
-        a_number = isinstance(precision, int | float | np.floating) and type(precision) is not bool
-        check_option(
-            "precision", precision, a_number and 0 <= precision <= 1, "a number from 0 to 1"
-        )
-        check_option("accurate", accurate, isinstance(accurate, bool), "True or False")
-        self._precision = precision
-        self._accurate = accurate
-        self._folder = find_models(models)
+        self.options = Options(keep, precision, accurate, only_articles, models)
+        self._folder = find_models(self.options.models)
         self._lock = threading.Lock()
         self._models: dict[str, Model] = {}
 
-    def __reduce__(self) -> tuple[Callable[[], Cleaner], tuple[()]]:
-        return partial(
-            Cleaner, self._folder, precision=self._precision, accurate=self._accurate
-        ), ()
+    @classmethod
+    def of(cls, options: Options) -> Self:
+        """Return one with these options."""
+        return cls(**vars(options))
+
+    def __reduce__(self) -> tuple[Callable[[Options], Cleaner], tuple[Options]]:
+        return Cleaner.of, (self.options,)
 
     def load(self) -> None:
         """Read the models now: processes that fork from this one then share them."""
@@ -129,11 +125,14 @@ class Cleaner:
         return self.label_split(self._split_given(page, kind) for page in pages)
 
     def clean(
-        self, page: Source | Page, keep: Iterable[str] = STORY, *, kind: Kind = "auto"
+        self, page: Source | Page, keep: Iterable[str] | None = None, *, kind: Kind = "auto"
     ) -> str:
-        """Return the clean text of one page: its paragraphs with the labels `keep`."""
-        keep = check_labels(keep)
-        return self.label(page, kind=kind).text(keep)
+        """Return the clean text of one page: its paragraphs with the labels `keep`, by default
+        those of the options. A page that is no article gives "" with `only_articles`."""
+        keep = self.options.keep if keep is None else check_labels(keep)
+        document = self.label(page, kind=kind)
+        left_out = self.options.only_articles and not document.counts_as_article
+        return "" if left_out else document.text(keep)
 
     def split(self, page: Page) -> Split:
         """Split one page, the first half of `label_each`; whatever goes wrong is the page's."""
@@ -155,7 +154,7 @@ class Cleaner:
         for page, text in splits:
             batch.append((page, text))
             size += len(page.source) if isinstance(text, PageText) else 0
-            if size >= BATCH_CHARS or len(batch) >= BATCH_PAGES:
+            if size >= READ_AHEAD_CHARS or len(batch) >= READ_AHEAD_PAGES:
                 yield from self._label_batch(batch)
                 batch = []
                 size = 0
@@ -211,7 +210,7 @@ class Cleaner:
                 text.texts,
                 labelled[i][0],
                 is_article=labelled[i][1],
-                precision=self._precision,
+                precision=self.options.precision,
                 title=text.title,
                 url=page.url,
                 source=decode_claimed(page.source, page.charset) if text.kind == "html" else None,
@@ -222,7 +221,8 @@ class Cleaner:
     def _model(self, kind: str) -> Model:
         with self._lock:
             if kind not in self._models:
-                self._models[kind] = load_model(self._folder / kind, accurate=self._accurate)
+                accurate = self.options.accurate
+                self._models[kind] = load_model(self._folder / kind, accurate=accurate)
             return self._models[kind]
 
 

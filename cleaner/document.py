@@ -9,7 +9,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.labels import LABELS, STORY, check_labels
+from cleaner.labels import LABELS, STORY_IDS, check_labels
+from cleaner.options import Options
 
 ARTICLE_FROM = 0.5
 """Probability from which a page counts as an article."""
@@ -30,27 +31,29 @@ class Paragraph:
         return self.probabilities[self.label]
 
 
-def choose(scores: NDArray[np.float32], precision: float = 0.5) -> NDArray[np.int64]:
-    """Choose a label id for each row of probabilities, in shape (paragraphs, 6).
+def predict_labels(
+    scores: NDArray[np.float32], threshold: float = Options.precision
+) -> NDArray[np.int64]:
+    """Return a label id for each row of probabilities, in shape (paragraphs, labels).
 
-    `precision`, from 0 to 1, says how much surer than any other label one of the story
-    (`STORY`) must be: it is chosen where its probability is at least precision / (1 - precision)
-    times the highest other one. 0.5 chooses the most probable label, 0 only the story's labels, 1
-    none of them.
+    `threshold`, from 0 to 1, says how much surer than any other label one of the story (`STORY`)
+    must be: it is predicted where its probability is at least threshold / (1 - threshold) times the
+    highest other one. 0.5 predicts the most probable label, 0 only the story's labels, 1 none of
+    them.
     """
-    weight = np.full(len(LABELS), precision)
-    weight[: len(STORY)] = 1 - precision
-    chosen: NDArray[np.int64] = (scores * weight.astype(np.float32)).argmax(axis=1)
-    return chosen
+    weight = np.full(len(LABELS), threshold)
+    weight[STORY_IDS] = 1 - threshold
+    predicted: NDArray[np.int64] = (scores * weight.astype(np.float32)).argmax(axis=1)
+    return predicted
 
 
 class Document:
     """A page with its paragraphs labelled.
 
     `texts` are the paragraphs in page order, `scores` their probabilities: an array of shape
-    (paragraphs, 6), columns as in `LABELS`. `is_article` is the probability that the page is an
-    article at all, and not a listing, a shop or a forum. `precision` is the dial of `choose`.
-    `source` is the HTML page, kept for the metadata.
+    (paragraphs, labels), columns as in `LABELS`. `is_article` is the probability that the page is
+    an article at all, and not a listing, a shop or a forum. `precision` is the threshold of
+    `predict_labels`. `source` is the HTML page, kept for the metadata.
     """
 
     def __init__(
@@ -59,7 +62,7 @@ class Document:
         scores: NDArray[np.float32],
         *,
         is_article: float = 1.0,
-        precision: float = 0.5,
+        precision: float = Options.precision,
         title: str | None = None,
         url: str | None = None,
         source: str | bytes | None = None,
@@ -78,10 +81,15 @@ class Document:
     def __repr__(self) -> str:
         return f"<Document {self.title!r}: {len(self)} paragraphs>"
 
+    @property
+    def counts_as_article(self) -> bool:
+        """Whether the page is an article rather than not: what `only_articles` goes by."""
+        return self.is_article >= ARTICLE_FROM
+
     @cached_property
     def labels(self) -> tuple[str, ...]:
-        """The label of each paragraph: its most probable one, as the dial weighs them."""
-        return tuple(LABELS[i] for i in choose(self.scores, self.precision).tolist())
+        """The label of each paragraph: its most probable one, as `precision` weighs them."""
+        return tuple(LABELS[i] for i in predict_labels(self.scores, self.precision).tolist())
 
     @cached_property
     def paragraphs(self) -> tuple[Paragraph, ...]:
@@ -121,7 +129,7 @@ class Document:
         """The name of the site, None where the page does not say."""
         return self.metadata["site_name"]
 
-    def text(self, keep: Iterable[str] = STORY) -> str:
+    def text(self, keep: Iterable[str] = Options.keep) -> str:
         """Return the clean text: the kept paragraphs, a blank line between them.
 
         A headline that stands again is left out. Raises `UsageError` for an unknown label.

@@ -1,38 +1,64 @@
-"""The six labels and the four groups they are judged in: the only place that lists them."""
+"""The labels and the groups that they are judged in: the only place that lists them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, NamedTuple
 
 from cleaner.errors import UsageError, check_option
 
-LABELS: Final = (
-    "headline",
-    "article",
-    "caption",
-    "related-links",
-    "sponsored",
-    "boilerplate",
+
+class Label(NamedTuple):
+    """What a paragraph can be."""
+
+    name: str
+    letter: str
+    """In annotations; each label has its own."""
+    colour: str
+    """In terminals and reports, as `#rrggbb` of relative luminance 0.18: that stands off from white
+    as from black, 4.5 to 1, which is the contrast that WCAG 2.2 asks of text."""
+    group: str
+    """The group that figures are given for, called by the name of one of its labels."""
+
+
+_LABELS: Final = (
+    Label("headline", "h", "#2b74da", "article"),
+    Label("article", "a", "#13873a", "article"),
+    Label("caption", "c", "#07828d", "boilerplate"),
+    Label("related-links", "r", "#aa6504", "related-links"),
+    Label("sponsored", "s", "#d8268e", "sponsored"),
+    Label("boilerplate", "b", "#757575", "boilerplate"),
 )
-"""Every label, in the order of a model's outputs: the label's index is its id."""
+"""Every label, in the order of a model's outputs. A further one is a line here, and data to train
+the models on again."""
+
+LABELS: Final = tuple(label.name for label in _LABELS)
+"""The names of all labels: a label's index is its id, and its column of probabilities."""
+
+LETTERS: Final = "".join(label.letter for label in _LABELS)
+"""The letters of all labels, in the order of `LABELS`."""
+
+COLOURS: Final = {label.name: label.colour for label in _LABELS}
+"""The colour of each label."""
+
+ID: Final = {name: i for i, name in enumerate(LABELS)}
+"""The id of each label."""
 
 GROUPS: Final = {
-    "article": ("headline", "article"),
-    "related-links": ("related-links",),
-    "sponsored": ("sponsored",),
-    "boilerplate": ("caption", "boilerplate"),
+    name: tuple(label.name for label in _LABELS if label.group == name)
+    for name in LABELS
+    if name in {label.group for label in _LABELS}
 }
-"""The groups of labels that figures are given for."""
+"""The groups of labels that figures are given for, each with its labels."""
+
+GROUP_OF: Final = tuple(list(GROUPS).index(label.group) for label in _LABELS)
+"""The group's index for each label id."""
 
 STORY: Final = GROUPS["article"]
 """The labels of the story itself; every other kept word is junk. The default of `keep`."""
 
-ID: Final = {label: i for i, label in enumerate(LABELS)}
-GROUP_OF: Final = tuple(
-    next(g for g, members in enumerate(GROUPS.values()) if label in members) for label in LABELS
-)
-"""The group's index for each label id."""
+STORY_IDS: Final = [ID[name] for name in STORY]
+"""The ids of the story's labels, as numpy takes columns by."""
 
 
 def check_labels(labels: Iterable[str]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from datatrove.executor import LocalPipelineExecutor
 from datatrove.pipeline.readers import JsonlReader
 from datatrove.pipeline.writers import JsonlWriter
 
+from cleaner import Options
 from cleaner.integrations.datatrove import NewsCleaner
 
 SEEDS = Path(__file__).parents[1] / "seeds"
@@ -15,7 +16,7 @@ if __name__ == "__main__":
     folder = sys.argv[1]
     pipeline = [
         JsonlReader(str(SEEDS), glob_pattern="pages.jsonl", text_key="html"),
-        NewsCleaner(JsonlWriter(f"{folder}/dropped"), only_articles=True, kind="html"),
+        NewsCleaner(JsonlWriter(f"{folder}/dropped"), Options(only_articles=True), kind="html"),
         JsonlWriter(f"{folder}/clean"),
     ]
     LocalPipelineExecutor(pipeline, logging_dir=f"{folder}/logs").run()

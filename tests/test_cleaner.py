@@ -1,4 +1,5 @@
 import json
+import pickle
 import threading
 from pathlib import Path
 
@@ -7,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner import LABELS, Cleaner, Document, Page, PageError, UsageError, pages
-from cleaner.cleaner import BATCH_PAGES, _names_file
+from cleaner import LABELS, Cleaner, Document, Options, Page, PageError, UsageError, pages
+from cleaner.cleaner import READ_AHEAD_PAGES, _names_file
 from cleaner.model import predict
 
 SHARED = Path(__file__).parents[2] / "shared"
@@ -150,7 +151,7 @@ def test_the_first_of_many_empty_pages_comes_early_and_few_are_held(cleaner):
 
     for n, document in enumerate(cleaner.label_many(empty())):
         assert len(document) == 0
-        assert asked <= n + BATCH_PAGES
+        assert asked <= n + READ_AHEAD_PAGES
     assert n == 9_999
 
 
@@ -195,18 +196,12 @@ def test_no_text_is_too_odd_to_be_looked_for_as_a_file(text):
 
 
 def test_wrong_use(cleaner):
-    for precision in ("0.5x", float("nan"), True, None, 2, -0.1):
-        with pytest.raises(UsageError, match=r"precision is .*: give a number from 0 to 1"):
-            Cleaner(precision=precision)
-    with pytest.raises(UsageError, match="accurate is 'yes': give True or False"):
-        Cleaner(accurate="yes")
-    with pytest.raises(UsageError, match="models is 5: give the path of a folder"):
-        Cleaner(models=5)
+    with pytest.raises(UsageError, match="precision is 2: give a number from 0 to 1"):
+        Cleaner(precision=2)
     with pytest.raises(UsageError, match="unknown label 'story'"):
         cleaner.clean("x", keep=["story"])
-    for keep in (None, 5):
-        with pytest.raises(UsageError, match=f"keep is {keep}: give a list of labels, out of head"):
-            cleaner.clean("x", keep=keep)
+    with pytest.raises(UsageError, match="keep is 5: give a list of labels, out of headline"):
+        cleaner.clean("x", keep=5)
     with pytest.raises(UsageError, match=r"unknown label \['article'\]"):
         cleaner.clean("x", keep=[["article"]])
     for kind in ("pdf", None, ["html"]):
@@ -232,8 +227,31 @@ def test_wrong_pages_are_told_before_the_first_is_asked_for(cleaner):
                 call(none)
 
 
+def test_a_cleaner_holds_its_options(cleaner, seeds):
+    text = (seeds / "harbour.txt").read_text(encoding="utf-8")
+    options = Options(keep=["caption"], precision=0.7, accurate=True)
+    one = Cleaner.of(options)
+    assert one.options == Cleaner(keep=["caption"], precision=0.7, accurate=True).options == options
+    assert one.clean(text) == one.label(text).text(["caption"]) != ""
+    assert one.clean(text, keep=["article"]) == one.label(text).text(["article"])
+    sent = pickle.loads(pickle.dumps(one))
+    assert sent.options == options
+    assert np.array_equal(sent.label(text).scores, one.label(text).scores)
+    assert not np.array_equal(cleaner.label(text).scores, one.label(text).scores)
+
+
+def test_a_page_that_is_no_article_has_no_clean_text_where_only_articles_are_wanted(seed_pages):
+    listing = next(page for page in seed_pages if page["id"] == "listing")
+    text = "\n".join(p["text"] for p in listing["paragraphs"])
+    wanted = Cleaner(keep=LABELS, only_articles=True)
+    assert wanted.clean(text) == ""
+    assert not wanted.label(text).counts_as_article
+    assert Cleaner(keep=LABELS).clean(text)
+    assert wanted.label(listing["paragraphs"][0]["text"]).texts
+
+
 def document(*labelled):
-    scores = np.zeros((len(labelled), 6), np.float32)
+    scores = np.zeros((len(labelled), len(LABELS)), np.float32)
     scores[np.arange(len(labelled)), [LABELS.index(label) for _, label in labelled]] = 1
     return Document([text for text, _ in labelled], scores)
 

@@ -12,6 +12,7 @@ from cleaner.cli.options import input_options, keep_option, limit_options, worke
 from cleaner.cli.output import choose_format, output_option, refuse_what_is_read, write_output
 from cleaner.document import Document
 from cleaner.formats import encode_rows
+from cleaner.options import Options
 
 FORMATS = ("text", "jsonl", "csv", "tsv", "parquet")
 
@@ -28,7 +29,7 @@ FORMATS = ("text", "jsonl", "csv", "tsv", "parquet")
     "text or HTML file, else jsonl]",
 )
 @output_option
-def clean(keep: tuple[str, ...], to: str | None, output: str, **inputs: Any) -> int:
+def clean(to: str | None, output: str, options: Options, **inputs: Any) -> int:
     """Put out the clean text of each page: its headline and article, and nothing else.
 
     An INPUT is a file, a folder, a quoted pattern or a URL (s3://..., https://...). A file is a
@@ -53,8 +54,9 @@ def clean(keep: tuple[str, ...], to: str | None, output: str, **inputs: Any) -> 
     processed; 2 wrong use, or no usable model.
     """
     to = choose_format(to, output, FORMATS)
-    refuse_what_is_read(output, inputs)
-    pages = Inputs(**inputs, make=partial(Document.text, keep=keep))
+    refuse_what_is_read(output, options, inputs)
+    make = partial(Document.text, keep=options.keep)
+    pages = Inputs(options=options, make=make, **inputs)
     batches = pages.label()
     to = to or ("text" if pages.first_format in ("text", "html", None) else "jsonl")
     rows = (

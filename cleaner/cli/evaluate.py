@@ -17,7 +17,7 @@ from cleaner.cli.terminal import printable, put, say
 from cleaner.labels import GROUPS
 
 NARROW: Any = {"box": box.SIMPLE, "padding": (0, 1, 0, 0), "pad_edge": False}
-"""Settings with which the six labels fit a terminal of 80 columns."""
+"""Settings with which a column for each label fits a terminal of 80 columns."""
 
 
 @click.command()
@@ -120,7 +120,7 @@ def _confusion(kind: str, confusion: dict[str, Any]) -> Table:
     table = Table(title=title, title_justify="left", **NARROW)
     table.add_column("", no_wrap=True)
     for label in confusion["labels"]:
-        table.add_column(label.replace("-", " "), justify="right")
+        table.add_column(label.replace("-", " "), justify="right", overflow="fold")
     rows = zip(confusion["labels"], confusion["matrix"], strict=True)
     for i, (label, counts) in enumerate(rows):
         table.add_row(label, *(f"[bold]{n}[/]" if i == j else str(n) for j, n in enumerate(counts)))

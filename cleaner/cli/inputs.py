@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import click
@@ -18,6 +17,7 @@ from cleaner.cli.terminal import say, tell, tell_skipped
 from cleaner.document import Document
 from cleaner.errors import PageError
 from cleaner.formats import Format, Record, Records, expand
+from cleaner.options import Options
 from cleaner.pages import Page
 from cleaner.runs.reading import Reading, failure
 from cleaner.runs.work import NoArticle, Work
@@ -41,10 +41,7 @@ class Inputs(Generic[T]):
     text_field: str
     html_field: str
     max_page: int
-    precision: float
-    accurate: bool
-    only_articles: bool
-    model: Path | None
+    options: Options
     workers: int
     page_timeout: float | None
     page_memory: int | None
@@ -75,8 +72,7 @@ class Inputs(Generic[T]):
         return chain([next(batches, [])], batches)
 
     def _label(self) -> Iterator[list[tuple[Record, T]]]:
-        cleaner = Cleaner(self.model, precision=self.precision, accurate=self.accurate)
-        work = Work(cleaner, self.make, self.only_articles)
+        work = Work(Cleaner.of(self.options), self.make)
         pages = left_out = 0
         with ExitStack() as stack:
             pool: Work[T] | Pool[T] = work  # one worker is this process, which starts faster

@@ -14,6 +14,7 @@ from cleaner.cli.output import choose_format, output_option, refuse_what_is_read
 from cleaner.document import Document
 from cleaner.formats import Record, Row, encode_rows, write_file
 from cleaner.labels import LABELS
+from cleaner.options import Options
 
 FORMATS = ("jsonl", "parquet", "table")
 
@@ -21,7 +22,7 @@ DIGITS = 4
 """Of a probability; more than a model's figures could bear out."""
 
 
-@click.command()
+@click.command(epilog=f"The labels: {', '.join(LABELS)}.")
 @input_options
 @workers_option(1, "this process alone")
 @limit_options(" with several workers, else none")
@@ -37,7 +38,7 @@ DIGITS = 4
     "ending of -o, else jsonl]",
 )
 @output_option
-def label(probabilities: bool, to: str | None, output: str, **inputs: Any) -> int:
+def label(probabilities: bool, to: str | None, output: str, options: Options, **inputs: Any) -> int:
     """Label each paragraph of each page.
 
     An INPUT is a file, a folder, a quoted pattern or a URL (s3://..., https://...). A file is a
@@ -47,8 +48,7 @@ def label(probabilities: bool, to: str | None, output: str, **inputs: Any) -> in
 
     A page comes out as a JSON object a line, or a row of Parquet: the fields that it came with but
     text and HTML (from a text or HTML file: the file name as `id`), its `title`, and its
-    `paragraphs`, each with `text`, `label` and `probability`. The labels are headline, article,
-    caption, related-links, sponsored and boilerplate.
+    `paragraphs`, each with `text`, `label` and `probability`.
 
     \b
     Examples:
@@ -62,8 +62,9 @@ def label(probabilities: bool, to: str | None, output: str, **inputs: Any) -> in
     processed; 2 wrong use, or no usable model.
     """
     to = choose_format(to, output, FORMATS) or "jsonl"
-    refuse_what_is_read(output, inputs)
-    pages = Inputs(**inputs, make=partial(_take, probabilities=probabilities))
+    refuse_what_is_read(output, options, inputs)
+    make = partial(_take, probabilities=probabilities)
+    pages = Inputs(options=options, make=make, **inputs)
     batches = pages.label()
     rows = (
         [(record.where, _row(record, found, probabilities)) for record, found in batch]

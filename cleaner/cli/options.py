@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import fields
+from functools import wraps
 from pathlib import Path
 from typing import Any, get_args
 
 import click
 
 from cleaner.formats import MAX_PAGE, Format
-from cleaner.labels import LABELS, STORY, check_labels
+from cleaner.labels import LABELS
+from cleaner.options import Options
 
 MOST_WORKERS = 1024
 MOST_SECONDS, MOST_MEMORY, MOST_SIZE = 10_000_000, 10_000_000, 1_000_000
@@ -36,15 +39,15 @@ def keep_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--keep",
         metavar="LABEL,...",
-        default=",".join(STORY),
+        default=",".join(Options.keep),
         show_default=True,
-        callback=_labels,
+        callback=_names,
         help=f"The labels to keep, out of {', '.join(LABELS)}.",
     )(command)
 
 
-def _labels(ctx: click.Context, option: click.Parameter, value: str) -> tuple[str, ...]:
-    return check_labels(name.strip() for name in value.split(",") if name.strip())
+def _names(ctx: click.Context, option: click.Parameter, value: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in value.split(",") if name.strip())
 
 
 def _bytes(ctx: click.Context, option: click.Parameter, megabytes: float) -> int:
@@ -91,7 +94,15 @@ def limit_options(where: str = "") -> Callable[..., Any]:
 
 
 def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the arguments of what comes in, and of how it is labelled, to a command."""
+    """Add the arguments of what comes in, and of how it is labelled, to a command; the latter, and
+    those of `keep_option`, reach it as `options`."""
+
+    @wraps(command)
+    def with_options(**given: Any) -> Any:
+        names = [field.name for field in fields(Options) if field.name in given]
+        options = Options(**{name: given.pop(name) for name in names})
+        return command(options=options, **given)
+
     for option in reversed(
         (
             click.argument(
@@ -133,7 +144,7 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 "--precision",
                 type=Number(0, 1),
                 metavar="NUMBER",
-                default=0.5,
+                default=Options.precision,
                 show_default=True,
                 help="The dial: higher drops more of what may not be the story, lower keeps more.",
             ),
@@ -149,11 +160,12 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
             ),
             click.option(
                 "--model",
+                "models",
                 metavar="DIR",
                 type=click.Path(path_type=Path),
                 help="The folder that `cleaner train` wrote.  [default: the installed models]",
             ),
         )
     ):
-        command = option(command)
-    return command
+        option(with_options)
+    return with_options

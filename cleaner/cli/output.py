@@ -14,6 +14,7 @@ import click
 from cleaner.cli.terminal import printable
 from cleaner.errors import PageError, UsageError
 from cleaner.formats import expand, format_of, is_url, write_file
+from cleaner.options import Options
 
 _COMMANDS = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 """Of what `printable` escapes, what JSON Lines leave as it is."""
@@ -85,12 +86,12 @@ def refuse_input(output: str, inputs: Iterable[str], *, every: bool = False) -> 
             raise UsageError(f"{shown}: is one of the files that are read; give another file")
 
 
-def refuse_what_is_read(output: str, inputs: dict[str, Any]) -> None:
-    """Raise `UsageError` where an output is an input or a file of the model, as the options of
-    `input_options` name them."""
+def refuse_what_is_read(output: str, options: Options, inputs: dict[str, Any]) -> None:
+    """Raise `UsageError` where an output is an input, as the arguments of `input_options` name
+    them, or a file of the models."""
     refuse_input(output, inputs["files"] or ("-",), every=inputs["format"] != "auto")
-    if inputs["model"]:
-        refuse_input(output, [str(inputs["model"])], every=True)
+    if options.models:
+        refuse_input(output, [str(options.models)], every=True)
 
 
 def write_output(chunks: Iterable[bytes], format: str, output: str) -> None:

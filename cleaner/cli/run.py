@@ -25,6 +25,7 @@ from cleaner.cli.terminal import name_some, printable, put, say, tell, tell_skip
 from cleaner.errors import UsageError
 from cleaner.formats import is_url, write_file
 from cleaner.model.store import KINDS, find_models
+from cleaner.options import Options
 from cleaner.runs import run as runs
 from cleaner.runs.lists import DROPPED, ENDING, FAILED, SUSPICIOUS
 from cleaner.runs.manifest import find_inputs
@@ -84,7 +85,7 @@ def run(
     files: tuple[str, ...],
     output: str,
     to: str,
-    keep: tuple[str, ...],
+    options: Options,
     dedupe: bool,
     workers: int,
     page_timeout: float | None,
@@ -96,7 +97,6 @@ def run(
     text_field: str,
     html_field: str,
     max_page: int,
-    **labelling: Any,
 ) -> int:
     """Clean many files into a folder, in a run that can be stopped and goes on.
 
@@ -128,7 +128,7 @@ def run(
     outputs = tuple(path for path in (summary, report) if path is not None)
     _check(outputs, out)
     inputs = find_inputs(files, out, every=format != "auto", outputs=outputs)
-    models = (find_models(labelling["model"]) / kind for kind in KINDS)
+    models = (find_models(options.models) / kind for kind in KINDS)
     read = [*(file.path for file in inputs.files), *(str(p) for m in models for p in m.iterdir())]
     for path in outputs:
         refuse_input(path, read)
@@ -138,10 +138,9 @@ def run(
         out=out,
         reading=Reading(format, text_field, html_field, max_page),
         to=to,
-        keep=keep,
+        options=options,
         dedupe=dedupe,
         shard_bytes=max(1, round(shard_size * 1e6)),
-        **labelling,
     )
     announce("stopped; the same command goes on where it was")
     tally, samples = _run(job, workers, make_limits(page_timeout, page_memory))

@@ -11,15 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cleaner.cli.terminal import printable, put
-
-COLOURS = {
-    "headline": "bold green",
-    "article": "green",
-    "caption": "cyan",
-    "related-links": "yellow",
-    "sponsored": "magenta",
-    "boilerplate": "bright_black",
-}
+from cleaner.labels import COLOURS
 
 
 def write_tables(

@@ -176,23 +176,23 @@ def neighbour_features(values: F32, offset: I64, steps: tuple[int, ...]) -> F32:
     return pick(padded, np.where(inside, there, len(page))).reshape(len(page), -1)
 
 
-def topic_features(topics: Topics, probabilities: F32, offset: I64) -> F32:
-    """How much of a paragraph's content the page's likely story shares: shape (paragraphs, 16).
+def topic_features(topics: Topics, likely: F32, offset: I64) -> F32:
+    """How much of a paragraph's content is shared with what the page's other paragraphs likely are.
 
-    Each content word weighs its inverse document frequency. Its support is the sum of a label's
-    probability over the other paragraphs that hold it, at most 1: before and after for article, in
-    all for headline, related-links, sponsored and boilerplate. For all words, and for names.
+    `likely`, shape (paragraphs, n), says how probably each paragraph is of the story, and then how
+    probably it is each of n - 1 other things. Returns shape (paragraphs, 2 (n + 3)): for all words,
+    and for names. Each content word weighs its inverse document frequency. Its support is the sum
+    of a probability over the other paragraphs that hold it, at most 1: of the story before, after
+    and in all, of the others in all.
     """
     rows = int(offset[-1])
-    values = probabilities.T[[0, 0, 3, 4, 5]].astype(np.float64)
-    values[0] += probabilities[:, 1]
-    supports = _supports(topics, values)
-    features = np.empty((2, 8, rows), np.float32)
+    supports = _supports(topics, np.ascontiguousarray(likely.T, np.float64))
+    features = np.empty((2, 1 + len(supports), rows), np.float32)
     for of_words, weights, total in zip(features, topics.weights, topics.totals, strict=True):
         of_words[0] = log1p(total) / 3
         shares = _sum_by(topics.paragraph, supports * weights, rows)
         of_words[1:] = shares / np.maximum(total, 1e-6)
-    return features.reshape(16, rows).T
+    return features.reshape(-1, rows).T
 
 
 def segment_sums(values: F32, offset: I64) -> F32:
@@ -208,7 +208,7 @@ def segment_sums(values: F32, offset: I64) -> F32:
 
 
 def _supports(topics: Topics, values: F64) -> F64:
-    """Supports of each row by the sums of `values`, shape (5, paragraphs), over other paragraphs
+    """Supports of each row by the sums of `values`, shape (n, paragraphs), over other paragraphs
     with the same word, at most 1: by the first value before, after and in all, by each of the
     others in all."""
     own = values.take(topics.paragraph, axis=1)

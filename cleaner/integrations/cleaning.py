@@ -1,35 +1,17 @@
-"""What the integrations share: the options, cleaning in batches, and one `Cleaner` a process."""
+"""What the integrations share: cleaning in batches, and one `Cleaner` a process."""
 
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from typing import TypedDict
 
 from cleaner.cleaner import Cleaner
-from cleaner.document import ARTICLE_FROM, Document
+from cleaner.document import Document
 from cleaner.errors import PageError, UsageError, check_option
-from cleaner.labels import STORY, check_labels
+from cleaner.options import Options
 from cleaner.pages import Kind, Page, check_kind
-
-
-class Options(TypedDict, total=False):
-    """How to clean, under the names of the command line; its defaults hold."""
-
-    keep: Iterable[str]
-    """The labels to keep: headline and article."""
-    precision: float
-    """The dial, from 0 to 1: 0.5; higher drops more."""
-    accurate: bool
-    """Ask all networks of a model, not only the fast one: no."""
-    only_articles: bool
-    """Leave out pages that are no articles: no."""
-    model: str | Path | None
-    """The folder that `cleaner train` wrote, at this path on every worker: the packaged models."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,31 +32,16 @@ class Cleaned:
 class Cleaning:
     """Cleans pages in batches.
 
-    It holds its options alone, so it is small to send to a worker, which loads the models once.
-    Raises `UsageError` or `ModelError` at once, where the job is set up.
+    It holds its options alone, so it is small to send to a worker, which loads the models once,
+    from the same path there. Raises `UsageError` or `ModelError` at once, where the job is set up.
     """
 
-    def __init__(
-        self,
-        kind: Kind = "auto",
-        *,
-        keep: Iterable[str] = STORY,
-        precision: float = 0.5,
-        accurate: bool = False,
-        only_articles: bool = False,
-        model: str | Path | None = None,
-    ) -> None:
+    def __init__(self, options: Options = Options(), kind: Kind = "auto") -> None:
         check_kind(kind)
-        Cleaner(model, precision=precision, accurate=accurate)  # it knows its options
-        check_option(
-            "only_articles", only_articles, isinstance(only_articles, bool), "True or False"
-        )
+        check_option("options", options, isinstance(options, Options), "cleaner.Options(...)")
+        Cleaner.of(options)  # so that a folder without models is told here
+        self.options = options
         self.kind = kind
-        self.keep = check_labels(keep)
-        self.precision = precision
-        self.accurate = accurate
-        self.only_articles = only_articles
-        self.model = None if model is None else os.fspath(model)
 
     def clean(self, pages: Iterable[object]) -> Iterator[Cleaned]:
         """Yield what becomes of each page of a batch, in order; `pages` as for `label`."""
@@ -82,7 +49,7 @@ class Cleaning:
             if isinstance(result, PageError):
                 yield Cleaned(None, str(result))
             else:
-                yield Cleaned(None if result is None else result.text(self.keep), None)
+                yield Cleaned(None if result is None else result.text(self.options.keep), None)
 
     def label(self, pages: Iterable[object]) -> Iterator[Document | PageError | None]:
         """Yield the document of each page of a batch, in order.
@@ -91,16 +58,14 @@ class Cleaning:
         error in its place, one that is left out as no article None.
         """
         read = [read_page(page, self.kind) for page in pages]
-        documents = self._cleaner().label_each(page for page in read if isinstance(page, Page))
+        cleaner = _load(self.options)
+        documents = cleaner.label_each(page for page in read if isinstance(page, Page))
         for page in read:
             result = page if isinstance(page, PageError) else next(documents)
-            if self.only_articles and isinstance(result, Document):
-                yield result if result.is_article >= ARTICLE_FROM else None
+            if self.options.only_articles and isinstance(result, Document):
+                yield result if result.counts_as_article else None
             else:
                 yield result
-
-    def _cleaner(self) -> Cleaner:
-        return _load(self.model, self.precision, self.accurate)
 
 
 def read_page(value: object, kind: Kind) -> Page | PageError:
@@ -139,5 +104,5 @@ def missing(extra: str) -> UsageError:
 
 
 @cache
-def _load(model: str | None, precision: float, accurate: bool) -> Cleaner:
-    return Cleaner(model, precision=precision, accurate=accurate)
+def _load(options: Options) -> Cleaner:
+    return Cleaner.of(options)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping
-from typing import Any, Unpack
+from typing import Any
 
 from cleaner import __version__
 from cleaner.errors import UsageError
-from cleaner.integrations.cleaning import Cleaning, Options, check_field, choose_page
+from cleaner.integrations.cleaning import Cleaning, check_field, choose_page
 from cleaner.model.store import KINDS, find_models, hash_model
+from cleaner.options import Options
 
 
 class NewsCleaner:
@@ -27,14 +28,18 @@ class NewsCleaner:
     """
 
     def __init__(
-        self, *, text_field: str = "text", html_field: str = "html", **options: Unpack[Options]
+        self,
+        options: Options = Options(),
+        *,
+        text_field: str = "text",
+        html_field: str = "html",
     ) -> None:
         check_field("text_field", text_field)
         check_field("html_field", html_field)
         self.text_field = text_field
         self.html_field = html_field
-        self.cleaning = Cleaning(**options)
-        models = find_models(self.cleaning.model)
+        self.cleaning = Cleaning(options)
+        models = find_models(options.models)
         self.version = " ".join([__version__, *(hash_model(models / kind) for kind in KINDS)])
 
     def __call__(self, batch: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

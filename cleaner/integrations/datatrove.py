@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Unpack
-
 from cleaner.errors import check_option
-from cleaner.integrations.cleaning import Cleaned, Cleaning, Options, missing
+from cleaner.integrations.cleaning import Cleaned, Cleaning, missing
+from cleaner.options import Options
 from cleaner.pages import Kind
 
 try:
@@ -33,15 +32,15 @@ class NewsCleaner(BaseFilter):  # type: ignore[misc]  # datatrove has no types
     def __init__(
         self,
         exclusion_writer: DiskWriter | None = None,
+        options: Options = Options(),
         *,
         kind: Kind = "auto",
         batch_size: int = BATCH_PAGES,
-        **options: Unpack[Options],
     ) -> None:
         is_size = isinstance(batch_size, int) and batch_size > 0
         check_option("batch_size", batch_size, is_size, "a whole number from 1 on")
         super().__init__(exclusion_writer, batch_size)
-        self.cleaning = Cleaning(kind, **options)
+        self.cleaning = Cleaning(options, kind)
 
     def filter(self, doc: Document) -> bool | tuple[bool, str]:
         """Clean one document, and say whether it stays."""

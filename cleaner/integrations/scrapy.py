@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from cleaner.errors import UsageError
 from cleaner.integrations.cleaning import Cleaning, check_field, choose_page, missing
-from cleaner.labels import STORY
+from cleaner.options import Options
 
 try:
     from itemadapter import ItemAdapter
@@ -27,8 +27,8 @@ class NewsCleanerPipeline:
     Settings, with their defaults: `CLEANER_HTML_FIELD` ("html") and `CLEANER_TEXT_FIELD` ("text")
     name the fields that hold a page, the HTML taken where an item has both; the clean text goes
     into the latter. `CLEANER_KEEP` ("headline,article"), `CLEANER_PRECISION` (0.5),
-    `CLEANER_ACCURATE` (False), `CLEANER_ONLY_ARTICLES` (False) and `CLEANER_MODEL` (the packaged
-    models) are the options of `cleaner clean`.
+    `CLEANER_ACCURATE` (False), `CLEANER_ONLY_ARTICLES` (False) and `CLEANER_MODELS` (the packaged
+    models) are the fields of `Options`.
 
     A page that can't be read gives the text None and a warning in the log; a page that is no
     article is dropped where only these are wanted; an item with neither field passes as it is.
@@ -43,14 +43,15 @@ class NewsCleanerPipeline:
         self.text_field = settings.get("CLEANER_TEXT_FIELD", "text")
         check_field("CLEANER_HTML_FIELD", self.html_field)
         check_field("CLEANER_TEXT_FIELD", self.text_field)
-        keep = _read("CLEANER_KEEP", settings, settings.getlist, list(STORY))
-        self.cleaning = Cleaning(
+        keep = _read("CLEANER_KEEP", settings.getlist, settings)
+        options = Options(
             keep=[label.strip() if isinstance(label, str) else label for label in keep],
-            precision=_read("CLEANER_PRECISION", settings, settings.getfloat, 0.5),
-            accurate=_read("CLEANER_ACCURATE", settings, settings.getbool, False),
-            only_articles=_read("CLEANER_ONLY_ARTICLES", settings, settings.getbool, False),
-            model=settings.get("CLEANER_MODEL"),
+            precision=_read("CLEANER_PRECISION", settings.getfloat, settings),
+            accurate=_read("CLEANER_ACCURATE", settings.getbool, settings),
+            only_articles=_read("CLEANER_ONLY_ARTICLES", settings.getbool, settings),
+            models=_read("CLEANER_MODELS", settings.get, settings),
         )
+        self.cleaning = Cleaning(options)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -82,10 +83,10 @@ class NewsCleanerPipeline:
             self.crawler.stats.inc_value(f"cleaner/{what}")
 
 
-def _read(
-    name: str, settings: BaseSettings, get: Callable[[str, Any], Any], default: object
-) -> Any:
-    """Return a setting, which may be a string from the command line, as what it is."""
+def _read(name: str, get: Callable[[str, Any], Any], settings: BaseSettings) -> Any:
+    """Return the setting of an option, which may be a string from the command line, as what it is;
+    the option's default where there is none."""
+    default = getattr(Options, name.removeprefix("CLEANER_").lower())
     try:
         return get(name, default)
     except (TypeError, ValueError) as error:

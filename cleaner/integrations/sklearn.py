@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from cleaner.errors import UsageError
 from cleaner.integrations.cleaning import Cleaning
-from cleaner.labels import STORY
+from cleaner.options import Options
 from cleaner.pages import Kind
 
 
@@ -20,8 +20,8 @@ class NewsCleaner(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sci
 
     A page is str or bytes; None is an empty one. Rows are never left out, as they stand beside
     their targets: a page that can't be read gives "", and a warning says how many; one that is no
-    article gives "" with `only_articles`. Wrong options raise `UsageError` from `fit` or
-    `transform`.
+    article gives "" with `only_articles`. The fields of `Options` are parameters of its own, as
+    scikit-learn sets them; wrong ones raise `UsageError` from `fit` or `transform`.
 
     >>> make_pipeline(NewsCleaner(), TfidfVectorizer()).fit(pages)  # doctest: +SKIP
     """
@@ -30,18 +30,18 @@ class NewsCleaner(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sci
         self,
         *,
         kind: Kind = "auto",
-        keep: Iterable[str] = STORY,
-        precision: float = 0.5,
-        accurate: bool = False,
-        only_articles: bool = False,
-        model: str | Path | None = None,
+        keep: Iterable[str] = Options.keep,
+        precision: float = Options.precision,
+        accurate: bool = Options.accurate,
+        only_articles: bool = Options.only_articles,
+        models: str | Path | None = Options.models,
     ) -> None:
         self.kind = kind
         self.keep = keep
         self.precision = precision
         self.accurate = accurate
         self.only_articles = only_articles
-        self.model = model
+        self.models = models
 
     def fit(self, X: object, y: object = None) -> Self:  # noqa: N803
         """Check the options; there is nothing to learn."""
@@ -65,14 +65,8 @@ class NewsCleaner(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sci
         return [result.text or "" for result in cleaned]
 
     def _cleaning(self) -> Cleaning:
-        return Cleaning(
-            self.kind,
-            keep=self.keep,
-            precision=self.precision,
-            accurate=self.accurate,
-            only_articles=self.only_articles,
-            model=self.model,
-        )
+        options = Options(self.keep, self.precision, self.accurate, self.only_articles, self.models)
+        return Cleaning(options, self.kind)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

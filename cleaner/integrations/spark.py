@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import reduce
 from operator import or_
-from pathlib import Path
-from typing import Unpack
 
 from cleaner.document import Document
 from cleaner.errors import PageError, UsageError
-from cleaner.integrations.cleaning import Cleaning, Options, check_field, missing
+from cleaner.integrations.cleaning import Cleaning, check_field, missing
+from cleaner.options import Options
 from cleaner.pages import Kind
 
 try:
@@ -31,10 +30,10 @@ _MADE = "_cleaner"
 def clean_column(
     df: DataFrame,
     column: str,
+    options: Options = Options(),
     *,
     text_field: str = "text",
     kind: Kind = "auto",
-    **options: Unpack[Options],
 ) -> DataFrame:
     """Add the clean text of the pages in `column`, of strings or of binary.
 
@@ -42,7 +41,7 @@ def clean_column(
     says why. A null is an empty page. With `only_articles` the rows of other pages are left out.
     """
     check_field("text_field", text_field)
-    cleaning = Cleaning(kind, **options)
+    cleaning = Cleaning(options, kind)
 
     def clean(batches: Iterator[pd.Series]) -> Iterator[pd.DataFrame]:
         for pages in batches:
@@ -54,25 +53,16 @@ def clean_column(
 
 
 def label_column(
-    df: DataFrame,
-    column: str,
-    *,
-    kind: Kind = "auto",
-    precision: float = 0.5,
-    accurate: bool = False,
-    only_articles: bool = False,
-    model: str | Path | None = None,
+    df: DataFrame, column: str, options: Options = Options(), *, kind: Kind = "auto"
 ) -> DataFrame:
     """Add the labelled paragraphs of the pages in `column`, of strings or of binary.
 
     Adds `paragraphs`, an array of structs of `text`, `label` and `probability`; `is_article`, the
     probability that the page is an article at all; and `paragraphs_error`, which says why the
     others are null where a page can't be read. A null is an empty page. With `only_articles` the
-    rows of other pages are left out.
+    rows of other pages are left out. All labels are there, whatever is to `keep`.
     """
-    cleaning = Cleaning(
-        kind, precision=precision, accurate=accurate, only_articles=only_articles, model=model
-    )
+    cleaning = Cleaning(options, kind)
 
     def label(batches: Iterator[pd.Series]) -> Iterator[pd.DataFrame]:
         for pages in batches:

@@ -9,7 +9,7 @@ import numpy as np
 
 from cleaner.features.arrays import F32, I64
 from cleaner.features.context import LONG, page_of, segment_sums
-from cleaner.labels import ID, STORY
+from cleaner.labels import ID, STORY_IDS
 from cleaner.model.network import Arrays
 
 FEATURES = 10
@@ -22,7 +22,7 @@ CERTAIN = 4.0
 def page_features(probabilities: F32, counts: I64, offset: I64) -> F32:
     """What tells an article, shape (pages, 10), from the labels' probabilities and the number of
     words of all paragraphs; `offset` (pages + 1 entries) says where each page begins."""
-    story = probabilities[:, : len(STORY)].sum(axis=1)
+    story = probabilities[:, STORY_IDS].sum(axis=1)
     words, long = counts.astype(np.float32), (counts >= LONG).astype(np.float32)
     follows = np.diff(page_of(offset), prepend=-1) == 0
     change = np.abs(np.diff(story, prepend=np.float32(0))) * follows

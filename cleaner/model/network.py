@@ -45,8 +45,8 @@ def weight_shapes(inputs: int) -> dict[str, tuple[int, int]]:
 
 
 def run_network(inputs: F32, arrays: Arrays, lanes: Lanes) -> F32:
-    """Return the probabilities of paragraphs, shape (paragraphs, 6), from their scaled inputs,
-    shape (paragraphs, features)."""
+    """Return the probabilities of paragraphs, shape (paragraphs, labels), from their scaled
+    inputs, shape (paragraphs, features)."""
     last = units = to_grid(read_inputs(inputs, arrays))
     for n in range(LAYERS):
         last = join_states(walk(*read_gates(last, arrays, n), lanes))
@@ -123,7 +123,7 @@ def scale_inputs(inputs: F32, arrays: Arrays) -> F32:
 
 def softmax(scores: F32) -> F32:
     """Probabilities from scores, along the last axis."""
-    # Label by label: numpy's sums and maxima of six numbers are slow, those of six rows are not.
+    # Label by label: numpy's sums and maxima of few numbers are slow, those of few rows are not.
     by_label = np.moveaxis(scores, -1, 0).copy()
     by_label -= by_label.max(axis=0)
     np.exp(by_label, out=by_label)

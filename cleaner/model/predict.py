@@ -29,7 +29,7 @@ from cleaner.features.words import (
     read_words,
     token_ngrams,
 )
-from cleaner.labels import LABELS
+from cleaner.labels import GROUPS, ID, LABELS, STORY, STORY_IDS
 from cleaner.model.article import article_probability, page_features
 from cleaner.model.batches import in_batches
 from cleaner.model.lanes import line_up
@@ -46,6 +46,10 @@ PARAGRAPH_WEIGHT = 0.5
 NETWORK_ROWS = 1_000
 """Paragraphs that the networks read at once: arrays of this size stay in the cache, and are memory
 that is handed out again and again."""
+
+TOPIC_IDS = [ID["headline"], *(ID[group] for group in GROUPS if group not in STORY)]
+"""The labels whose topics are looked for in a paragraph beside the story's: the headline, which
+names them, and the label that each other group is called by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +69,8 @@ class Batch:
 def label_pages(
     model: Model, pages: Sequence[Sequence[str]], markup: Sequence[Markup] | None = None
 ) -> tuple[F32, F32]:
-    """Return the probabilities of all paragraphs of `pages`, end to end, shape (paragraphs, 6),
-    and of each page that it is an article.
+    """Return the probabilities of all paragraphs of `pages`, end to end, shape (paragraphs,
+    labels), and of each page that it is an article.
 
     `pages` are lists of paragraphs, HTML pages with their `markup`.
     """
@@ -130,7 +134,7 @@ def read_batch(
 
 
 def linear_guess(batch: Batch, arrays: Arrays) -> F32:
-    """The first guess, shape (paragraphs, 12): each label's probability from the paragraph's
+    """The first guess, shape (paragraphs, 2 labels): each label's probability from the paragraph's
     n-grams and attribute tokens alone, then from the n-grams of its last sentence.
 
     A pitch tells its news first and then what to do: "Learn more", "Subscribe".
@@ -190,5 +194,7 @@ def token_scale(words: Words) -> F32:
 
 def network_input(batch: Batch, guess: F32) -> F32:
     """What a network sees of each paragraph: its features, the linear guess, and its topics."""
-    topics = context.topic_features(batch.topics, guess[:, : len(LABELS)], batch.offset)
+    story = guess[:, STORY_IDS].sum(axis=1, keepdims=True)
+    likely = np.hstack([story, guess[:, TOPIC_IDS]])
+    topics = context.topic_features(batch.topics, likely, batch.offset)
     return np.hstack([*batch.own, np.log(guess + 1e-4) / 4, topics])

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 from cleaner.errors import ModelError, UsageError
 from cleaner.features.context import IDF_BITS
 from cleaner.features.words import NGRAM_BITS
-from cleaner.labels import LABELS
+from cleaner.labels import GROUPS, LABELS
 from cleaner.model.article import FEATURES
 from cleaner.model.network import weight_shapes
 
@@ -30,7 +31,10 @@ FORMAT: Final = 4
 FILES: Final = ("model.json", "weights.safetensors", "README.md")
 """What a model folder holds."""
 
-INPUTS: Final = {"text": 130, "html": 274}
+_FROM_GUESS: Final = 2 * len(LABELS) + 2 * (len(GROUPS) + 4)
+"""Columns of `predict.network_input` that depend on the first guess: the guess, and topics."""
+
+INPUTS: Final = {"text": 102 + _FROM_GUESS, "html": 246 + _FROM_GUESS}
 """Columns of `predict.network_input`, by kind of model."""
 
 TABLES: Final = {"ngrams", "attributes"}
@@ -39,7 +43,7 @@ TABLES: Final = {"ngrams", "attributes"}
 HALVES: Final = {*TABLES, "idf"}
 """Arrays in half precision; all others are in single."""
 
-WIDE: Final = 8
+WIDE: Final = 8 * math.ceil(len(LABELS) / 8)
 """Columns of a loaded table, the last ones zero: rows of 32 bytes are taken in half the time that
 rows of 24 need, which lie across two lines of the cache."""
 
@@ -124,8 +128,10 @@ def read_about(folder: Path) -> dict[str, Any]:
             f"{path}: is of format {version}, and this version of cleaner reads up to "
             f"{FORMAT}; upgrade cleaner"
         )
-    if version < FORMAT or about.get("labels") != list(LABELS):
+    if version < FORMAT:
         raise ModelError(f"{path}: was made by an older version of cleaner; train it again")
+    if about.get("labels") != list(LABELS):
+        raise ModelError(f"{path}: knows other labels than {', '.join(LABELS)}; train it again")
     kind, networks = about.get("kind"), about.get("networks")
     if kind != folder.name:
         raise _damaged(path, f"describes no model for {folder.name}")

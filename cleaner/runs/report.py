@@ -5,18 +5,8 @@ from __future__ import annotations
 import re
 from html import escape
 
-from cleaner.labels import LABELS
+from cleaner.labels import COLOURS, LABELS
 from cleaner.runs.summary import TENTHS, Sample, Tally
-
-COLOURS = {
-    "headline": "#1b5e20",
-    "article": "#2e7d32",
-    "caption": "#00838f",
-    "related-links": "#b26a00",
-    "sponsored": "#ad1457",
-    "boilerplate": "#757575",
-}
-"""As `cleaner label --to table` has them, dark enough to read on white."""
 
 BLUE = "#3b6ea5"
 

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from cleaner.cleaner import Cleaner
 from cleaner.errors import PageError
 from cleaner.formats import Record, Row, encode_rows
+from cleaner.options import Options
 from cleaner.runs import manifest
 from cleaner.runs.lists import (
     DROPPED,
@@ -62,25 +63,21 @@ class Job:
     reading: Reading
     to: str
     """A key of `store.ENDINGS`."""
-    keep: tuple[str, ...]
-    precision: float
-    accurate: bool
-    only_articles: bool
+    options: Options
     dedupe: bool
     shard_bytes: int
-    model: Path | None
 
-    def options(self) -> dict[str, Any]:
+    def recorded(self) -> dict[str, Any]:
         """Return, as the command line names them, the options that the manifest holds to."""
         return {
             "--from": self.reading.format,
             "--text-field": self.reading.text_field,
             "--html-field": self.reading.html_field,
             "--to": self.to,
-            "--keep": ",".join(self.keep),
-            "--precision": self.precision,
-            "--accurate": self.accurate,
-            "--only-articles": self.only_articles,
+            "--keep": ",".join(self.options.keep),
+            "--precision": self.options.precision,
+            "--accurate": self.options.accurate,
+            "--only-articles": self.options.only_articles,
             "--max-page-size": self.reading.max_page / 1e6,
             "--dedupe": self.dedupe,
             "--shard-size": self.shard_bytes / 1e6,
@@ -122,9 +119,9 @@ def run(job: Job, *, workers: int, limits: Limits, watch: Watch) -> Result:
     Raises `UsageError` where the output folder won't do, which then is as it was, `CleanerError`
     where a shard can't be written; the same job then goes on where it stopped.
     """
-    cleaner = Cleaner(job.model, precision=job.precision, accurate=job.accurate)
+    cleaner = Cleaner.of(job.options)
     store = Store(job.out, job.to)
-    about = manifest.describe(job.inputs, job.options(), job.model)
+    about = manifest.describe(job.inputs, job.recorded(), job.options.models)
     if not store.look(about):
         cleaner.load()  # before anything is made for a model that is none
     with store.opened(about):
@@ -136,7 +133,7 @@ def run(job: Job, *, workers: int, limits: Limits, watch: Watch) -> Result:
         shards = plan.kept
         if plan.left:
             store.remove_lists()  # not all shards are done after all
-            work = Work(cleaner, partial(make_outcome, keep=job.keep), job.only_articles)
+            work = Work(cleaner, partial(make_outcome, keep=job.options.keep))
             with Pool(work, workers, limits) as pool:
                 shards = list(_make_shards(job, store, plan, pool, done, watch))
         store.write_lists(shards)

@@ -46,7 +46,7 @@ class Outcome:
     """The paragraphs to show, each its label and the beginning of its text."""
 
 
-def make_outcome(document: Document, keep: tuple[str, ...]) -> Outcome:
+def make_outcome(document: Document, keep: Iterable[str]) -> Outcome:
     """Return what is wanted of a document."""
     text = document.text(keep)
     chars = dict.fromkeys(LABELS, 0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
 from cleaner.cleaner import Cleaner, Split
-from cleaner.document import ARTICLE_FROM, Document
+from cleaner.document import Document
 from cleaner.errors import PageError, UnexpectedError
 from cleaner.formats import Record
 from cleaner.pages import Page
@@ -38,7 +38,6 @@ class Work(Generic[T]):
 
     cleaner: Cleaner
     make: Callable[[Document], T]
-    only_articles: bool = False
 
     def __call__(self, pages: list[Page]) -> list[Made[T]]:
         """Return for each page what becomes of it."""
@@ -51,7 +50,7 @@ class Work(Generic[T]):
     def _made(self, result: Document | PageError) -> Made[T]:
         if isinstance(result, PageError):
             return result
-        if self.only_articles and result.is_article < ARTICLE_FROM:
+        if self.cleaner.options.only_articles and not result.counts_as_article:
             return NoArticle(result.is_article)
         try:
             return self.make(result)

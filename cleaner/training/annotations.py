@@ -11,12 +11,9 @@ from difflib import SequenceMatcher
 from hashlib import blake2b
 from typing import Any
 
-from cleaner.labels import LABELS
+from cleaner.labels import LABELS, LETTERS
 from cleaner.pages import Page, split_page
 from cleaner.training.align import letters
-
-LETTERS = "".join(label[0] for label in LABELS)
-"""A letter for each label: its first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +22,7 @@ class Annotation:
 
     hashes: tuple[str, ...]
     labels: str
-    """Of `LETTERS`, one for each hash."""
+    """Of `labels.LETTERS`, one for each hash."""
 
 
 def block_hash(text: str) -> str:

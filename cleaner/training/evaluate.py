@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.document import ARTICLE_FROM, choose
+from cleaner.document import ARTICLE_FROM, predict_labels
 from cleaner.errors import UsageError
 from cleaner.features.arrays import F32
-from cleaner.labels import GROUP_OF, GROUPS, LABELS, STORY
+from cleaner.labels import GROUP_OF, GROUPS, LABELS, STORY_IDS
 from cleaner.model.predict import label_pages
 from cleaner.model.store import Model, find_models, load_model
+from cleaner.options import Options
 from cleaner.training.data import read_pages
 from cleaner.training.extractors import extractors
 from cleaner.training.views import View, html_views, is_real_appended, text_views, word_counts
@@ -30,8 +31,8 @@ LANGUAGE_PAGES = 5
 BINS = 15
 """Parts from 0 to 1 in which probabilities are compared with how often they are right."""
 
-DIAL = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)
-"""Settings of the dial (`choose`) that figures are given for."""
+THRESHOLDS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)
+"""Thresholds of `predict_labels` that figures are given for."""
 
 Ints = NDArray[np.int64]
 F64 = NDArray[np.float64]
@@ -43,7 +44,7 @@ class Judged:
 
     view: View
     scores: F32
-    """Probabilities of the labels, shape (paragraphs, 6)."""
+    """Probabilities of the labels, shape (paragraphs, labels)."""
     is_article: float
 
     @cached_property
@@ -134,7 +135,7 @@ def by_kind(judged: Iterable[Judged]) -> dict[str, list[Judged]]:
 
 def _kind_figures(judged: Sequence[Judged]) -> dict[str, Any]:
     truth, scores = known_paragraphs(judged)
-    said = choose(scores)
+    said = predict_labels(scores)
     words = np.concatenate([j.words[j.truth >= 0] for j in judged])
     confusion = np.zeros((len(LABELS), len(LABELS)), dtype=int)
     np.add.at(confusion, (truth, said), 1)
@@ -151,7 +152,7 @@ def _kind_figures(judged: Sequence[Judged]) -> dict[str, Any]:
         "calibration_error": calibration_error(truth, scores),
         "confusion": {"labels": list(LABELS), "matrix": confusion.tolist()},
         "languages": _languages(judged),
-        "dial": dial(judged),
+        "thresholds": by_threshold(judged),
     }
 
 
@@ -172,15 +173,15 @@ def _languages(judged: Sequence[Judged]) -> dict[str, dict[str, Any]]:
     for name in sorted(pages, key=lambda name: (-pages[name], name)):
         if pages[name] >= LANGUAGE_PAGES:
             truth, scores = known_paragraphs(by_language[name])
-            f1 = mean_f1(truth, choose(scores))
+            f1 = mean_f1(truth, predict_labels(scores))
             result[name] = {"pages": pages[name], "mean_f1": f1}
     return result
 
 
-def shares(judged: Iterable[Judged], precision: float = 0.5) -> tuple[float, float]:
+def shares(judged: Iterable[Judged], threshold: float = Options.precision) -> tuple[float, float]:
     """Share of kept words that are not the story, and share of the story's words kept.
 
-    `precision` is the dial of `choose`. Each page's views are averaged, then the pages, so that
+    `threshold` is that of `predict_labels`. Each page's views are averaged, then the pages, so that
     one endless page does not decide. A view that keeps nothing has no junk; one without a story
     does not count for what is kept.
     """
@@ -188,8 +189,8 @@ def shares(judged: Iterable[Judged], precision: float = 0.5) -> tuple[float, flo
     kept: dict[str, list[float]] = defaultdict(list)
     for one in judged:
         truth, words = one.truth, one.words
-        story = (truth >= 0) & (truth < len(STORY))
-        keeps = (truth >= 0) & (choose(one.scores, precision) < len(STORY))
+        story = np.isin(truth, STORY_IDS)
+        keeps = (truth >= 0) & np.isin(predict_labels(one.scores, threshold), STORY_IDS)
         total = words[keeps].sum()
         junk[one.view.page].append(words[keeps & ~story].sum() / total if total else 0.0)
         if words[story].sum():
@@ -197,9 +198,9 @@ def shares(judged: Iterable[Judged], precision: float = 0.5) -> tuple[float, flo
     return _mean_of_means(junk), _mean_of_means(kept)
 
 
-def dial(judged: Sequence[Judged]) -> list[dict[str, float]]:
-    """Junk and kept at each of `DIAL`'s settings."""
-    found = [(precision, *shares(judged, precision)) for precision in DIAL]
+def by_threshold(judged: Sequence[Judged]) -> list[dict[str, float]]:
+    """Junk and kept at each of `THRESHOLDS`, which the command line calls `--precision`."""
+    found = [(threshold, *shares(judged, threshold)) for threshold in THRESHOLDS]
     return [dict(zip(("precision", "junk", "kept"), row, strict=True)) for row in found]
 
 
@@ -231,12 +232,13 @@ def article_figures(judged: Sequence[Judged]) -> dict[str, Any]:
     """How well articles are told from other pages, by views."""
     truth = np.array([one.view.has_story for one in judged])
     said = np.array([one.is_article for one in judged], np.float32)
+    counted = said >= ARTICLE_FROM
     scores = np.stack([1 - said, said], axis=1)
     return {
         "articles": int(truth.sum()),
         "others": int((~truth).sum()),
-        "articles_kept": float((said[truth] >= ARTICLE_FROM).mean()) if truth.any() else None,
-        "others_dropped": float((said[~truth] < ARTICLE_FROM).mean()) if (~truth).any() else None,
+        "articles_kept": float(counted[truth].mean()) if truth.any() else None,
+        "others_dropped": float((~counted[~truth]).mean()) if (~truth).any() else None,
         "calibration_error": calibration_error(truth.astype(np.int64), scores),
     }
 
@@ -247,7 +249,7 @@ def label_f1(judged: Sequence[Judged]) -> dict[str, float]:
     if not articles:
         return {}
     truth, scores = known_paragraphs(articles)
-    said = choose(scores)
+    said = predict_labels(scores)
     return {
         name: float(
             2 * ((truth == i) & (said == i)).sum() / ((truth == i).sum() + (said == i).sum())

@@ -12,8 +12,7 @@ from cleaner.training.evaluate import Judged, by_kind, known_paragraphs, reliabi
 from cleaner.training.output import in_place_of
 
 MARKED = (0.1, 0.5, 0.9, 0.98)
-"""Settings of the dial that are written beside the curve."""
-
+"""Thresholds that are written beside the curve."""
 
 NAMES = ("dial.svg", "reliability.svg")
 """The files that are drawn."""
@@ -53,7 +52,7 @@ def _draw_dial(figures: dict[str, dict[str, Any]], path: Path) -> None:
 
     figure, axes = pyplot.subplots(figsize=(7, 5), layout="constrained")
     for kind, of_kind in figures.items():
-        points = of_kind["dial"]
+        points = of_kind["thresholds"]
         (line,) = axes.plot(
             [p["kept"] for p in points],
             [p["junk"] for p in points],

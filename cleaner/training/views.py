@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from cleaner.errors import PageError, UsageError
 from cleaner.features.words import read_words
+from cleaner.labels import ID, STORY_IDS
 from cleaner.pages import Page, split_page
 from cleaner.pages.page import Markup
 from cleaner.pages.text import split_text
@@ -25,7 +26,8 @@ from cleaner.training.data import LabelledPage
 from cleaner.training.extractors import extract_lines, extractors
 from cleaner.training.parallel import map_parallel
 
-HEADLINE, ARTICLE, CAPTION, RELATED, SPONSORED, BOILERPLATE = range(6)
+HEADLINE, ARTICLE, CAPTION = ID["headline"], ID["article"], ID["caption"]
+RELATED, SPONSORED, BOILERPLATE = ID["related-links"], ID["sponsored"], ID["boilerplate"]
 UNKNOWN = -1
 """Label of a paragraph that could not be aligned: not trained on, not counted."""
 
@@ -267,8 +269,8 @@ def append_stories(page: LabelledPage, donors: Donors, rng: random.Random) -> Vi
 def _story_lines(page: LabelledPage, rng: random.Random) -> list[tuple[str, int]]:
     """The story with the small parts around it that an extractor would have kept."""
     lines: list[tuple[str, int]] = []
-    first = next(i for i, (_, label) in enumerate(page.paragraphs) if label in (HEADLINE, ARTICLE))
-    last = max(i for i, (_, label) in enumerate(page.paragraphs) if label in (HEADLINE, ARTICLE))
+    of_story = [i for i, (_, label) in enumerate(page.paragraphs) if label in STORY_IDS]
+    first, last = of_story[0], of_story[-1]
     keep_captions, keep_small = rng.random() < 0.5, rng.random() < 0.5
     drop_headline, headlines = rng.random() < 0.25, 0
     for text, label in page.paragraphs[first : last + 1]:

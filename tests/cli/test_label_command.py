@@ -76,8 +76,8 @@ def test_the_table_holds_every_paragraph(run, seeds):
 def test_the_table_has_colours_only_where_they_are_wanted(run, seeds, tmp_path):
     page = seeds / "harbour.txt"
     forced = {"FORCE_COLOR": "1", "TERM": "xterm-256color"}
-    assert "\x1b[32m" in run("label", "--to", "table", page, **forced).stdout
-    assert "\x1b[32m" not in run("label", "--to", "table", page, **forced, NO_COLOR="1").stdout
+    assert "\x1b[38;5;" in run("label", "--to", "table", page, **forced).stdout
+    assert "\x1b[38;5;" not in run("label", "--to", "table", page, **forced, NO_COLOR="1").stdout
     assert "\x1b" not in run("label", "--to", "table", page).stdout
     run("label", "--to", "table", page, "-o", tmp_path / "out", **forced)
     assert "\x1b" not in (tmp_path / "out").read_text()

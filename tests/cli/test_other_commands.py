@@ -17,7 +17,10 @@ FIGURES = {
     "kept": 0.9876,
     "calibration_error": 0.0213,
     "languages": {"en": {"pages": 9, "mean_f1": 0.777}},
-    "confusion": {"labels": list(LABELS), "matrix": [[7000 + i] * 6 for i in range(6)]},
+    "confusion": {
+        "labels": list(LABELS),
+        "matrix": [[7000 + i] * len(LABELS) for i, _ in enumerate(LABELS)],
+    },
 }
 
 
@@ -110,7 +113,7 @@ def test_evaluate_draws_plots(run, seeds, tmp_path):
     pytest.importorskip("matplotlib")
     result = run("evaluate", seeds, "--plots", tmp_path / "plots", "--json")
     assert result.exit_code == 0
-    assert len(json.loads(result.stdout)["kinds"]["whole"]["dial"]) > 5
+    assert len(json.loads(result.stdout)["kinds"]["whole"]["thresholds"]) > 5
     for name in ("dial.svg", "reliability.svg"):
         assert (tmp_path / "plots" / name).read_text(encoding="utf-8").startswith("<?xml")
         assert name in result.stderr

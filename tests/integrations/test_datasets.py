@@ -8,7 +8,7 @@ pytest.importorskip("datasets", reason="needs the extra datasets, which is not i
 
 from datasets import Dataset, IterableDataset
 
-from cleaner import UsageError
+from cleaner import Options, UsageError
 from cleaner.integrations.datasets import NewsCleaner
 
 
@@ -36,7 +36,7 @@ def test_map_gives_the_text_of_the_command(parquet, expected):
 
 
 def test_map_leaves_out_what_is_no_article(parquet, expected):
-    step = NewsCleaner(only_articles=True)
+    step = NewsCleaner(Options(only_articles=True))
     cleaned = load(parquet).map(step, batched=True, batch_size=4, remove_columns=["html"])
     assert cleaned.column_names == ["id", "url", "text", "text_error"]
     assert not {"shop", "empty"} & set(cleaned["id"])
@@ -45,7 +45,7 @@ def test_map_leaves_out_what_is_no_article(parquet, expected):
 
 
 def test_map_with_two_processes_and_as_a_stream(parquet, expected):
-    given, step = load(parquet), NewsCleaner(only_articles=True)
+    given, step = load(parquet), NewsCleaner(Options(only_articles=True))
     settings = {"batched": True, "batch_size": 4, "remove_columns": ["html"]}
     alone = given.map(step, **settings).to_list()
     assert given.map(step, num_proc=2, **settings).to_list() == alone
@@ -55,7 +55,7 @@ def test_map_with_two_processes_and_as_a_stream(parquet, expected):
 
 
 def test_a_format_of_arrays_is_read_too(parquet):
-    given, step = load(parquet), NewsCleaner(only_articles=True)
+    given, step = load(parquet), NewsCleaner(Options(only_articles=True))
     expected = given.map(step, batched=True)["text"][:]
     assert list(given.with_format("numpy").map(step, batched=True)["text"]) == expected
 
@@ -63,7 +63,7 @@ def test_a_format_of_arrays_is_read_too(parquet):
 def test_pages_that_cannot_be_read_stop_nothing(expected, pages):
     story = pages[0]
     given = Dataset.from_dict({"html": [b"%PDF-1.7", b"\x1f\x8b", story["text"].encode()]})
-    step = NewsCleaner(text_field="clean", only_articles=True)
+    step = NewsCleaner(Options(only_articles=True), text_field="clean")
     cleaned = given.map(step, batched=True, batch_size=1, writer_batch_size=1)
     assert cleaned["clean"][:2] == ["", ""]
     assert "a PDF file" in cleaned["clean_error"][0]
@@ -74,12 +74,14 @@ def test_pages_that_cannot_be_read_stop_nothing(expected, pages):
 CODE = """
 import sys
 from datasets import Dataset
+from cleaner import Options
 from cleaner.integrations.datasets import NewsCleaner
+options = Options(precision=float(sys.argv[3]))
 pages = Dataset.from_parquet(sys.argv[1], cache_dir=sys.argv[2])
-cleaned = pages.map(NewsCleaner(precision=float(sys.argv[3])), batched=True)
+cleaned = pages.map(NewsCleaner(options), batched=True)
 print(cleaned.cache_files[0]["filename"], "cleaner.features.words" in sys.modules)
 import cleaner.integrations.cleaning as cleaning
-print(bool(cleaning._load(None, float(sys.argv[3]), False)._models))
+print(bool(cleaning._load(options)._models))
 """
 
 
@@ -108,16 +110,16 @@ def test_the_fingerprint_is_that_of_options_and_models(tmp_path, seeds):
         for name in ("model.json", "weights.safetensors"):
             packaged = seeds.parent / "models" / kind / name
             (models / kind / name).write_bytes(packaged.read_bytes())
-    steps = [NewsCleaner(), NewsCleaner(keep=["article"]), NewsCleaner(html_field="raw"),
-             NewsCleaner(only_articles=True), NewsCleaner(accurate=True),
-             NewsCleaner(model=models)]  # fmt: skip
+    steps = [NewsCleaner(), NewsCleaner(Options(keep=["article"])), NewsCleaner(html_field="raw"),
+             NewsCleaner(Options(only_articles=True)), NewsCleaner(Options(accurate=True)),
+             NewsCleaner(Options(models=models))]  # fmt: skip
     about = models / "text" / "model.json"
     about.write_text(about.read_text() + "\n")
-    steps.append(NewsCleaner(model=models))
+    steps.append(NewsCleaner(Options(models=models)))
     assert len({Hasher.hash(step) for step in steps}) == len(steps)
     used = NewsCleaner()
     used({"html": ["<p>One</p>"]})
-    assert Hasher.hash(used) == Hasher.hash(NewsCleaner(keep=("headline", "article")))
+    assert Hasher.hash(used) == Hasher.hash(NewsCleaner(Options(keep=("headline", "article"))))
 
 
 def test_wrong_use():
@@ -131,4 +133,4 @@ def test_wrong_use():
         with pytest.raises(UsageError, match="give the name of a field"):
             NewsCleaner(**options)
     with pytest.raises(UsageError, match="unknown label 'story'"):
-        NewsCleaner(keep=["story"])
+        NewsCleaner(Options(keep=["story"]))

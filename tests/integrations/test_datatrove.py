@@ -10,7 +10,7 @@ from datatrove.executor import LocalPipelineExecutor
 from datatrove.pipeline.readers import JsonlReader
 from datatrove.pipeline.writers import JsonlWriter
 
-from cleaner import UsageError
+from cleaner import Options, UsageError
 from cleaner.integrations.datatrove import NewsCleaner
 
 
@@ -39,7 +39,9 @@ def test_two_workers_write_the_same_as_the_command_and_exclude_the_rest(
     LocalPipelineExecutor(
         [
             JsonlReader(str(tmp_path / "in"), text_key="page"),
-            NewsCleaner(JsonlWriter(str(tmp_path / "dropped")), only_articles=True, batch_size=4),
+            NewsCleaner(
+                JsonlWriter(str(tmp_path / "dropped")), Options(only_articles=True), batch_size=4
+            ),
             JsonlWriter(str(tmp_path / "out")),
         ],
         tasks=2,

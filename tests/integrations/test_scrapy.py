@@ -106,7 +106,7 @@ def test_settings_name_the_fields_and_the_options(pages, expected):
         ("ONLY_ARTICLES", "perhaps", "boolean"),
         ("KEEP", 5, "not iterable"),
         ("KEEP", [5], "unknown label 5"),
-        ("MODEL", 5, "give the path of a folder"),
+        ("MODELS", 5, "give the path of a folder"),
         ("HTML_FIELD", 5, "give the name of a field"),
     ]:
         with pytest.raises(UsageError, match=told):

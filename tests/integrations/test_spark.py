@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from pyspark.sql import Observation, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
-from cleaner import Cleaner, UsageError
+from cleaner import Cleaner, Options, UsageError
 from cleaner.integrations.cleaning import Cleaning
 from cleaner.integrations.spark import clean_column, label_column
 
@@ -93,7 +93,7 @@ def test_the_text_may_take_the_place_of_the_page(parquet, expected):
 
 
 def test_only_articles_leaves_out_rows_but_no_failure(parquet, expected):
-    rows = by_id(clean_column(parquet, "raw", only_articles=True))
+    rows = by_id(clean_column(parquet, "raw", Options(only_articles=True)))
     assert not {"shop", "null"} & rows.keys()
     assert rows["pdf"]["text_error"]
     assert len(rows) >= len(expected)  # one of the seeds is a listing; the PDF is one more
@@ -128,7 +128,8 @@ def test_an_observation_counts_on_the_way(parquet, tmp_path):
 
 
 def test_a_filter_on_the_text_runs_the_model_no_second_time(parquet, capsys):
-    clean_column(parquet, "page", only_articles=True).where("text != ''").select("text").explain()
+    cleaned = clean_column(parquet, "page", Options(only_articles=True))
+    cleaned.where("text != ''").select("text").explain()
     assert capsys.readouterr().out.count("ArrowEvalPython") == 1
 
 
@@ -160,6 +161,6 @@ def test_the_example(spark, expected, capsys):
 
 def test_wrong_use_is_told_on_the_driver(parquet):
     with pytest.raises(UsageError, match="unknown label 'story'"):
-        clean_column(parquet, "page", keep=["story"])
+        clean_column(parquet, "page", Options(keep=["story"]))
     with pytest.raises(UsageError, match="the column 'n' holds int"):
         clean_column(parquet.withColumn("n", F.lit(1)), "n")

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from plain_html import TAGS_AND_TEXTS
 
 from cleaner.features import marks
+from cleaner.labels import LABELS
 from cleaner.model import batches
 from cleaner.model.predict import label_pages
 from cleaner.model.store import find_models, load_model
@@ -92,5 +93,5 @@ def test_a_giant_page_of_html_is_labelled_in_parts():
     html = "<article>" + "<p>The ferry returned on Monday, after four days of storm.</p>" * 600
     text = split_page(Page(html, "html"))
     scores, is_article = label_pages(MODELS["html"], [text.texts], [text.markup])
-    assert scores.shape == (600, 6)
+    assert scores.shape == (600, len(LABELS))
     assert is_article.shape == (1,)

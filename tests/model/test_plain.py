@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner.features.words import NGRAM_BITS
+from cleaner.labels import LABELS
 from cleaner.model.predict import linear_guess, read_batch
 from cleaner.model.store import find_models, load_model
 
@@ -76,7 +77,7 @@ def scores(text, spans):
     def weight(value, salt):
         return weights[mix(value % TWO64, salt) >> (64 - NGRAM_BITS)]
 
-    of_tokens = np.zeros(6)
+    of_tokens = np.zeros(len(LABELS))
     for (a, b), here, after in zip(spans, hashes, [*hashes, 0][1:], strict=True):
         of_tokens += weight(here, 3) + weight(here + 3 * after, 4)
         of_tokens += weight(polynomial(codes[a : min(a + 5, b)]), 5)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
-from cleaner import Cleaner, ModelError, UsageError
+from cleaner import LABELS, Cleaner, ModelError, UsageError
 from cleaner.model.store import KINDS, describe_models, find_models, load_model
 
 ARRAYS = {kind: load_file(find_models() / kind / "weights.safetensors") for kind in KINDS}
@@ -289,8 +289,15 @@ def test_a_model_of_a_newer_version(copy):
 
 
 def test_a_model_of_an_older_version(copy):
-    change(copy / "text", labels=["headline"])
-    with pytest.raises(ModelError, match="train it again"):
+    change(copy / "text", format=1)
+    with pytest.raises(ModelError, match="an older version of cleaner; train it again"):
+        load_model(copy / "text")
+
+
+@pytest.mark.parametrize("labels", [["headline"], [*LABELS, "comment"], LABELS[::-1], None])
+def test_a_model_of_other_labels(copy, labels):
+    change(copy / "text", labels=labels)
+    with pytest.raises(ModelError, match=r"knows other labels than headline.*; train it again"):
         load_model(copy / "text")
 
 

@@ -1,13 +1,13 @@
 """A page in parts: each part beside the whole page."""
 
 import numpy as np
+from cleaner.pages.parts import in_parts
+from cleaner.pages.spans import read_spans
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from plain_html import TAGS_AND_TEXTS
 
 from cleaner.pages import Page, split_page
-from cleaner.pages.parts import in_parts
-from cleaner.pages.spans import read_spans
 
 
 def chain(markup, at):

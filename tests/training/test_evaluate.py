@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from cleaner.labels import LABELS
 from cleaner.training.evaluate import (
     Judged,
     article_figures,
@@ -18,7 +19,7 @@ def view(page, texts, labels, kind="whole"):
 
 
 def judged(view, said, *, sure=1.0, is_article=1.0):
-    scores = np.full((len(said), 6), (1 - sure) / 5, np.float32)
+    scores = np.full((len(said), len(LABELS)), (1 - sure) / (len(LABELS) - 1), np.float32)
     scores[np.arange(len(said)), said] = sure
     return Judged(view, scores, is_article)
 
@@ -51,7 +52,8 @@ def test_unlabelled_paragraphs_and_other_pages_do_not_count():
 
 
 def test_the_dial_trades_junk_for_story():
-    scores = np.array([[0, 0.9, 0, 0.1, 0, 0], [0, 0.6, 0, 0.4, 0, 0]], np.float32)
+    scores = np.zeros((2, len(LABELS)), np.float32)
+    scores[:, [1, 3]] = [[0.9, 0.1], [0.6, 0.4]]
     one = [Judged(view("a", ["w", "w"], [1, 3]), scores, 1.0)]
     assert shares(one, 0.5) == (0.5, 1)
     assert shares(one, 0.7) == (0, 1)

@@ -1,0 +1,51 @@
+"""How pages are labelled and what is kept of them: one set of options, whoever asks for it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from numbers import Real
+from pathlib import Path
+
+from cleaner.errors import check_option
+from cleaner.labels import STORY, check_labels
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of the command line, of `Cleaner`, of runs and of integrations.
+
+    Raises `UsageError` for a value of a wrong type or out of range, and for an unknown label. Equal
+    options are equal and have one hash, however they were given: `keep` is a tuple afterwards,
+    `precision` a float, `models` a str.
+    """
+
+    keep: Iterable[str] = STORY
+    """The labels whose paragraphs make the clean text."""
+    precision: float = 0.5
+    """The threshold of `document.predict_labels`, from 0 to 1: 0.5 takes the most probable label,
+    as trained; higher drops more of what may not be the story."""
+    accurate: bool = False
+    """Average all networks of a model, instead of asking the one that is fast."""
+    only_articles: bool = False
+    """Leave out pages that are no articles (`Document.counts_as_article`)."""
+    models: str | Path | None = None
+    """The folder that `cleaner train` wrote, None for the packaged models."""
+
+    def __post_init__(self) -> None:
+        a_number = isinstance(self.precision, Real) and not isinstance(self.precision, bool)
+        in_range = a_number and 0 <= self.precision <= 1
+        check_option("precision", self.precision, in_range, "a number from 0 to 1")
+        for name in ("accurate", "only_articles"):
+            value = getattr(self, name)
+            check_option(name, value, isinstance(value, bool), "True or False")
+        a_path = isinstance(self.models, str | os.PathLike | None)
+        check_option("models", self.models, a_path, "the path of a folder")
+        as_kept = {
+            "keep": check_labels(self.keep),
+            "precision": float(self.precision),
+            "models": None if self.models is None else os.fspath(self.models),
+        }
+        for name, value in as_kept.items():
+            object.__setattr__(self, name, value)  # the way of a frozen dataclass to do so
