@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,13 @@ from cleaner.options import Options
 
 ARTICLE_FROM = 0.5
 """Probability from which a page counts as an article."""
+
+
+MIN_HEADLINE = 15
+"""Letters and digits from which the end of a headline is one without its kicker."""
+
+MIN_REPEATED = 80
+"""Letters and digits from which a stretch of a story that stands again is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +109,13 @@ class Document:
 
     @cached_property
     def title(self) -> str | None:
-        """The story's title: its first headline, else what HTML says of itself."""
+        """The story's title: its first headline, without a kicker where HTML calls the page so;
+        where it has none, what HTML says of itself."""
         pairs = zip(self.texts, self.labels, strict=True)
-        return next((text for text, label in pairs if label == "headline"), self._title)
+        headline = next((text for text, label in pairs if label == "headline"), None)
+        if headline and self._title and _is_end_of(_letters(self._title), _letters(headline)):
+            return self._title
+        return headline or self._title
 
     @cached_property
     def metadata(self) -> dict[str, str | None]:
@@ -132,18 +144,50 @@ class Document:
     def text(self, keep: Iterable[str] = Options.keep) -> str:
         """Return the clean text: the kept paragraphs, a blank line between them.
 
-        A headline that stands again is left out. Raises `UsageError` for an unknown label.
+        A headline that stands again, with a kicker or without, is left out, and so is a stretch of
+        paragraphs that does: some pages hold their story twice, for small screens and for large
+        ones. Raises `UsageError` for an unknown label.
         """
         wanted = set(check_labels(keep))
-        seen: set[str] = set()
-        kept = []
-        for text, label in zip(self.texts, self.labels, strict=True):
-            if label not in wanted:
-                continue
-            if label == "headline":
-                key = "".join(filter(str.isalnum, text.casefold()))
-                if key in seen:
-                    continue
-                seen.add(key)
-            kept.append(text)
-        return "\n\n".join(kept)
+        kept = [
+            (text, label)
+            for text, label in zip(self.texts, self.labels, strict=True)
+            if label in wanted
+        ]
+        again = _stand_again(kept)
+        return "\n\n".join(text for (text, _), known in zip(kept, again, strict=True) if not known)
+
+
+def _stand_again(paragraphs: Sequence[tuple[str, str]]) -> list[bool]:
+    """Say of each paragraph, given with its label, whether it stood before."""
+    letters = [_letters(text) for text, _ in paragraphs]
+    again: list[bool] = []
+    headlines: list[str] = []
+    seen: set[str] = set()
+    for key, (_, label) in zip(letters, paragraphs, strict=True):
+        if label == "headline":
+            again.append(any(_is_end_of(key, h) or _is_end_of(h, key) for h in headlines))
+            headlines.append(key)
+        else:
+            again.append(key in seen)
+            seen.add(key)
+    # A line may stand twice in a story, but no long stretch.
+    begin = 0
+    for known, run in groupby(again):
+        end = begin + len([*run])
+        stretch = range(begin, end)
+        if known and sum(len(letters[i]) for i in stretch) < MIN_REPEATED:
+            for i in stretch:
+                again[i] = paragraphs[i][1] == "headline"
+        begin = end
+    return again
+
+
+def _letters(text: str) -> str:
+    """The letters and digits of a text, as one compares them."""
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
+def _is_end_of(end: str, whole: str) -> bool:
+    """Whether two headlines are the same, but for a kicker before one of them."""
+    return end == whole or (len(end) >= MIN_HEADLINE and whole.endswith(end))

@@ -18,7 +18,9 @@ TAGS_AND_TEXTS = st.lists(
         <p| class="|a&quot;b|&amp;|&lt;x&gt;|">
         <body| class=z> <body| hidden>
         <html| lang=x| class=y> </body> </html> <head> <wbr> <p| a='"'| id="x/">
-        <p| class=x=> <div/> <p| title="a://b"> <section| role=main| aria-label="NewsBox|menu-menu">
+        <p| class=x=> <div/> <x-y> </x-y> <button> </button> <pre> </pre> <noscript> </noscript>
+        <sub> </sub> <dialog> </dialog> <template| shadowrootmode=open> </template> |one| two.
+        <section| hidden> <p| title="a://b"> <section| role=main| aria-label="NewsBox|menu-menu">
         x hello | || é 日本語 \u3000 \u2028 \u200b &nbsp; &amp; &lt; &gt; " ' > < =|" a|b 1 / &#13;
         &#x85; &#11; &copy; &foo; &#0; "=" "/>
         """.split()

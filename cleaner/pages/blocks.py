@@ -62,7 +62,7 @@ TELLING = frozenset(
 ROOTS = frozenset(("html", "body"))
 """Elements that a page has once, and that end with it, wherever their end tags stand."""
 
-MOST_INLINES, MOST_TARGETS = 6, 2
+MAX_INLINES, MAX_TARGETS = 6, 2
 """Inline elements and links of a block that are looked at."""
 
 PROSE_LINE, FIRST_WIDE = 60, "\u2e80"
@@ -392,9 +392,9 @@ class BlockCollector:
         self._counts.append(sum("://" in target for target in targets))
         self._counts.append("em" in tags or "i" in tags)
         self._counts.append("time" in tags)
-        self._inline.extend(inlines[:MOST_INLINES])
+        self._inline.extend(inlines[:MAX_INLINES])
         self._inline_indptr.append(len(self._inline))
-        self._target += targets[:MOST_TARGETS]
+        self._target += targets[:MAX_TARGETS]
         self._target_indptr.append(len(self._target))
 
     def _text(self, begin: Place, end: Place) -> str:

@@ -11,13 +11,11 @@ MOST_PARAGRAPHS = 1_000_000
 """Paragraphs of a page; to label them takes about ten seconds. Real pages have up to 863."""
 
 MOST_ELEMENTS = 1_000_000
-"""Elements of a page: their tree takes 500 MB. Real pages have up to 6,431."""
+"""Elements of a page; for metadata their tree takes 500 MB. Real pages have up to 6,431."""
 
 MOST_ATTRIBUTES = 4_000
-"""Attributes of a tag: for each, libxml2 goes through all before it. Real tags have up to 73."""
-
-FEW_BYTES = 200_000
-"""Bytes of a page up to which nobody counts them: so many attributes take five seconds at most."""
+"""Attributes of a tag: where a tree is made, for metadata, libxml2 goes through all before each.
+Real tags have up to 73."""
 
 MOST_TITLES, TITLE_CHARS = 50, 1_000
 """Names of a page that are looked at, and characters of each. Real pages have up to 26 names, of up

@@ -22,7 +22,7 @@ from cleaner.features.markup import AROUND, TAGS, markup_features
 from cleaner.features.titles import title_features
 from cleaner.features.words import read_words
 from cleaner.pages.html import split_html
-from cleaner.pages.page import BlockCounts, Blocks, Elements, Markup
+from cleaner.pages.page import Blocks, Elements, Markup
 
 WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
@@ -62,56 +62,65 @@ def link_words(link):
     ]
 
 
+def kind_of(elements, element):
+    return elements.kinds[elements.kind[element]]
+
+
+def of_row(values, indptr, row):
+    return values[indptr[row] : indptr[row + 1]]
+
+
 def tokens_of(elements, blocks, row):
     """The buckets of a block's tokens."""
-    found, at = [], blocks.elements[row]
+    found, at = [], blocks.element[row]
     for salt, reach in LEVELS:
         words = set()
         for _ in range(reach):
             if at >= 0:
-                words |= words_of(*elements.kinds[at])
-                at = elements.parents[at]
+                words |= words_of(*kind_of(elements, at))
+                at = elements.parent[at]
         found += {bucket(word, salt) for word in words}
-    for i in blocks.inlines[row]:
-        found += {bucket(word, INLINE_SALT) for word in words_of(*elements.kinds[i])}
-    for link in blocks.targets[row]:
+    for i in of_row(blocks.inline, blocks.inline_indptr, row):
+        found += {bucket(word, INLINE_SALT) for word in words_of(*kind_of(elements, i))}
+    for link in of_row(blocks.targets, blocks.target_indptr, row):
         found += [bucket(word, LINK_SALT) for word in link_words(link)]
     return sorted(found)
 
 
 def numbers_of(elements, blocks, row):
     """The features of a block from the markup around it."""
-    own, counts = blocks.elements[row], blocks.counts[row]
+    own = blocks.element[row]
+    chars, link_chars, links, external_links, emphasis, time = blocks.counts[row].tolist()
 
     def chain(element):
         while element >= 0:
             yield element
-            element = elements.parents[element]
+            element = elements.parent[element]
 
     def key(element):
-        return elements.parents[element], elements.kinds[element]
+        return elements.parent[element], elements.kind[element]
 
-    alike = Counter(map(key, range(len(elements.kinds))))
-    siblings = [math.log1p(alike[key(element)]) for element in range(len(elements.kinds))]
+    alike = Counter(map(key, range(len(elements.kind))))
+    siblings = [math.log1p(alike[key(element)]) for element in range(len(elements.kind))]
 
     def size(element):
         inside = [
             count
-            for count, holder in zip(blocks.counts, blocks.elements, strict=True)
+            for count, holder in zip(blocks.counts.tolist(), blocks.element, strict=True)
             if element in chain(holder)
         ]
-        chars = sum(count.chars for count in inside)
-        return [math.log1p(chars) / 4, sum(c.link_chars for c in inside) / max(chars, 1)]
+        chars = sum(count[0] for count in inside)
+        return [math.log1p(chars) / 4, sum(count[1] for count in inside) / max(chars, 1)]
 
-    above = {elements.kinds[element][0] for element in chain(own)}
+    above = {kind_of(elements, element)[0] for element in chain(own)}
     depth = len(list(chain(own))) - 1
-    previous = blocks.elements[max(row - 1, 0)]
-    found = [float(elements.kinds[own][0] == tag) for tag in TAGS]
+    previous = blocks.element[max(row - 1, 0)]
+    found = [float(kind_of(elements, own)[0] == tag) for tag in TAGS]
     found += [float(tag in above) for tag in AROUND]
     found += [
-        counts.link_chars / max(counts.chars, 1),
-        math.log1p(counts.links),
-        counts.external_links / max(counts.links, 1),
+        link_chars / max(chars, 1),
+        math.log1p(links),
+        external_links / max(links, 1),
         math.log1p(depth) / 2,
         siblings[own],
     ]
@@ -120,8 +129,8 @@ def numbers_of(elements, blocks, row):
     for n, element in enumerate(levels):
         found += [*size(element), *([siblings[element]] if n else [])]
     found.append(math.log1p(abs(depth - len(list(chain(previous))) + 1)))
-    found.append(float(elements.parents[own] == elements.parents[previous]))
-    return [*found, float(counts.emphasis), float(counts.time)]
+    found.append(float(elements.parent[own] == elements.parent[previous]))
+    return [*found, float(emphasis), float(time)]
 
 
 def titles_of(text, names, body):
@@ -205,14 +214,18 @@ def test_seed_pages(seed_pages):
     )
 )  # fmt: skip
 def test_links(links):
+    rows = np.arange(len(links) + 1)
+    none = np.zeros(0, np.int64)
+    zeros = np.zeros(len(links), np.int64)
     blocks = Blocks(
-        [0] * len(links),
-        [BlockCounts(1, 0, 1, 0, False, False)] * len(links),
-        [[]] * len(links),
-        [[link] for link in links],
+        element=zeros,
+        counts=np.ones((len(links), 6), np.int64),
+        inline=none,
+        inline_indptr=0 * rows,
+        targets=links,
+        target_indptr=rows,
     )
-    elements = Elements()
-    elements.add(("html", ()), -1)
+    elements = Elements([("html", ())], zeros[:1], zeros[:1] - 1, zeros[:1])
     tokens = attribute_tokens(join_pages([Markup(elements, blocks)]))
     of_page = [bucket("<html>", 1)]
     for row, link in zip(rows_of(tokens), links, strict=True):
@@ -220,7 +233,8 @@ def test_links(links):
 
 
 def test_many_words_around_many_blocks_do_not_fill_the_memory(monkeypatch):
-    monkeypatch.setattr(attributes, "MOST_TOKENS", 1 << 16)
+    monkeypatch.setattr(attributes, "MAX_PAGE_TOKENS", 1 << 15)
+    monkeypatch.setattr(attributes, "MAX_BLOCK_TOKENS", 1 << 4)
     words = " ".join("".join(word) for word in permutations("abcdefgh", 4))
     page = f"<div class='{words}'>" + "<section><div><p>x</p></div></section>" * 2000
     beside = split_html("<p class='a-lead big'>x <b>y</b>").markup

@@ -2,11 +2,11 @@ import itertools
 
 import numpy as np
 import pytest
+from broken_html import TAGS_AND_TEXTS
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from plain_html import TAGS_AND_TEXTS
 
-from cleaner.features import marks
+from cleaner.features import attributes
 from cleaner.labels import LABELS
 from cleaner.model import batches
 from cleaner.model.predict import label_pages
@@ -38,8 +38,8 @@ def small_bounds():
             "BATCH_CHARS": 300, "PART_CHARS": 500, "LONGEST": 60, "SHORTEST": 10
         }.items():  # fmt: skip
             small.setattr(batches, name, value)
-        small.setattr(marks, "PAGE_MARKS", 50)
-        small.setattr(marks, "BLOCK_MARKS", 5)
+        small.setattr(attributes, "MAX_PAGE_TOKENS", 50)
+        small.setattr(attributes, "MAX_BLOCK_TOKENS", 5)
         yield
 
 

@@ -13,7 +13,7 @@ from cleaner.model.store import KINDS, describe_models, find_models, load_model
 
 ARRAYS = {kind: load_file(find_models() / kind / "weights.safetensors") for kind in KINDS}
 EACH = [("text", name) for name in ARRAYS["text"] if name[:8] not in ("network1", "network2")]
-EACH += [("html", name) for name in ("marks", "mean", "network0_units")]
+EACH += [("html", name) for name in ("attributes", "mean", "network0_units")]
 """Kind and name of an array; those of a network, and what HTML adds, stand for all."""
 
 

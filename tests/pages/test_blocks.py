@@ -4,8 +4,16 @@ import pytest
 from broken_html import TAGS_AND_TEXTS
 from hypothesis import example, given, settings
 
-from cleaner.pages.blocks import INLINE, MOST_INLINES, MOST_TARGETS
+from cleaner.pages.blocks import BLOCK, INLINE, MAX_INLINES, MAX_TARGETS
 from cleaner.pages.html import split_html
+
+
+def kind_of(elements, element):
+    return elements.kinds[elements.kind[element]]
+
+
+def of_row(values, indptr, row):
+    return values[indptr[row] : indptr[row + 1]]
 
 
 def check(page):
@@ -14,28 +22,38 @@ def check(page):
     elements, blocks = split.markup.elements, split.markup.blocks
     for text in split.texts:
         assert text
-        assert text == " ".join(text.split())
-    size = len(elements.kinds)
-    assert len(elements.parents) == len(elements.lasts) == size
-    assert (elements.kinds[0], elements.parents[0]) == (("html", ()), -1)
-    assert elements.lasts[0] == size - 1
-    for i, (parent, last) in enumerate(zip(elements.parents, elements.lasts, strict=True)):
+        assert text == text.strip()
+        assert all(
+            line == " ".join(line.split()) for line in text.split("\n") if "<pre" not in page
+        )
+    size = len(elements.kind)
+    assert len(elements.parent) == len(elements.last) == size
+    assert len(set(elements.kinds)) == len(elements.kinds)
+    assert (kind_of(elements, 0), elements.parent[0]) == (("html", ()), -1)
+    assert elements.last[0] == size - 1
+    for i, (parent, last) in enumerate(zip(elements.parent, elements.last, strict=True)):
         assert parent < i <= last < size
-        assert parent < 0 or last <= elements.lasts[parent]
-        assert parent < 0 or elements.kinds[parent][0] not in INLINE
-        assert all(elements.kinds[i][1])
-    rows = zip(
-        split.texts, blocks.elements, blocks.counts, blocks.inlines, blocks.targets, strict=True
-    )
-    for text, element, counts, inlines, targets in rows:
-        assert elements.kinds[element][0] not in INLINE
-        assert len(text.replace(" ", "")) <= counts.chars
-        assert 0 <= counts.link_chars <= counts.chars
-        assert 0 <= counts.external_links <= counts.links
-        assert len(targets) == min(counts.links, MOST_TARGETS)
-        assert len(inlines) <= MOST_INLINES
-        assert all(element < i <= elements.lasts[element] for i in inlines)
-        assert all(elements.kinds[i][0] in INLINE for i in inlines)
+        assert parent < 0 or last <= elements.last[parent]
+        assert parent < 0 or kind_of(elements, parent)[0] not in INLINE
+        assert all(kind_of(elements, i)[1])
+    rows = len(split.texts)
+    assert len(blocks.element) == len(blocks.counts) == rows
+    for indptr, values in (
+        (blocks.inline_indptr, blocks.inline), (blocks.target_indptr, blocks.targets)
+    ):  # fmt: skip
+        assert (indptr[0], indptr[-1], len(indptr)) == (0, len(values), rows + 1)
+    for row, text in enumerate(split.texts):
+        element, counts = blocks.element[row], blocks.counts[row].tolist()
+        chars, link_chars, links, external_links, *_ = counts
+        assert kind_of(elements, element)[0] not in INLINE
+        assert len(text.replace(" ", "").replace("\n", "")) <= chars
+        assert 0 <= link_chars <= chars
+        assert 0 <= external_links <= links
+        assert len(of_row(blocks.targets, blocks.target_indptr, row)) == min(links, MAX_TARGETS)
+        inlines = of_row(blocks.inline, blocks.inline_indptr, row)
+        assert len(inlines) <= MAX_INLINES
+        assert all(element < i <= elements.last[element] for i in inlines)
+        assert all(kind_of(elements, i)[0] not in BLOCK for i in inlines)
 
 
 @settings(max_examples=300, deadline=None)
@@ -57,7 +75,7 @@ def test_seed_pages(seed_pages):
 
 def of_first_block(page):
     markup = split_html(page).markup
-    return markup.elements, markup.blocks, markup.blocks.elements[0]
+    return markup.elements, markup.blocks, markup.blocks.element[0]
 
 
 @pytest.mark.parametrize(
@@ -83,16 +101,16 @@ def test_the_elements_around_a_block():
     )
     chain = []
     while at >= 0:
-        chain.append(elements.kinds[at])
-        at = elements.parents[at]
+        chain.append(kind_of(elements, at))
+        at = elements.parent[at]
     assert chain == [
         ("p", ("r",)), ("div", ("x",)), ("body", ("b",)), ("html", ()), ("html", ())
     ]  # fmt: skip
-    inlines = [elements.kinds[i] for i in blocks.inlines[0]]
+    inlines = [kind_of(elements, i) for i in blocks.inline]
     assert inlines == [("b", ())]  # a span without a class tells nothing
 
 
 def test_the_page_goes_on_behind_its_end():
     elements, blocks, _ = of_first_block("<body class=b><p>a</p></body></html><body class=c><p>d")
-    assert [elements.kinds[i] for i in blocks.elements] == [("p", ())] * 2
-    assert len({elements.parents[i] for i in blocks.elements}) == 1
+    assert [kind_of(elements, i) for i in blocks.element] == [("p", ())] * 2
+    assert len({elements.parent[i] for i in blocks.element}) == 1
