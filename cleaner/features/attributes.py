@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple, TypeVar
 from urllib.parse import urlsplit
@@ -39,12 +40,25 @@ MAX_PAGE_TOKENS, MAX_BLOCK_TOKENS = 1 << 14, 1 << 7
 each element count: thousands of words around thousands of blocks would fill the memory. Real pages
 have up to 24,000, and where so many, 26,000 would still count."""
 
-DEEPEST, MOST_WORDS, FIRST_WORDS = 4, 8, 2
+DEEPEST, MAX_WORDS, FIRST_WORDS = 4, 8, 2
 """Slashes and words of a path from which more say no more, and words that are tokens."""
+
+MAX_TAGS = 500
+"""Names whose checksums are kept: pages use few, and broken ones any."""
 
 _WORD = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 """Runs of letters, but a capital begins a new word; of several capitals the last does where a small
 letter follows: "newsBox", "HTMLPage"."""
+
+_BETWEEN_WORDS = bytes(c if c in b"abcdefghijklmnopqrstuvwxyz" else ord(" ") for c in range(256))
+
+_PLAIN_LINK = re.compile(
+    r"(?:(https?)://([-.:\w]*)(/[-!$-.\w/:;=@~]*)?|(/(?:[-!$-.\w:;=@~][-!$-.\w/:;=@~]*)?)?)"
+    r"(?:\?([!-\"$-Z\\^-~]*))?(?:#[!-Z\\^-~]*)?",
+    re.ASCII,
+)
+"""Links that `urlsplit` takes apart just so: scheme, host, path behind it or from the root, and
+query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,32 +101,36 @@ def attribute_tokens(pages: JoinedPages) -> AttributeTokens:
     """The tokens of all blocks: of their containers, of inline elements and of links."""
     elements, blocks = pages.elements, pages.blocks
     hashes, indptr = _hash_each(elements.kinds, _element_tokens)
-    up = np.append(elements.parent, -1)
     blocks_of_page = np.bincount(pages.page_of_block)
 
-    def of_elements(block: I64, first: I64, reach: int, salt: int) -> _Groups:
-        """Groups of `reach` elements each: the first one and those around it."""
-        firsts, group = np.unique(first, return_inverse=True)
-        around = [firsts]
-        for _ in range(reach - 1):
-            around.append(up[around[-1]])
-        chosen = np.stack(around, axis=1)
-        kind = elements.kind[chosen]
-        sizes = np.where(chosen < 0, 0, indptr[kind + 1] - indptr[kind])
-        page = np.empty_like(firsts)
+    def hashed(block: I64, group: I64, kind: I64, salt: int) -> _Groups:
+        """The groups of some blocks, given the kinds of elements of each group, shape (groups,
+        reach), -1 for none."""
+        groups, reach = kind.shape
+        sizes = np.where(kind < 0, 0, indptr[kind + 1] - indptr[kind])
+        page = np.empty(groups, np.int64)
         page[group] = pages.page_of_block[block]
         sizes, kind = _bounded(sizes, page, blocks_of_page).ravel(), kind.ravel()
-        owner = np.repeat(np.arange(chosen.size) // reach, sizes)
+        owner = np.repeat(np.arange(groups * reach) // reach, sizes)
         buckets = _bucket(hashes[ranges(indptr[kind], sizes)], salt)
         keys = np.sort(owner << TOKEN_BITS | buckets)  # np.unique takes 16 times as long
         owner, buckets = np.divmod(keys[begin_runs(keys)], 1 << TOKEN_BITS)
-        return _Groups(block, group, owner, buckets, len(firsts))
+        return _Groups(block, group, owner, buckets, groups)
 
-    kinds = [of_elements(pages.inline_block, blocks.inline, 1, INLINE_SALT)]
+    # Inline elements: a group for each kind that a page has.
+    block, page = pages.inline_block, pages.page_of_block[pages.inline_block]
+    each, group = np.unique(page * len(elements.kinds) + blocks.inline, return_inverse=True)
+    kinds = [hashed(block, group, each[:, None] % len(elements.kinds), INLINE_SALT)]
+    # Containers: a group for each that some level of some block begins with.
+    up, kind_of = np.append(elements.parent, -1), np.append(elements.kind, -1)
     first = blocks.element
     for salt, reach in LEVELS:
         block = np.flatnonzero(first >= 0)
-        kinds.append(of_elements(block, first[block], reach, salt))
+        each, group = np.unique(first[block], return_inverse=True)
+        around = [each]
+        for _ in range(reach - 1):
+            around.append(up[around[-1]])
+        kinds.append(hashed(block, group, kind_of[np.stack(around, axis=1)], salt))
         for _ in range(reach):
             first = up[first]
     kinds.append(_of_links(pages))
@@ -162,27 +180,53 @@ def _hash_each(keys: Iterable[K], tokens: Callable[[K], list[int]]) -> tuple[I64
 
 
 def _element_tokens(kind: ElementKind) -> list[int]:
-    tag, values = kind[0].encode(), " ".join(kind[1]).encode()
-    words = dict.fromkeys([word.lower() for word in _WORD.findall(values)])
-    with_tag = crc32(tag + b".")
+    tag, values = kind
+    alone, with_tag = _tag_checksums(tag)
+    if not values:
+        return [alone]
+    words = dict.fromkeys(_words(" ".join(values).encode()))
     long = [crc32(word, with_tag) for word in words if len(word) > 1]
-    return [crc32(b"<%b>" % tag), *map(crc32, words), *long]
+    return [alone, *map(crc32, words), *long]
+
+
+@lru_cache(MAX_TAGS)
+def _tag_checksums(tag: str) -> tuple[int, int]:
+    """The checksums of a tag in brackets, and of one with a dot behind."""
+    name = tag.encode()
+    return crc32(b"<%b>" % name), crc32(name + b".")
+
+
+def _words(text: bytes) -> list[bytes]:
+    """The words of a text, in lower case."""
+    if text.islower():  # most class names are, and are split in half the time
+        return text.translate(_BETWEEN_WORDS).split()
+    return [word.lower() for word in _WORD.findall(text)]
 
 
 def _link_tokens(link: str) -> list[int]:
-    try:
-        parts = urlsplit(link)
-    except ValueError:
-        return [crc32(b"broken")]
-    words = _WORD.findall(parts.path.encode())
+    scheme, host, path, query = "", "", "", ""
+    if plain := _PLAIN_LINK.fullmatch(link):  # read in a third of the time
+        scheme, host, from_host, from_root, query = plain.groups("")
+        path = from_host or from_root
+    else:
+        try:
+            scheme, host, path, query, _ = urlsplit(link)
+        except ValueError:
+            return [_checksum("broken")]
+    words = _words(path.encode())
     return [
-        crc32(b"depth%d" % min(parts.path.strip("/").count("/"), DEEPEST)),
-        crc32(b"words%d" % min(len(words), MOST_WORDS)),
-        crc32(parts.scheme.encode()),
-        crc32(b"host" if parts.netloc else b"local"),
-        crc32(b"query" if parts.query else b"plain"),
-        *(crc32(word.lower()) for word in words[:FIRST_WORDS]),
+        _checksum(f"depth{min(path.strip('/').count('/'), DEEPEST)}"),
+        _checksum(f"words{min(len(words), MAX_WORDS)}"),
+        _checksum(scheme),
+        _checksum("host" if host else "local"),
+        _checksum("query" if query else "plain"),
+        *map(crc32, words[:FIRST_WORDS]),
     ]
+
+
+@lru_cache(MAX_TAGS)
+def _checksum(token: str) -> int:
+    return crc32(token.encode())
 
 
 def _bucket(checksums: I64, salt: int) -> I64:

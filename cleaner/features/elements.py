@@ -36,10 +36,11 @@ def join_pages(pages: Sequence[Markup]) -> JoinedPages:
     elements, blocks = [page.elements for page in pages], [page.blocks for page in pages]
     before = np.cumsum([0, *(len(e.kind) for e in elements)])[:-1]
     kinds: dict[ElementKind, int] = {}
-    kind = []
-    for e in elements:
-        numbers = [kinds.setdefault(key, len(kinds)) for key in e.kinds]
-        kind.append(np.array(numbers, np.int64)[e.kind])
+    kind, inline = [], []
+    for of_page, its_blocks in zip(elements, blocks, strict=True):
+        numbers = np.array([kinds.setdefault(key, len(kinds)) for key in of_page.kinds], np.int64)
+        kind.append(numbers[of_page.kind])
+        inline.append(numbers[its_blocks.inline])
     parent = _shifted([e.parent for e in elements], before)
     parent[before] = -1
     return JoinedPages(
@@ -52,7 +53,7 @@ def join_pages(pages: Sequence[Markup]) -> JoinedPages:
         Blocks(
             element=_shifted([b.element for b in blocks], before),
             counts=np.concatenate([b.counts for b in blocks]),
-            inline=_shifted([b.inline for b in blocks], before),
+            inline=np.concatenate(inline),
             inline_indptr=_join_indptr([b.inline_indptr for b in blocks]),
             targets=[target for b in blocks for target in b.targets],
             target_indptr=_join_indptr([b.target_indptr for b in blocks]),
@@ -82,10 +83,8 @@ def in_parts(page: Markup, ends: I64) -> Iterator[Markup]:
     together are little more than the page.
     """
     blocks = page.blocks
-    newest = blocks.element.copy()
-    np.maximum.at(newest, _rows(blocks.inline_indptr), blocks.inline)
     # The last element begun before the end of each part.
-    reached = np.maximum.accumulate(newest)[ends - 1]
+    reached = np.maximum.accumulate(blocks.element)[ends - 1]
     first, before = 0, -1
     for end, last in zip(ends.tolist(), reached.tolist(), strict=True):
         around = _with_those_around(page.elements, before)
@@ -99,7 +98,7 @@ def in_parts(page: Markup, ends: I64) -> Iterator[Markup]:
 
 
 def _with_those_around(elements: Elements, element: int) -> I64:
-    """An element and the block elements that it stands in, in order; none for -1."""
+    """An element and those that it stands in, in order; none for -1."""
     chain = []
     while element >= 0:
         chain.append(element)
@@ -125,7 +124,7 @@ def _pick_blocks(blocks: Blocks, first: int, end: int, chosen: I64) -> Blocks:
     return Blocks(
         element=np.searchsorted(chosen, blocks.element[first:end]),
         counts=blocks.counts[first:end],
-        inline=np.searchsorted(chosen, blocks.inline[inlines]),
+        inline=blocks.inline[inlines],
         inline_indptr=blocks.inline_indptr[first : end + 1] - inlines.start,
         targets=blocks.targets[targets],
         target_indptr=blocks.target_indptr[first : end + 1] - targets.start,

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-import numpy as np
-
 from cleaner.pages.bounds import MOST_ATTRIBUTES, keep_to
+from cleaner.pages.builder import MarkupBuilder
 from cleaner.pages.head import HEAD_TAGS, Head
-from cleaner.pages.page import COUNTS, I64, Blocks, ElementKind, Elements, Markup
+from cleaner.pages.page import Markup
 
 INVISIBLE = frozenset(
     """
@@ -54,16 +52,8 @@ APART = frozenset(("span", "a", "label", "small", "time"))
 unknown ones: two in a row are words apart. A single letter before is a drop cap or an animated
 word."""
 
-TELLING = frozenset(
-    ("class", "id", "role", "itemprop", "rel", "data-testid", "data-component", "aria-label")
-)
-"""Attributes whose words tell what an element is for."""
-
 ROOTS = frozenset(("html", "body"))
 """Elements that a page has once, and that end with it, wherever their end tags stand."""
-
-MAX_INLINES, MAX_TARGETS = 6, 2
-"""Inline elements and links of a block that are looked at."""
 
 PROSE_LINE, FIRST_WIDE = 60, "\u2e80"
 """Mean letters of lines from which they are paragraphs and no verses, and the first of the
@@ -90,7 +80,7 @@ START = Place()
 class Unknown:
     """An element of no known kind that is open: inline, until a block begins in it."""
 
-    element: int
+    kind: int
     before: Place
     """Where its start tag stands in the block that is being collected."""
     inside: Place
@@ -99,7 +89,7 @@ class Unknown:
 
 
 class Hidden(NamedTuple):
-    """An element that is hidden, and the prose in it."""
+    """An element that is hidden, and what stands in it."""
 
     number: int
     """Its number among all elements that begin."""
@@ -131,30 +121,23 @@ class BlockCollector:
     """
 
     def __init__(self, shown: Container[int] = (), head: Head | None = None) -> None:
-        self._hidden: list[Hidden] = []
         self._shown = shown
         self._is_page = head is None
         self._head = head or Head()
-        self._texts: list[str] = []
-        self._kinds: dict[ElementKind, int] = {}
-        self._tags: list[str] = []
-        self._kind, self._parent, self._last = array("q"), array("q"), array("q")
-        self._element, self._counts = array("q"), array("q")
-        self._inline, self._inline_indptr = array("q"), array("q", [0])
-        self._target, self._target_indptr = list[str](), array("q", [0])
+        self._page = MarkupBuilder()
+        self._page.open_element(self._page.kind_of("html", {}))
+        self._plain_span = self._page.kind_of("span", {})  # tells nothing
+        self._hidden: list[Hidden] = []
 
         self._begun = 0
         self._skipped = 0  # elements that are open from one on that no reader sees
         self._curtain: BlockCollector | None = None  # collects what is hidden
         self._curtain_about = 0, ""  # the number of that element, and its attributes
-        self._pending: list[str] = []
-        self.data = self._pending.append  # the parser hands over a text in pieces
-        self._open: list[int] = []
-        self._containers = [-1]
-        self._containers.append(self._open_element("html", {}))
         self._roots: set[str] = set()
         self._unknown: list[Unknown] = []
         self._open_links = self._open_preformatted = 0
+        self._pending: list[str] = []
+        self.data = self._pending.append  # the parser hands over a text in pieces
         self._begin_block()
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
@@ -177,15 +160,17 @@ class BlockCollector:
             if self._is_page:
                 self._curtain = BlockCollector(head=self._head)
                 self._curtain_about = self._begun, " ".join(attributes.values()).lower()
-        elif tag in INLINE:
-            self._start_inline(tag, attributes)
         elif tag in BLOCK:
             if tag not in self._roots:
                 self._start_block(tag, attributes)
+        elif tag in INLINE:
+            self._start_inline(tag, attributes)
         elif tag == "br":
             self._break_line()
         else:
-            self._start_unknown(tag, attributes)
+            before = self._place()
+            kind = self._start_inline(tag, attributes)
+            self._unknown.append(Unknown(kind, before, self._place()))
 
     def end(self, tag: str) -> None:
         """Take an end tag; the parser gives one for each start tag."""
@@ -194,37 +179,32 @@ class BlockCollector:
         if self._skipped:
             self._skipped -= 1
             self._end_unseen(tag)
-        elif tag in INLINE:
-            self._end_inline(tag)
         elif tag in BLOCK:
             if tag not in ROOTS:
-                self._end_container()
+                self._end_block()
+                self._page.close_element()
                 self._open_preformatted -= tag in PREFORMATTED
+        elif tag in INLINE:
+            self._open_links -= tag == "a"
+            self._after_apart = tag in APART and bool(self._parts)
         elif tag != "br":
             if self._unknown.pop().is_block:
-                self._end_container()
-            else:
-                self._end_inline(tag)
+                self._end_block()
+                self._page.close_element()
+            self._after_apart = bool(self._parts)
 
     def close(self) -> Collected:
         """Return all that was collected."""
         if self._pending:
             self._take_text()
         self._end_block()
-        while self._open:
-            self._close_element()
-        elements = Elements(
-            list(self._kinds), *map(_as_numpy, (self._kind, self._parent, self._last))
-        )
-        blocks = Blocks(
-            element=_as_numpy(self._element),
-            counts=_as_numpy(self._counts).reshape(-1, len(COUNTS)),
-            inline=_as_numpy(self._inline),
-            inline_indptr=_as_numpy(self._inline_indptr),
-            targets=self._target,
-            target_indptr=_as_numpy(self._target_indptr),
-        )
-        return Collected(self._texts, Markup(elements, blocks, *self._head.close()), self._hidden)
+        markup = Markup(*self._page.finish(), *self._head.close())
+        return Collected(self._page.texts, markup, self._hidden)
+
+    def letters(self) -> list[int]:
+        """Return the letters outside links of each block so far."""
+        self._end_block()
+        return letters_outside_links(self._page.texts, self._page.link_chars())
 
     def _take_text(self) -> None:
         text = "".join(self._pending)
@@ -234,14 +214,16 @@ class BlockCollector:
                 self._curtain.data(text)
             else:
                 self._head.text(text)
-            return
-        self._parts.append(text)
-        self._after_apart = False
-        if not text.isspace():
+        elif not text.isspace():
+            self._parts.append(text)
+            self._after_apart = False
             self._breaks = 0
             self._chars += len(text)
             if self._open_links:
                 self._link_chars += len(text)
+        elif self._parts:
+            self._parts.append(text)
+            self._after_apart = False
 
     def _start_unseen(self, tag: str, attributes: Mapping[str, str]) -> None:
         if self._curtain:
@@ -256,11 +238,8 @@ class BlockCollector:
         elif self._skipped:
             self._curtain.end(tag)
         else:
-            self._curtain._end_block()
-            if self._curtain._texts:
-                link_chars = self._curtain._counts[COUNTS.index("link_chars") :: len(COUNTS)]
-                letters = letters_outside_links(self._curtain._texts, link_chars)
-                place = self._containers[-1], len(self._texts)
+            if letters := self._curtain.letters():
+                place = self._page.element, len(self._page.texts)
                 self._hidden.append(Hidden(*self._curtain_about, *place, tuple(letters)))
             self._curtain = None
 
@@ -274,6 +253,28 @@ class BlockCollector:
         style = attributes.get("style", "")
         return "hidden" in attributes or "display:none" in style.replace(" ", "").lower()
 
+    def _start_block(self, tag: str, attributes: Mapping[str, str]) -> None:
+        if self._unknown and not self._unknown[-1].is_block:
+            self._make_blocks()
+        self._end_block()
+        self._page.open_element(self._page.kind_of(tag, attributes))
+        if tag in PREFORMATTED:
+            self._open_preformatted += 1
+        elif tag in ROOTS:
+            self._roots.add(tag)
+
+    def _start_inline(self, tag: str, attributes: Mapping[str, str]) -> int:
+        is_apart = tag in APART or tag not in INLINE
+        if is_apart and self._after_apart and len(self._parts[-1]) > 1:
+            self._parts.append(" ")
+        if tag == "a":
+            self._open_links += 1
+            self._targets.append(attributes.get("href") or "")
+        kind = self._page.kind_of(tag, attributes)
+        if kind != self._plain_span:
+            self._inlines.append(kind)
+        return kind
+
     def _break_line(self) -> None:
         self._parts.append("\n")
         self._breaks += 1
@@ -282,138 +283,88 @@ class BlockCollector:
         elif not self._open_preformatted:
             self._end_block()
 
-    def _start_inline(self, tag: str, attributes: Mapping[str, str]) -> None:
-        is_apart = tag in APART or tag not in INLINE
-        if self._after_apart and is_apart and len(self._parts[-1]) > 1:
-            self._parts.append(" ")
-        element = self._open_element(tag, attributes)
-        if tag == "a":
-            self._open_links += 1
-            self._targets.append(attributes.get("href") or "")
-        if tag != "span" or attributes:
-            self._inlines.append(element)
-
-    def _end_inline(self, tag: str) -> None:
-        self._close_element()
-        self._open_links -= tag == "a"
-        self._after_apart = bool(self._parts) and (tag in APART or tag not in INLINE)
-
-    def _start_unknown(self, tag: str, attributes: Mapping[str, str]) -> None:
-        before = self._place()
-        self._start_inline(tag, attributes)
-        self._unknown.append(Unknown(self._inlines[-1], before, self._place()))
-
-    def _start_block(self, tag: str, attributes: Mapping[str, str]) -> None:
-        if self._unknown and not self._unknown[-1].is_block:
-            self._make_blocks()
-        self._end_block()
-        self._containers.append(self._open_element(tag, attributes))
-        self._open_preformatted += tag in PREFORMATTED
-        if tag in ROOTS:
-            self._roots.add(tag)
-
     def _make_blocks(self) -> None:
         """Take all that is open of unknown kind for blocks, from where each begins."""
         begin = START
         for unknown in self._unknown:
             if not unknown.is_block:
-                self._write_blocks(begin, unknown.before)
-                self._containers.append(unknown.element)
+                self._write_lines(begin, unknown.before)
+                self._page.open_element(unknown.kind)
                 unknown.is_block = True
                 begin = unknown.inside
-        self._write_blocks(begin, self._place())
+        self._write_lines(begin, self._place())
         self._begin_block()
-
-    def _end_container(self) -> None:
-        self._end_block()
-        self._close_element()
-        self._containers.pop()
-
-    def _open_element(self, tag: str, attributes: Mapping[str, str]) -> int:
-        values = [value for name, value in attributes.items() if value and name in TELLING]
-        kind = tag, tuple(values)
-        if kind not in self._kinds:
-            self._kinds[kind] = len(self._tags)
-            self._tags.append(tag)
-        index = len(self._kind)
-        self._kind.append(self._kinds[kind])
-        self._parent.append(self._containers[-1])
-        self._last.append(index)
-        self._open.append(index)
-        return index
-
-    def _close_element(self) -> None:
-        self._last[self._open.pop()] = len(self._kind) - 1
 
     def _begin_block(self) -> None:
         self._parts: list[str] = []
-        self._targets: list[str] = []
         self._inlines: list[int] = []
+        self._targets: list[str] = []
         self._line_ends: list[Place] = []
         self._chars = self._link_chars = self._breaks = 0
         self._after_apart = False  # the end of an element of `APART` was the last thing
         for unknown in self._unknown:
             unknown.before = unknown.inside = START
 
+    def _end_block(self) -> None:
+        if self._line_ends:
+            self._write_lines(START, self._place())
+        elif self._parts:
+            self._write_block(
+                self._parts, self._chars, self._link_chars, self._inlines, self._targets
+            )
+        elif not self._inlines:
+            return
+        self._begin_block()
+
     def _place(self) -> Place:
         return Place(
             len(self._parts), len(self._inlines), len(self._targets), self._chars, self._link_chars
         )
 
-    def _end_block(self) -> None:
-        if self._parts:
-            self._write_blocks(START, self._place())
-        if self._parts or self._inlines:
-            self._begin_block()
-
-    def _write_blocks(self, begin: Place, end: Place) -> None:
-        """Write what was collected between two places: as a block, or one for each line."""
-        lines = [begin, *(p for p in self._line_ends if begin.parts < p.parts < end.parts), end]
-        if len(lines) > 2 and not self._open_preformatted:
-            texts = [self._text(*line) for line in pairwise(lines)]
-            if are_paragraphs([text for text in texts if text]):
-                for line in pairwise(lines):
-                    self._write_block(*line)
+    def _write_lines(self, begin: Place, end: Place) -> None:
+        """Write what was collected between two places: as one block, or as one for each line."""
+        inner = [p for p in self._line_ends if begin.parts < p.parts < end.parts]
+        if inner and not self._open_preformatted:
+            lines = [*pairwise([begin, *inner, end])]
+            if are_paragraphs([self._text(self._parts[a.parts : b.parts]) for a, b in lines]):
+                for line in lines:
+                    self._write_between(*line)
                 return
-        self._write_block(begin, end)
+        self._write_between(begin, end)
 
-    def _write_block(self, begin: Place, end: Place) -> None:
-        text = self._text(begin, end)
-        if not text:
-            return
-        inlines = self._inlines[begin.inlines : end.inlines]
-        targets = self._targets[begin.targets : end.targets]
-        tags = {self._tags[self._kind[i]] for i in inlines}
-        self._texts.append(text)
-        self._element.append(self._containers[-1])
-        self._counts.append(end.chars - begin.chars)
-        self._counts.append(end.link_chars - begin.link_chars)
-        self._counts.append(len(targets))
-        self._counts.append(sum("://" in target for target in targets))
-        self._counts.append("em" in tags or "i" in tags)
-        self._counts.append("time" in tags)
-        self._inline.extend(inlines[:MAX_INLINES])
-        self._inline_indptr.append(len(self._inline))
-        self._target += targets[:MAX_TARGETS]
-        self._target_indptr.append(len(self._target))
+    def _write_between(self, begin: Place, end: Place) -> None:
+        self._write_block(
+            self._parts[begin.parts : end.parts],
+            end.chars - begin.chars,
+            end.link_chars - begin.link_chars,
+            self._inlines[begin.inlines : end.inlines],
+            self._targets[begin.targets : end.targets],
+        )
 
-    def _text(self, begin: Place, end: Place) -> str:
-        """The text between two places, its white space folded."""
-        text = "".join(self._parts[begin.parts : end.parts])
+    def _write_block(
+        self, parts: list[str], chars: int, link_chars: int, inlines: list[int], targets: list[str]
+    ) -> None:
+        if text := self._text(parts):
+            self._page.add_block(text, chars, link_chars, inlines, targets)
+
+    def _text(self, parts: list[str]) -> str:
+        """The text of some parts, its white space folded."""
+        text = "".join(parts)
         if self._open_preformatted:
             return "\n".join(line.rstrip() for line in text.splitlines()).strip()
         return " ".join(text.split())
 
 
-def are_paragraphs(lines: list[str]) -> bool:
+def are_paragraphs(lines: Iterable[str]) -> bool:
     """Say whether the lines between single line breaks are paragraphs: long ones, most of which
     end with a sentence. Those of a poem or an address are not."""
-    letters = sum(map(count_letters, lines))
-    ended = sum(line.endswith(SENTENCE_END) for line in lines)
-    return letters >= PROSE_LINE * len(lines) and 2 * ended > len(lines)
+    filled = [line for line in lines if line]
+    letters = sum(map(count_letters, filled))
+    ended = sum(line.endswith(SENTENCE_END) for line in filled)
+    return letters >= PROSE_LINE * len(filled) and 2 * ended > len(filled)
 
 
-def letters_outside_links(texts: Sequence[str], link_chars: Iterable[int]) -> list[int]:
+def letters_outside_links(texts: Iterable[str], link_chars: Iterable[int]) -> list[int]:
     """Return how many letters of each block stand outside links."""
     return [count_letters(text) - n for text, n in zip(texts, link_chars, strict=True)]
 
@@ -421,7 +372,3 @@ def letters_outside_links(texts: Sequence[str], link_chars: Iterable[int]) -> li
 def count_letters(text: str) -> int:
     """Count the characters of a text; those of Chinese and its neighbours say as much as two."""
     return len(text) if text.isascii() else sum(1 + (char >= FIRST_WIDE) for char in text)
-
-
-def _as_numpy(values: array[int]) -> I64:
-    return np.frombuffer(values, np.int64) if values else np.zeros(0, np.int64)

@@ -48,14 +48,15 @@ ElementKind = tuple[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Elements:
-    """The visible elements of an HTML page, in order; the first one stands for the page itself."""
+    """The visible block elements of an HTML page, in order; the first one stands for the page."""
 
     kinds: list[ElementKind]
-    """The distinct kinds of elements: a page uses few of them again and again."""
+    """The distinct kinds of all elements, inline ones too: a page uses few of them again and
+    again."""
     kind: I64
     """Of each element, an index of `kinds`."""
     parent: I64
-    """The block element around each, -1 for the first one."""
+    """The element around each, -1 for the first one."""
     last: I64
     """The last element that stands in each, or itself."""
 
@@ -74,11 +75,11 @@ class Blocks:
     """
 
     element: I64
-    """The block element that holds each directly."""
+    """The element that holds each directly."""
     counts: I64
     """Shape (blocks, 6), columns as in `COUNTS`."""
     inline: I64
-    """The first inline elements of blocks."""
+    """The kinds of the first inline elements of blocks."""
     inline_indptr: I64
     targets: list[str]
     """Where the first links of blocks lead to."""

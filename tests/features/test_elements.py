@@ -27,7 +27,7 @@ def described(markup, first=0, end=None):
             (
                 chain(markup, blocks.element[row]),
                 blocks.counts[row].tolist(),
-                [chain(markup, i) for i in inlines],
+                [markup.elements.kinds[i] for i in inlines],
                 blocks.targets[blocks.target_indptr[row] : blocks.target_indptr[row + 1]],
             )
         )

@@ -81,7 +81,7 @@ def tokens_of(elements, blocks, row):
                 at = elements.parent[at]
         found += {bucket(word, salt) for word in words}
     for i in of_row(blocks.inline, blocks.inline_indptr, row):
-        found += {bucket(word, INLINE_SALT) for word in words_of(*kind_of(elements, i))}
+        found += {bucket(word, INLINE_SALT) for word in words_of(*elements.kinds[i])}
     for link in of_row(blocks.targets, blocks.target_indptr, row):
         found += [bucket(word, LINK_SALT) for word in link_words(link)]
     return sorted(found)

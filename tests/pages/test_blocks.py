@@ -4,7 +4,8 @@ import pytest
 from broken_html import TAGS_AND_TEXTS
 from hypothesis import example, given, settings
 
-from cleaner.pages.blocks import BLOCK, INLINE, MAX_INLINES, MAX_TARGETS
+from cleaner.pages.blocks import BLOCK, INLINE
+from cleaner.pages.builder import MAX_INLINES, MAX_TARGETS
 from cleaner.pages.html import split_html
 
 
@@ -52,8 +53,7 @@ def check(page):
         assert len(of_row(blocks.targets, blocks.target_indptr, row)) == min(links, MAX_TARGETS)
         inlines = of_row(blocks.inline, blocks.inline_indptr, row)
         assert len(inlines) <= MAX_INLINES
-        assert all(element < i <= elements.last[element] for i in inlines)
-        assert all(kind_of(elements, i)[0] not in BLOCK for i in inlines)
+        assert all(elements.kinds[i][0] not in BLOCK for i in inlines)
 
 
 @settings(max_examples=300, deadline=None)
@@ -106,7 +106,7 @@ def test_the_elements_around_a_block():
     assert chain == [
         ("p", ("r",)), ("div", ("x",)), ("body", ("b",)), ("html", ()), ("html", ())
     ]  # fmt: skip
-    inlines = [kind_of(elements, i) for i in blocks.inline]
+    inlines = [elements.kinds[i] for i in blocks.inline]
     assert inlines == [("b", ())]  # a span without a class tells nothing
 
 
