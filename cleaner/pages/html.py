@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from codecs import BOM_UTF8
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from lxml import etree
-from lxml.html import HTMLParser
 
 from cleaner.pages.blocks import BlockCollector, Collected
 from cleaner.pages.bounds import MOST_ELEMENTS, MOST_PARAGRAPHS, MOST_SEARCHED, keep_to
@@ -45,7 +43,12 @@ def split_html(source: str) -> PageText:
     """
     data = encode(source)
     keep_to(MOST_ELEMENTS, data.count(b"<") - data.count(b"</"), "elements")
-    texts, markup, _ = _collect(data)
+    if not data.strip():
+        data = b"<html>"
+    found = _collect(data)
+    if shown := choose_shown(found):
+        found = _collect(data, shown)  # once more, with the story that was hidden
+    texts, markup, _ = found
     keep_to(MOST_PARAGRAPHS, len(texts), "paragraphs")
     if markup.body:
         markup = replace(markup, body=markup.body[: MOST_SEARCHED // max(len(texts), 1)])
@@ -65,8 +68,19 @@ def encode(source: str) -> bytes:
     return data
 
 
-def parse(data: bytes, new_target: Callable[[], object] | None = None) -> Any:
-    """Parse an encoded page: return its tree, or what a target makes of it.
+PARSER = {
+    "encoding": "utf-8",
+    "huge_tree": True,
+    "collect_ids": False,
+    "remove_comments": True,
+    "remove_pis": True,
+}
+"""Options of lxml's parser for an encoded page."""
+
+
+def parse(data: bytes, new_parser: Callable[[], etree.HTMLParser]) -> Any:
+    """Parse an encoded page that is not empty; return its tree, or what a parser's target makes of
+    it.
 
     Some versions of libxml2 give up within a page, at 2048 levels: then it is parsed again without
     what nests.
@@ -74,25 +88,16 @@ def parse(data: bytes, new_target: Callable[[], object] | None = None) -> Any:
     for nested in (None, _CONTAINER, _HEADING):
         if nested:
             data = nested.sub(b"<br><br>", data)
-        parser = HTMLParser(
-            target=new_target and new_target(),
-            encoding="utf-8",
-            huge_tree=True,
-            collect_ids=False,
-            remove_comments=True,
-            remove_pis=True,
-        )
+        parser = new_parser()
         found = etree.fromstring(data, parser)
         if all(entry.type_name != "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
             break
     return found
 
 
-def _collect(data: bytes) -> Collected:
-    """Collect the blocks of a page; once more with its story, where that was hidden."""
-    if not data.strip():
-        return BlockCollector().close()
-    found: Collected = parse(data, BlockCollector)
-    if found.hidden and (shown := choose_shown(found)):
-        found = parse(data, partial(BlockCollector, shown))
+def _collect(data: bytes, shown: Container[int] = ()) -> Collected:
+    def new_parser() -> etree.HTMLParser:
+        return etree.HTMLParser(target=BlockCollector(shown), **PARSER)
+
+    found: Collected = parse(data, new_parser)
     return found

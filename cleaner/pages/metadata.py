@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from copy import copy
+from functools import partial
 
-from lxml.html import Element, HtmlElement
+from lxml.html import Element, HtmlElement, HTMLParser
 
 from cleaner.pages.bounds import READ_BYTES, READ_TAGS
 from cleaner.pages.charset import mend
-from cleaner.pages.html import encode, parse
+from cleaner.pages.html import PARSER, encode, parse
 
 METADATA = ("author", "date", "site_name")
 """What is read of a page beside its title."""
@@ -23,7 +24,7 @@ def read_metadata(source: str, url: str | None = None) -> dict[str, str | None]:
     from trafilatura import extract_metadata  # slow to import, and seldom asked for
 
     data = encode(source)
-    tree = parse(data) if data.strip() else None
+    tree = parse(data, partial(HTMLParser, **PARSER)) if data.strip() else None
     if tree is None:
         return dict.fromkeys(METADATA)
     if len(data) > READ_BYTES or data.count(b"<") > READ_TAGS:
