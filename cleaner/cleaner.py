@@ -26,7 +26,6 @@ from cleaner.labels import STORY, check_labels
 from cleaner.model.predict import label_pages
 from cleaner.model.store import KINDS, Model, find_models, load_model
 from cleaner.pages import Kind, Page, PageText, check_kind, split_page
-from cleaner.pages.charset import decode_claimed
 
 BATCH_CHARS = 1_000_000
 """Characters of source that are labelled together."""
@@ -214,7 +213,8 @@ class Cleaner:
                 precision=self._precision,
                 title=text.title,
                 url=page.url,
-                source=decode_claimed(page.source, page.charset) if text.kind == "html" else None,
+                source=page.source if text.kind == "html" else None,
+                charset=page.charset,
             )
             for i, (page, text) in enumerate(batch)
         ]

@@ -50,7 +50,7 @@ class Document:
     `texts` are the paragraphs in page order, `scores` their probabilities: an array of shape
     (paragraphs, 6), columns as in `LABELS`. `is_article` is the probability that the page is an
     article at all, and not a listing, a shop or a forum. `precision` is the dial of `choose`.
-    `source` is the HTML page, kept for the metadata.
+    `source` is the HTML page, kept for the metadata, and `charset` what HTTP says that it is in.
     """
 
     def __init__(
@@ -63,6 +63,7 @@ class Document:
         title: str | None = None,
         url: str | None = None,
         source: str | bytes | None = None,
+        charset: str | None = None,
     ) -> None:
         self.texts = tuple(texts)
         self.scores = scores
@@ -71,6 +72,7 @@ class Document:
         self.url = url
         self._title = title
         self._source = source
+        self._charset = charset
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -106,9 +108,12 @@ class Document:
         """Author, date and site name as trafilatura reads them from HTML; None where unknown."""
         if self._source is None:
             return {"author": None, "date": None, "site_name": None}
+        from cleaner.pages.charset import decode_html
         from cleaner.pages.html import metadata
 
-        return metadata(self._source, self.url)
+        source = self._source
+        html = source if isinstance(source, str) else decode_html(bytes(source), self._charset)
+        return metadata(html, self.url)
 
     @property
     def author(self) -> str | None:

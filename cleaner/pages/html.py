@@ -6,16 +6,13 @@ import re
 import threading
 from codecs import BOM_UTF8
 from collections.abc import Mapping
-from contextlib import suppress
 
 from lxml import etree
 from lxml.html import Element, HtmlElement, HTMLParser
-from trafilatura.utils import detect_encoding
 
 from cleaner.pages.blocks import split_tags
 from cleaner.pages.bounds import (
     FEW_BYTES,
-    GUESSED_BYTES,
     MOST_ATTRIBUTES,
     MOST_ELEMENTS,
     MOST_PARAGRAPHS,
@@ -24,6 +21,7 @@ from cleaner.pages.bounds import (
     READ_TAGS,
     keep_to,
 )
+from cleaner.pages.charset import decode_html
 from cleaner.pages.detect import SNIFF, mend
 from cleaner.pages.head import METADATA, read_head, read_metadata
 from cleaner.pages.page import Markup, PageText
@@ -103,7 +101,7 @@ def parse(source: str | bytes) -> HtmlElement | None:
     lxml repairs. Control characters are dropped, and half an emoji becomes U+FFFD. Raises
     `PageError` for more elements than any article has, or more attributes in one of them.
     """
-    text = source if isinstance(source, str) else _decode(source)
+    text = source if isinstance(source, str) else decode_html(source, None)
     data = mend(text).encode()
     data = data.removeprefix(BOM_UTF8).translate(None, _CONTROL)
     data = data.replace("\ufffe".encode(), b"").replace("\uffff".encode(), b"")
@@ -118,18 +116,6 @@ def parse(source: str | bytes) -> HtmlElement | None:
     if tree is not None and tree.getnext() is not None:  # the page goes on behind its end
         tree = _parse(_END.sub(b" ", data))
     return tree
-
-
-def _decode(source: bytes) -> str:
-    """Decode a page: as UTF-8, or by a guess for which what it declares counts most."""
-    with suppress(UnicodeDecodeError):
-        return source.decode()
-    half = GUESSED_BYTES // 2
-    sample = source if len(source) <= GUESSED_BYTES else source[:half] + source[-half:]
-    for charset in detect_encoding(sample):
-        with suppress(LookupError, UnicodeDecodeError):
-            return source.decode(charset)
-    return source.decode(errors="replace")
 
 
 def _most_attributes(data: bytes) -> int:

@@ -144,7 +144,11 @@ def test_all_that_is_read_can_be_written(text, name, charset):
     page = f"<title>{name}</title><meta property=og:title content='{name}'>{script}<p>{text}"
     for source in (page, page.encode(charset, "surrogatepass")):
         for kind in ("text", "html"):
-            found = split_page(Page(source, kind))
+            try:
+                found = split_page(Page(source, kind))
+            except PageError:  # a text of halves alone is in no charset
+                assert kind == "text"
+                continue
             read = [*found.texts, found.title, *metadata(source).values()]
             if found.markup:
                 read += [*found.markup.titles, found.markup.body]
