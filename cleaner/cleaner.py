@@ -26,7 +26,6 @@ from cleaner.model.predict import label_pages
 from cleaner.model.store import KINDS, Model, find_models, load_model
 from cleaner.options import Options
 from cleaner.pages import Kind, Page, PageText, check_kind, split_page
-from cleaner.pages.charset import decode_claimed
 
 READ_AHEAD_CHARS = 1_000_000
 """Characters of source that are read before they are labelled together."""
@@ -213,7 +212,8 @@ class Cleaner:
                 precision=self.options.precision,
                 title=text.title,
                 url=page.url,
-                source=decode_claimed(page.source, page.charset) if text.kind == "html" else None,
+                source=page.source if text.kind == "html" else None,
+                charset=page.charset,
             )
             for i, (page, text) in enumerate(batch)
         ]

@@ -61,7 +61,8 @@ class Document:
     `texts` are the paragraphs in page order, `scores` their probabilities: an array of shape
     (paragraphs, labels), columns as in `LABELS`. `is_article` is the probability that the page is
     an article at all, and not a listing, a shop or a forum. `precision` is the threshold of
-    `predict_labels`. `source` is the HTML page, kept for the metadata.
+    `predict_labels`. `source` is the HTML page, kept for the metadata, and `charset` what HTTP says
+    that it is in.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class Document:
         title: str | None = None,
         url: str | None = None,
         source: str | bytes | None = None,
+        charset: str | None = None,
     ) -> None:
         self.texts = tuple(texts)
         self.scores = scores
@@ -82,6 +84,7 @@ class Document:
         self.url = url
         self._title = title
         self._source = source
+        self._charset = charset
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -122,9 +125,12 @@ class Document:
         """Author, date and site name as trafilatura reads them from HTML; None where unknown."""
         if self._source is None:
             return {"author": None, "date": None, "site_name": None}
+        from cleaner.pages.charset import decode_html
         from cleaner.pages.metadata import read_metadata
 
-        return read_metadata(str(self._source), self.url)
+        source = self._source
+        html = source if isinstance(source, str) else decode_html(bytes(source), self._charset)
+        return read_metadata(html, self.url)
 
     @property
     def author(self) -> str | None:

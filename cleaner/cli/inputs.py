@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -19,6 +18,7 @@ from cleaner.errors import PageError
 from cleaner.formats import Format, Record, Records, expand
 from cleaner.options import Options
 from cleaner.pages import Page
+from cleaner.pages.charset import wide_charset
 from cleaner.runs.reading import Reading, failure
 from cleaner.runs.work import NoArticle, Work
 
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from cleaner.runs.pool import Pool
 
 T = TypeVar("T")
-
-FULL_OF_NULS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 
 HINT = "reading from standard input; Ctrl-D ends it, --help tells more"
 
@@ -136,7 +134,7 @@ def _nul_place(record: Record) -> str | None:
     source = record.page.source if isinstance(record.page, Page) else ""
     if isinstance(source, str):  # from JSON Lines, whose place has its line already
         return record.where if "\0" in source else None
-    if b"\0" not in source or source.startswith(FULL_OF_NULS):
+    if b"\0" not in source or wide_charset(source):
         return None
     line = source.count(b"\n", 0, source.index(b"\0")) + 1
     return f"{record.where}:{line}"

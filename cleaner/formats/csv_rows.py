@@ -16,6 +16,7 @@ from itertools import chain, islice
 
 from cleaner.errors import PageError
 from cleaner.formats.record import CHUNK
+from cleaner.pages.charset import refuse_wide
 from cleaner.pages.split import refuse_binary
 
 TOO_LONG = ('"too long"to read\n', '"too long"to "read\n')
@@ -251,9 +252,8 @@ def _checked(texts: Iterator[str]) -> Iterator[str]:
     """Yield texts; say once of a whole file that it can't be read."""
     first = next(texts, "")
     data = first.encode(errors="surrogateescape")
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise PageError("this is UTF-16; convert it first: iconv -f utf-16 -t utf-8")
     refuse_binary(data.partition(b"\n")[0])
+    refuse_wide(data)
     if data.decode(errors="ignore") != first:
         raise PageError(NOT_UTF8)
     yield first

@@ -23,7 +23,7 @@ from cleaner.formats.record import (
     name_type,
     too_large,
 )
-from cleaner.pages.charset import mend
+from cleaner.pages.charset import mend, refuse_wide
 from cleaner.pages.split import refuse_binary
 
 MAX_DEPTH = 250
@@ -114,10 +114,9 @@ def _complete_lines(chunks: Iterable[bytes], most: int) -> Iterator[tuple[int, l
 
 def _refuse(first_line: bytes) -> PageError | None:
     """Say once of a whole file that its lines can't be read."""
-    if first_line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return PageError("this is UTF-16; convert it first: iconv -f utf-16 -t utf-8")
     try:
         refuse_binary(first_line)
+        refuse_wide(first_line)
     except PageError as error:
         return error
     return None

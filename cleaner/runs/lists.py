@@ -5,8 +5,6 @@ Each list is a file of JSON Lines. That of the failed pages has them whole, to b
 
 from __future__ import annotations
 
-import re
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable
 from dataclasses import replace
 from math import isfinite
@@ -17,7 +15,7 @@ from cleaner.errors import PageError
 from cleaner.formats import Record, Row
 from cleaner.formats.arrow import to_json
 from cleaner.pages import Page
-from cleaner.pages.charset import decode_claimed, known_charset, mend
+from cleaner.pages.charset import decode_declared, mend
 from cleaner.runs.manifest import NAME as MANIFEST
 from cleaner.runs.reading import Reading
 from cleaner.runs.summary import Outcome
@@ -38,11 +36,6 @@ MOST_ID = 200
 
 MOST_INTEGER = 2**63
 """From here on a whole number is none that every reader of JSON takes."""
-
-DECLARED = 4096
-"""Bytes of a page in which its charset stands, if anywhere."""
-
-_CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([\w.:-]+)""", re.I)
 
 
 def failed_row(record: Record, error: PageError, reading: Reading) -> Row:
@@ -120,19 +113,10 @@ def id_of(record: Record) -> Id:
 
 
 def _as_text(page: Page) -> str:
-    """Decode a page in the simplest way: who knows what it would do to a cleverer one."""
-    source = decode_claimed(page.source, page.charset)
+    """Decode a page without a guess: who knows what it would do to a cleverer one."""
+    source = page.source
     if isinstance(source, str):
         return source
-    found = _CHARSET.search(source[:DECLARED])
-    declared = known_charset(found[1].decode()) if found else None
-    if declared and declared.startswith("utf_16"):  # in which this could not be read
-        declared = None
-    utf_16 = "utf-16" if source.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else None
-    for charset in (utf_16, "utf-8", declared):
-        try:
-            if charset:
-                return source.decode(charset)
-        except ValueError:
-            continue
-    return source.decode(errors="surrogateescape")  # keeps every byte, if not as a character
+    text = decode_declared(source, page.charset)
+    # Where it would be guessed, every byte is kept, if not as a character.
+    return source.decode(errors="surrogateescape") if text is None else text

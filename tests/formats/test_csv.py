@@ -124,7 +124,10 @@ def test_a_row_that_is_too_large_is_told_and_the_next_is_read(size):
         (b'"text\nA line', "line 1 must name the columns: a quote is not closed"),
         (b'\n"te"xt\nA line', "line 2 must name the columns: ',' expected"),
         ("text\ncafé\n".encode("latin-1"), "not UTF-8; convert the file first, e.g. with iconv"),
-        ("text\nA line\n".encode("utf-16"), "this is UTF-16; convert it first: iconv -f utf-16"),
+        (
+            "text\nA line\n".encode("utf-16"),
+            "this is UTF-16LE; convert it first: iconv -f UTF-16LE",
+        ),
         (b"PK\x03\x04 and more", "this is a zip archive"),
     ],
 )

@@ -140,12 +140,13 @@ def test_all_that_is_read_can_be_written(text, name, charset):
     page = f"<title>{name}</title><meta property=og:title content='{name}'>{script}<p>{text}"
     for source in (page, page.encode(charset, "surrogatepass")):
         for kind in ("text", "html"):
-            found = split_page(Page(source, kind))
-            read = [
-                *found.texts,
-                found.title,
-                *Document(found.texts, [], source=source).metadata.values(),
-            ]
+            try:
+                found = split_page(Page(source, kind))
+            except PageError:  # a text of halves alone is in no charset
+                assert kind == "text"
+                continue
+            metadata = Document(found.texts, [], source=source).metadata
+            read = [*found.texts, found.title, *metadata.values()]
             if found.markup:
                 read += [*found.markup.titles, found.markup.body]
             "".join(filter(None, read)).encode()
