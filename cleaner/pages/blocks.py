@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from collections.abc import Container, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
-from cleaner.pages.bounds import MOST_ATTRIBUTES, keep_to
+from cleaner.pages.bounds import MAX_ATTRIBUTES, keep_to
 from cleaner.pages.builder import MarkupBuilder
 from cleaner.pages.head import HEAD_TAGS, Head
 from cleaner.pages.page import Markup
+from cleaner.pages.text import are_paragraphs, letters_outside_links
 
 INVISIBLE = frozenset(
     """
@@ -55,13 +56,6 @@ word."""
 ROOTS = frozenset(("html", "body"))
 """Elements that a page has once, and that end with it, wherever their end tags stand."""
 
-PROSE_LINE, FIRST_WIDE = 60, "\u2e80"
-"""Mean letters of lines from which they are paragraphs and no verses, and the first of the
-characters that count twice, those of Chinese and its neighbours."""
-
-SENTENCE_END = tuple(".!?…:。！？।؟\"”“»’'）)")
-"""What paragraphs end with."""
-
 
 class Place(NamedTuple):
     """A place in the block that is being collected: how much of it stands before."""
@@ -76,16 +70,16 @@ class Place(NamedTuple):
 START = Place()
 
 
-@dataclass(slots=True)
-class Unknown:
+class Unknown(NamedTuple):
     """An element of no known kind that is open: inline, until a block begins in it."""
 
     kind: int
+    block: int
+    """The number of the block that it begins in."""
     before: Place
-    """Where its start tag stands in the block that is being collected."""
+    """Where its start tag stands in that block."""
     inside: Place
     """Where its content begins."""
-    is_block: bool = False
 
 
 class Hidden(NamedTuple):
@@ -129,12 +123,12 @@ class BlockCollector:
         self._plain_span = self._page.kind_of("span", {})  # tells nothing
         self._hidden: list[Hidden] = []
 
-        self._begun = 0
+        self._begun = self._block = 0  # elements and blocks
         self._skipped = 0  # elements that are open from one on that no reader sees
         self._curtain: BlockCollector | None = None  # collects what is hidden
         self._curtain_about = 0, ""  # the number of that element, and its attributes
         self._roots: set[str] = set()
-        self._unknown: list[Unknown] = []
+        self._unknown: list[Unknown] = []  # those in which no block began yet
         self._open_links = self._open_preformatted = 0
         self._pending: list[str] = []
         self.data = self._pending.append  # the parser hands over a text in pieces
@@ -145,17 +139,15 @@ class BlockCollector:
         if self._pending:
             self._take_text()
         self._begun += 1
-        if len(attributes) > MOST_ATTRIBUTES:
-            keep_to(MOST_ATTRIBUTES, len(attributes), "attributes in a tag")
+        if len(attributes) > MAX_ATTRIBUTES:
+            keep_to(MAX_ATTRIBUTES, len(attributes), "attributes in a tag")
         if self._skipped:
             self._skipped += 1
             self._start_unseen(tag, attributes)
         elif tag in INVISIBLE:
             self._skipped = 1
             self._start_unseen(tag, attributes)
-        elif ("hidden" in attributes or "style" in attributes or tag in HIDDEN) and self._is_hidden(
-            tag, attributes
-        ):
+        elif self._is_hidden(tag, attributes):
             self._skipped = 1
             if self._is_page:
                 self._curtain = BlockCollector(head=self._head)
@@ -170,7 +162,7 @@ class BlockCollector:
         else:
             before = self._place()
             kind = self._start_inline(tag, attributes)
-            self._unknown.append(Unknown(kind, before, self._place()))
+            self._unknown.append(Unknown(kind, self._block, before, self._place()))
 
     def end(self, tag: str) -> None:
         """Take an end tag; the parser gives one for each start tag."""
@@ -188,10 +180,12 @@ class BlockCollector:
             self._open_links -= tag == "a"
             self._after_apart = tag in APART and bool(self._parts)
         elif tag != "br":
-            if self._unknown.pop().is_block:
+            if self._unknown:  # no block began in it
+                self._unknown.pop()
+                self._after_apart = bool(self._parts)
+            else:
                 self._end_block()
                 self._page.close_element()
-            self._after_apart = bool(self._parts)
 
     def close(self) -> Collected:
         """Return all that was collected."""
@@ -246,15 +240,18 @@ class BlockCollector:
     def _is_hidden(self, tag: str, attributes: Mapping[str, str]) -> bool:
         """Say whether an element is hidden. A whole page that says so is not believed: a script
         will show it. A shadow tree is shown without one."""
-        if tag in ROOTS or self._begun in self._shown:
+        if "hidden" in attributes:
+            hidden = True
+        elif "style" in attributes:
+            hidden = "display:none" in attributes["style"].replace(" ", "").lower()
+        elif tag in HIDDEN:
+            hidden = "shadowrootmode" not in attributes and "open" not in attributes
+        else:
             return False
-        if tag in HIDDEN:
-            return "shadowrootmode" not in attributes and "open" not in attributes
-        style = attributes.get("style", "")
-        return "hidden" in attributes or "display:none" in style.replace(" ", "").lower()
+        return hidden and tag not in ROOTS and self._begun not in self._shown
 
     def _start_block(self, tag: str, attributes: Mapping[str, str]) -> None:
-        if self._unknown and not self._unknown[-1].is_block:
+        if self._unknown:
             self._make_blocks()
         self._end_block()
         self._page.open_element(self._page.kind_of(tag, attributes))
@@ -287,88 +284,59 @@ class BlockCollector:
         """Take all that is open of unknown kind for blocks, from where each begins."""
         begin = START
         for unknown in self._unknown:
-            if not unknown.is_block:
-                self._write_lines(begin, unknown.before)
-                self._page.open_element(unknown.kind)
-                unknown.is_block = True
+            if unknown.block == self._block:
+                self._write(begin, unknown.before)
                 begin = unknown.inside
-        self._write_lines(begin, self._place())
+            self._page.open_element(unknown.kind)
+        self._unknown.clear()
+        self._write(begin, self._place())
         self._begin_block()
 
     def _begin_block(self) -> None:
+        self._block += 1
         self._parts: list[str] = []
         self._inlines: list[int] = []
         self._targets: list[str] = []
         self._line_ends: list[Place] = []
         self._chars = self._link_chars = self._breaks = 0
         self._after_apart = False  # the end of an element of `APART` was the last thing
-        for unknown in self._unknown:
-            unknown.before = unknown.inside = START
 
     def _end_block(self) -> None:
-        if self._line_ends:
-            self._write_lines(START, self._place())
-        elif self._parts:
-            self._write_block(
-                self._parts, self._chars, self._link_chars, self._inlines, self._targets
-            )
-        elif not self._inlines:
-            return
-        self._begin_block()
+        if self._parts:
+            self._write(START, self._place())
+        if self._parts or self._inlines:
+            self._begin_block()
 
     def _place(self) -> Place:
         return Place(
             len(self._parts), len(self._inlines), len(self._targets), self._chars, self._link_chars
         )
 
-    def _write_lines(self, begin: Place, end: Place) -> None:
-        """Write what was collected between two places: as one block, or as one for each line."""
-        inner = [p for p in self._line_ends if begin.parts < p.parts < end.parts]
-        if inner and not self._open_preformatted:
+    def _write(self, begin: Place, end: Place) -> None:
+        """Write what was collected between two places: as a block, or as one for each line."""
+        ends = self._line_ends
+        if ends and not self._open_preformatted:
+            inner = ends[bisect_right(ends, begin) : bisect_left(ends, end)]
             lines = [*pairwise([begin, *inner, end])]
-            if are_paragraphs([self._text(self._parts[a.parts : b.parts]) for a, b in lines]):
+            if are_paragraphs([self._text(*line) for line in lines]):
                 for line in lines:
-                    self._write_between(*line)
+                    self._write_block(*line)
                 return
-        self._write_between(begin, end)
+        self._write_block(begin, end)
 
-    def _write_between(self, begin: Place, end: Place) -> None:
-        self._write_block(
-            self._parts[begin.parts : end.parts],
-            end.chars - begin.chars,
-            end.link_chars - begin.link_chars,
-            self._inlines[begin.inlines : end.inlines],
-            self._targets[begin.targets : end.targets],
-        )
+    def _write_block(self, begin: Place, end: Place) -> None:
+        if text := self._text(begin, end):
+            self._page.add_block(
+                text,
+                end.chars - begin.chars,
+                end.link_chars - begin.link_chars,
+                self._inlines[begin.inlines : end.inlines],
+                self._targets[begin.targets : end.targets],
+            )
 
-    def _write_block(
-        self, parts: list[str], chars: int, link_chars: int, inlines: list[int], targets: list[str]
-    ) -> None:
-        if text := self._text(parts):
-            self._page.add_block(text, chars, link_chars, inlines, targets)
-
-    def _text(self, parts: list[str]) -> str:
-        """The text of some parts, its white space folded."""
-        text = "".join(parts)
+    def _text(self, begin: Place, end: Place) -> str:
+        """The text between two places, its white space folded."""
+        text = "".join(self._parts[begin.parts : end.parts])
         if self._open_preformatted:
             return "\n".join(line.rstrip() for line in text.splitlines()).strip()
         return " ".join(text.split())
-
-
-def are_paragraphs(lines: Iterable[str]) -> bool:
-    """Say whether the lines between single line breaks are paragraphs: long ones, most of which
-    end with a sentence. Those of a poem or an address are not."""
-    filled = [line for line in lines if line]
-    letters = sum(map(count_letters, filled))
-    ended = sum(line.endswith(SENTENCE_END) for line in filled)
-    return letters >= PROSE_LINE * len(filled) and 2 * ended > len(filled)
-
-
-def letters_outside_links(texts: Iterable[str], link_chars: Iterable[int]) -> list[int]:
-    """Return how many letters of each block stand outside links."""
-    return [count_letters(text) - n for text, n in zip(texts, link_chars, strict=True)]
-
-
-def count_letters(text: str) -> int:
-    """Count the characters of a text; those of Chinese and its neighbours say as much as two."""
-    return len(text) if text.isascii() else sum(1 + (char >= FIRST_WIDE) for char in text)

@@ -7,21 +7,21 @@ from __future__ import annotations
 
 from cleaner.errors import PageError
 
-MOST_PARAGRAPHS = 1_000_000
+MAX_PARAGRAPHS = 1_000_000
 """Paragraphs of a page; to label them takes about ten seconds. Real pages have up to 863."""
 
-MOST_ELEMENTS = 1_000_000
+MAX_ELEMENTS = 1_000_000
 """Elements of a page; for metadata their tree takes 500 MB. Real pages have up to 6,431."""
 
-MOST_ATTRIBUTES = 4_000
+MAX_ATTRIBUTES = 4_000
 """Attributes of a tag: where a tree is made, for metadata, libxml2 goes through all before each.
 Real tags have up to 73."""
 
-MOST_TITLES, TITLE_CHARS = 50, 1_000
+MAX_TITLES, TITLE_CHARS = 50, 1_000
 """Names of a page that are looked at, and characters of each. Real pages have up to 26 names, of up
 to 319 characters."""
 
-MOST_SEARCHED = 300_000_000
+MAX_SEARCHED = 300_000_000
 """Characters of the story's text in JSON-LD, times the blocks that are looked for in it; of a text
 beyond that the beginning is there. Real pages come to 20 million."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 
-from cleaner.pages.bounds import MOST_TITLES, TITLE_CHARS
+from cleaner.pages.bounds import MAX_TITLES, TITLE_CHARS
 from cleaner.pages.charset import mend
 
 HEAD_TAGS = frozenset(("title", "meta", "script"))
@@ -65,7 +65,7 @@ class Head:
 
 def _names(titles: Iterable[str]) -> tuple[str, ...]:
     stripped = (" ".join(title[:TITLE_CHARS].split()) for title in titles)
-    return tuple(dict.fromkeys(mend(title) for title in stripped if title))[:MOST_TITLES]
+    return tuple(dict.fromkeys(mend(title) for title in stripped if title))[:MAX_TITLES]
 
 
 def _items(data: object) -> list[dict[str, object]]:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cleaner.pages.blocks import Collected, Hidden, letters_outside_links
+import numpy as np
+
+from cleaner.pages.blocks import ROOTS, Collected, Hidden
+from cleaner.pages.page import COUNTS
+from cleaner.pages.text import letters_outside_links
 
 PROSE = 60
 """Letters outside links from which a block is prose, and no entry of a menu or a form."""
@@ -36,8 +40,8 @@ def choose_shown(page: Collected) -> frozenset[int]:
     hidden = {h: n for h in page.hidden if (n := _prose(h.letters)) and not _is_dialog(h)}
     if not hidden:
         return frozenset()
-    link_letters = page.markup.blocks.counts[:, 1].tolist()
-    letters = letters_outside_links(page.texts, link_letters)
+    link_chars = page.markup.blocks.counts[:, COUNTS.index("link_chars")]
+    letters = letters_outside_links(page.texts, link_chars.tolist())
     in_sight, out_of_sight = _prose(letters), sum(hidden.values())
     if in_sight <= LITTLE:
         shown = [*hidden] if out_of_sight >= SOME else []
@@ -58,13 +62,13 @@ def _is_dialog(hidden: Hidden) -> bool:
 
 def _continues(hidden: Hidden, page: Collected, letters: list[int]) -> bool:
     """Say whether a story stands straight before, in the same element or in one beside it."""
-    parents, kinds = page.markup.elements.parent.tolist(), page.markup.elements
-    inside = hidden.parent
-    tag = kinds.kinds[kinds.kind[inside]][0]
-    of_story = []
-    for block, element in enumerate(page.markup.blocks.element[: hidden.block].tolist()):
-        around = parents[element]
-        beside = around >= 0 and parents[around] == inside and tag not in ("html", "body")
-        if letters[block] >= PROSE and (around == inside or beside):
-            of_story.append(block)
-    return len(of_story) >= BEFORE and of_story[-1] >= hidden.block - NEAR
+    elements, blocks = page.markup.elements, page.markup.blocks
+    up = np.append(elements.parent, -1)  # the last one for what has no parent
+    holders = up[blocks.element[: hidden.block]]
+    in_same = holders == hidden.parent
+    tag, _ = elements.kinds[elements.kind[hidden.parent]]
+    if tag not in ROOTS:
+        in_same |= up[holders] == hidden.parent
+    is_prose = np.array(letters[: hidden.block]) >= PROSE
+    of_story = np.flatnonzero(in_same & is_prose)
+    return len(of_story) >= BEFORE and int(of_story[-1]) >= hidden.block - NEAR

@@ -11,7 +11,7 @@ from typing import Any
 from lxml import etree
 
 from cleaner.pages.blocks import BlockCollector, Collected
-from cleaner.pages.bounds import MOST_ELEMENTS, MOST_PARAGRAPHS, MOST_SEARCHED, keep_to
+from cleaner.pages.bounds import MAX_ELEMENTS, MAX_PARAGRAPHS, MAX_SEARCHED, keep_to
 from cleaner.pages.charset import mend
 from cleaner.pages.hidden import choose_shown
 from cleaner.pages.page import PageText
@@ -42,16 +42,16 @@ def split_html(source: str) -> PageText:
     Raises `PageError` for a page that holds more than any article (`bounds.py`).
     """
     data = encode(source)
-    keep_to(MOST_ELEMENTS, data.count(b"<") - data.count(b"</"), "elements")
+    keep_to(MAX_ELEMENTS, data.count(b"<") - data.count(b"</"), "elements")
     if not data.strip():
         data = b"<html>"
     found = _collect(data)
     if shown := choose_shown(found):
         found = _collect(data, shown)  # once more, with the story that was hidden
     texts, markup, _ = found
-    keep_to(MOST_PARAGRAPHS, len(texts), "paragraphs")
+    keep_to(MAX_PARAGRAPHS, len(texts), "paragraphs")
     if markup.body:
-        markup = replace(markup, body=markup.body[: MOST_SEARCHED // max(len(texts), 1)])
+        markup = replace(markup, body=markup.body[: MAX_SEARCHED // max(len(texts), 1)])
     return PageText("html", texts, markup)
 
 

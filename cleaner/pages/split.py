@@ -6,7 +6,7 @@ import re
 from typing import Literal
 
 from cleaner.errors import PageError
-from cleaner.pages.bounds import MOST_PARAGRAPHS, keep_to
+from cleaner.pages.bounds import MAX_PARAGRAPHS, keep_to
 from cleaner.pages.charset import decode_html, decode_start, decode_text, is_binary, mend
 from cleaner.pages.page import Page, PageText
 from cleaner.pages.text import split_text
@@ -67,7 +67,7 @@ def split_page(page: Page) -> PageText:
         return split_html(html)
     text = mend(decode_text(source, page.charset) if isinstance(source, bytes) else source)
     paragraphs = split_text(text)
-    keep_to(MOST_PARAGRAPHS, len(paragraphs), "paragraphs")
+    keep_to(MAX_PARAGRAPHS, len(paragraphs), "paragraphs")
     return PageText("text", paragraphs)
 
 

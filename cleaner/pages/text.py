@@ -4,6 +4,7 @@ lost is split into sentences."""
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from itertools import pairwise
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")
@@ -22,6 +23,12 @@ WRAP_FULL = 0.9
 FLAT_LINES, FLAT_CHARS = 2, 1_500
 """Most lines of a page whose line breaks are lost, as `text_content()` of lxml leaves it, and its
 least characters: paragraphs of real pages are rarely as long."""
+
+PROSE_LINE, FIRST_WIDE = 60, "\u2e80"
+"""Mean letters of lines from which they are paragraphs and no verses, and the first of the
+characters that count twice, those of Chinese and its neighbours."""
+
+_PARAGRAPH_END = tuple(".!?…:。！？।؟\"”“»’'）)")
 
 _SENTENCE_END = re.compile(r"[.!?…]+[\"”’»)\]]*(\s*)(?=([\"“„«‘(\[¿¡]*)(\w))|[。！？]+[」』）”]*")
 """What may end a sentence, and the first letter behind it."""
@@ -106,3 +113,25 @@ def _unwrap(lines: list[str]) -> list[str]:
             paragraphs.append(" ".join(current))
             current = []
     return paragraphs
+
+
+def are_paragraphs(lines: Iterable[str]) -> bool:
+    """Say whether lines of HTML with single line breaks between them are paragraphs: long ones,
+    most of which end with a sentence. Those of a poem or an address are not."""
+    filled = [line for line in lines if line]
+    ended = sum(line.endswith(_PARAGRAPH_END) for line in filled)
+    return (
+        len(filled) > 1
+        and sum(map(count_letters, filled)) >= PROSE_LINE * len(filled)
+        and 2 * ended > len(filled)
+    )
+
+
+def letters_outside_links(texts: Iterable[str], link_chars: Iterable[int]) -> list[int]:
+    """Return how many letters of each block stand outside links."""
+    return [count_letters(text) - n for text, n in zip(texts, link_chars, strict=True)]
+
+
+def count_letters(text: str) -> int:
+    """Count the characters of a text; those of Chinese and its neighbours say as much as two."""
+    return len(text) if text.isascii() else sum(1 + (char >= FIRST_WIDE) for char in text)

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from cleaner import Document, Page, PageError
 from cleaner.pages import split_page
 from cleaner.pages.bounds import (
-    MOST_ATTRIBUTES,
-    MOST_ELEMENTS,
-    MOST_PARAGRAPHS,
-    MOST_SEARCHED,
+    MAX_ATTRIBUTES,
+    MAX_ELEMENTS,
+    MAX_PARAGRAPHS,
+    MAX_SEARCHED,
     TITLE_CHARS,
 )
 from cleaner.pages.metadata import METADATA, read_metadata
@@ -83,8 +83,8 @@ def test_hostile_pages_end():
 @pytest.mark.parametrize(
     ("page", "kind", "reason"),
     [
-        ("a\n" * (MOST_PARAGRAPHS + 1), "text", "1,000,001 paragraphs"),
-        ("<br>" * (MOST_ELEMENTS + 1), "html", "1,000,001 elements"),
+        ("a\n" * (MAX_PARAGRAPHS + 1), "text", "1,000,001 paragraphs"),
+        ("<br>" * (MAX_ELEMENTS + 1), "html", "1,000,001 elements"),
         ("<p" + "".join(f" a{n}" for n in range(40_000)) + ">x", "html", "40,000 attributes"),
     ],
 )
@@ -94,7 +94,7 @@ def test_what_is_too_much_is_said(page, kind, reason):
 
 
 def test_as_many_attributes_as_may_be_are_read():
-    tag = "<p" + "".join(f" a{n}=1" for n in range(MOST_ATTRIBUTES)) + " >one"
+    tag = "<p" + "".join(f" a{n}=1" for n in range(MAX_ATTRIBUTES)) + " >one"
     assert split_page(Page(tag + "<p>two", "html")).texts == ["one", "two"]
 
 
@@ -111,7 +111,7 @@ def test_a_story_in_json_is_searched_as_long_as_there_are_few_blocks(blocks):
     script = f"<script type='application/ld+json'>{json.dumps({'articleBody': body})}</script>"
     found = split_page(Page(script + "<p>x" * blocks, "html")).markup.body
     assert body.startswith(found)
-    assert len(found) == min(len(body), MOST_SEARCHED // blocks)
+    assert len(found) == min(len(body), MAX_SEARCHED // blocks)
 
 
 def test_of_a_huge_page_the_author_in_its_head_is_read():
