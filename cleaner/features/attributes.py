@@ -39,8 +39,8 @@ MAX_PAGE_TOKENS, MAX_BLOCK_TOKENS = 1 << 14, 1 << 7
 each element count: thousands of words around thousands of blocks would fill the memory. Real pages
 have up to 24,000, and where so many, 26,000 would still count."""
 
-DEEPEST, MOST_WORDS, FIRST_WORDS = 4, 8, 2
-"""Slashes and words of a path from which more say no more, and words that are tokens."""
+MAX_PATH_DEPTH, MAX_PATH_WORDS, MAX_PATH_TOKENS = 4, 8, 2
+"""Slashes and words of a path from which more say no more, and its words that are tokens."""
 
 _WORD = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 """Runs of letters, but a capital begins a new word; of several capitals the last does where a small
@@ -176,12 +176,12 @@ def _link_tokens(link: str) -> list[int]:
         return [crc32(b"broken")]
     words = _WORD.findall(parts.path.encode())
     return [
-        crc32(b"depth%d" % min(parts.path.strip("/").count("/"), DEEPEST)),
-        crc32(b"words%d" % min(len(words), MOST_WORDS)),
+        crc32(b"depth%d" % min(parts.path.strip("/").count("/"), MAX_PATH_DEPTH)),
+        crc32(b"words%d" % min(len(words), MAX_PATH_WORDS)),
         crc32(parts.scheme.encode()),
         crc32(b"host" if parts.netloc else b"local"),
         crc32(b"query" if parts.query else b"plain"),
-        *(crc32(word.lower()) for word in words[:FIRST_WORDS]),
+        *(crc32(word.lower()) for word in words[:MAX_PATH_TOKENS]),
     ]
 
 

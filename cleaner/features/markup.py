@@ -24,31 +24,31 @@ AROUND = ("article", "main", "nav", "header", "footer", "aside", "figure", "form
 NUMBERS = len(TAGS) + len(AROUND) + 20
 """Number of features of a block."""
 
-LEVELS = 4
+MEASURED_CONTAINERS = 4
 """Containers of a block, from the nearest outwards, whose size is a feature."""
 
 
 def read_markup(
-    pages: Sequence[Markup], texts: Sequence[Sequence[str]], words: Words, offset: I64
+    pages: Sequence[Markup], texts: Sequence[Sequence[str]], words: Words, page_offsets: I64
 ) -> tuple[F32, AttributeTokens]:
     """Return what the markup of some pages tells of their blocks, of which these are the `texts`
-    and their `words`: numbers, and attribute tokens. `offset` (pages + 1 entries) says where pages
-    begin."""
+    and their `words`: numbers, and attribute tokens. `page_offsets` (pages + 1 entries) says where
+    pages begin."""
     joined = join_pages(pages)
-    titles = title_features(pages, texts, words, offset)
-    return np.hstack([markup_features(joined, offset), titles]), attribute_tokens(joined)
+    titles = title_features(pages, texts, words, page_offsets)
+    return np.hstack([markup_features(joined, page_offsets), titles]), attribute_tokens(joined)
 
 
-def markup_features(pages: JoinedPages, offset: I64) -> F32:
-    """Return numbers of shape (blocks, `NUMBERS`); `offset` (pages + 1 entries) says where each
-    page's blocks begin."""
+def markup_features(pages: JoinedPages, page_offsets: I64) -> F32:
+    """Return numbers of shape (blocks, `NUMBERS`); `page_offsets` (pages + 1 entries) says where
+    each page's blocks begin."""
     elements, own, parent = pages.elements, pages.blocks.element, pages.elements.parent
     chars, linked, links, external, emphasis, time = pages.blocks.counts.T
     bits, depth = _from_above(elements)
     siblings = np.log1p(_siblings(elements))
     size, link_share = _within(elements, own, chars, linked)
     previous = np.append(0, own[:-1])[: len(own)]
-    firsts = offset[:-1][np.diff(offset) > 0]
+    firsts = page_offsets[:-1][np.diff(page_offsets) > 0]
     previous[firsts] = own[firsts]
 
     columns = [
@@ -59,7 +59,7 @@ def markup_features(pages: JoinedPages, offset: I64) -> F32:
         siblings[own],
     ]
     at = own
-    for level in range(LEVELS):
+    for level in range(MEASURED_CONTAINERS):
         columns += [size[at], link_share[at]]
         if level:
             columns.append(siblings[at])

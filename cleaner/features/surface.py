@@ -20,12 +20,12 @@ from cleaner.features.words import (
     pick,
 )
 
-SHAPE = 4 + CLASSES + 4 + 2 * CLASSES
-"""Number of shape features."""
+SURFACE = 4 + CLASSES + 4 + 2 * CLASSES
+"""Number of surface features."""
 
 
-def shape_features(words: Words) -> F32:
-    """Return the shape of each paragraph, shape (paragraphs, `SHAPE`).
+def surface_features(words: Words) -> F32:
+    """Return the surface of each paragraph, shape (paragraphs, `SURFACE`).
 
     Logarithms of its tokens and characters, mean length of its tokens, sentences; the share of
     each class of characters; share of tokens that begin in upper case, whether all letters are
@@ -34,8 +34,8 @@ def shape_features(words: Words) -> F32:
     """
     rows = len(words.counts)
     if rows == 0:
-        return np.zeros((0, SHAPE), np.float32)
-    lengths = np.diff(words.char_offset) - 1
+        return np.zeros((0, SURFACE), np.float32)
+    lengths = np.diff(words.char_offsets) - 1
     place = np.repeat(np.arange(0, rows * CLASSES, CLASSES), lengths + 1)
     place += words.classes
     classes = np.bincount(place, minlength=rows * CLASSES).reshape(rows, CLASSES)
@@ -43,10 +43,10 @@ def shape_features(words: Words) -> F32:
     tokens = words.counts
     letters = classes[:, LOWER] + classes[:, UPPER] + classes[:, IDEOGRAPH]
     starts_upper = pick(words.classes, words.token_start) == UPPER
-    upper_tokens = _sum(starts_upper, words.token_offset)
-    first = words.classes[words.char_offset[:-1]]
-    last = words.classes[np.maximum(words.char_offset[1:] - 2, words.char_offset[:-1])]
-    found = np.zeros((rows, SHAPE), np.float32)
+    upper_tokens = _sum(starts_upper, words.token_offsets)
+    first = words.classes[words.char_offsets[:-1]]
+    last = words.classes[np.maximum(words.char_offsets[1:] - 2, words.char_offsets[:-1])]
+    found = np.zeros((rows, SURFACE), np.float32)
     found[:, :8] = np.array(
         [
             log1p(tokens),
@@ -71,6 +71,6 @@ def log1p(values: NDArray[Any]) -> F32:
     return np.log((1 + values).astype(np.float32))
 
 
-def _sum(values: NDArray[np.bool_], offset: I64) -> I64:
+def _sum(values: NDArray[np.bool_], offsets: I64) -> I64:
     sums = np.concatenate(([0], np.cumsum(values)))
-    return np.diff(sums[offset])
+    return np.diff(sums[offsets])
