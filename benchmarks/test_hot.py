@@ -19,8 +19,9 @@ from cleaner.features.markup import markup_features
 from cleaner.features.surface import surface_features
 from cleaner.features.titles import title_features
 from cleaner.features.words import read_words
+from cleaner.model.inputs import network_input, read_batch
 from cleaner.model.network import run_network, scale_inputs
-from cleaner.model.predict import first_stage_probabilities, network_input, read_batch
+from cleaner.model.predict import first_stage_probabilities
 from cleaner.model.scan import cut_chunks
 from cleaner.model.store import find_models, load_model
 from cleaner.pages import Page, split_page

@@ -6,6 +6,7 @@ is computed for all pages at once, and no page sees another.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,19 @@ from numpy.typing import NDArray
 
 from cleaner.features.arrays import F32, I64, U64, begin_runs
 from cleaner.features.surface import log1p
-from cleaner.features.words import IDEOGRAPH, STOP, UPPER, Words, bucket, mix, pick
+from cleaner.features.words import (
+    IDEOGRAPH,
+    IDF_SALT,
+    REPEAT_SALT,
+    SECOND,
+    STOP,
+    TERM_SALT,
+    UPPER,
+    Words,
+    bucket,
+    mix,
+    pick,
+)
 
 F64 = NDArray[np.float64]
 
@@ -26,6 +39,26 @@ is one as well."""
 
 MIN_LONG_TOKENS = 20
 """Tokens from which a paragraph counts as long: headings, menus and credits are shorter."""
+
+POSITION_COLUMNS = (
+    "log_before", "log_after", "place", "log_paragraphs",
+    "log_words_before", "log_words_after", "words_before", "share_of_words",
+    "log_long_before", "log_long_after", "repeats_before", "repeats_after",
+    "log_since_long", "log_until_long",
+)  # fmt: skip
+"""The columns of position features: paragraphs before and after, the share of the page's that are
+before, and how many it has; the same of words, with the share of the page's that stand here; long
+paragraphs before and after; how often the paragraph stands before and after; paragraphs since the
+last long one, and until the next."""
+
+WORDS_DIVISOR = 3
+"""Divides logarithms of counts of words and of sums over terms, as `surface.SHARE_FACTOR` does."""
+
+MAX_REPEATS = 3
+"""Repeats of a paragraph from which more say no more."""
+
+MIN_TOTAL = 1e-6
+"""What the terms of a paragraph weigh at least: where it has none, nothing is shared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +95,7 @@ def term_hashes(words: Words) -> tuple[I64, np.ndarray]:
     pair = np.zeros(len(single), dtype=bool)
     pair[:-1] = single[:-1] & single[1:] & (words.token_end[:-1] == words.token_start[1:])
     follower = np.flatnonzero(pair)
-    hashes[follower] += words.hashes[follower + 1] * np.uint64(3)
+    hashes[follower] += words.hashes[follower + 1] * SECOND
     chosen = np.flatnonzero((lengths >= MIN_TERM_LETTERS) & ~single | pair)
     return chosen, pick(hashes, chosen)
 
@@ -71,7 +104,7 @@ def find_shared_terms(words: Words, page_offsets: I64, idf: F32) -> SharedTerms:
     """Find which terms each page's paragraphs share. `idf` has 2^`IDF_BITS` entries."""
     chosen, hashes = term_hashes(words)
     paragraph = pick(words.paragraph, chosen)
-    order, new_row = _bring_together(hashes, pick(page_of(page_offsets), paragraph), 20)
+    order, new_row = _bring_together(hashes, pick(page_of(page_offsets), paragraph), TERM_SALT)
     paragraph = pick(paragraph, order)
     new_entry = new_row.copy()
     new_entry[1:] |= paragraph[1:] != paragraph[:-1]
@@ -83,7 +116,7 @@ def find_shared_terms(words: Words, page_offsets: I64, idf: F32) -> SharedTerms:
     name &= pick(words.classes, np.maximum(start - 2, 0)) != STOP
     name &= token != pick(words.token_offsets, paragraph)
     weights = np.empty((2, len(entries)))
-    weights[0] = pick(idf, bucket(mix(pick(hashes, order), 21), IDF_BITS))
+    weights[0] = pick(idf, bucket(mix(pick(hashes, order), IDF_SALT), IDF_BITS))
     np.multiply(weights[0], name, out=weights[1])
     alone = new_row & np.append(new_row[1:], True)
     shared = np.flatnonzero(~alone)
@@ -113,7 +146,7 @@ def _sum_by(paragraph: I64, values: F64, rows: int) -> F64:
 
 
 def position_features(words: Words, page_offsets: I64) -> F32:
-    """Where each paragraph stands: shape (paragraphs, 14)."""
+    """Where each paragraph stands: shape (paragraphs, 14), columns as in `POSITION_COLUMNS`."""
     page = page_of(page_offsets)
     rows = np.arange(len(page))
     start, end = page_offsets[:-1][page], page_offsets[1:][page]
@@ -134,14 +167,14 @@ def position_features(words: Words, page_offsets: I64) -> F32:
             log1p(after),
             before / size,
             log1p(size),
-            log1p(words_before) / 3,
-            log1p(words_after) / 3,
+            log1p(words_before) / WORDS_DIVISOR,
+            log1p(words_after) / WORDS_DIVISOR,
             words_before / all_words,
             counts / all_words,
             log1p(long_before),
             log1p(long_after),
-            np.minimum(same_before, 3),
-            np.minimum(same_after, 3),
+            np.minimum(same_before, MAX_REPEATS),
+            np.minimum(same_after, MAX_REPEATS),
             log1p(_distance(long, start)),
             log1p(_distance(long[::-1], (len(rows) - end)[::-1])[::-1]),
         ],
@@ -151,7 +184,7 @@ def position_features(words: Words, page_offsets: I64) -> F32:
 
 def _repeats(hashes: np.ndarray, page: I64) -> tuple[I64, I64]:
     """How often the same paragraph stood before, and stands after, on its page."""
-    order, new = _bring_together(hashes, page, 22)
+    order, new = _bring_together(hashes, page, REPEAT_SALT)
     starts = np.flatnonzero(new)
     sizes = np.diff(np.append(starts, len(page)))
     place = np.arange(len(page)) - np.repeat(starts, sizes)
@@ -178,6 +211,11 @@ def neighbour_features(values: F32, page_offsets: I64, steps: tuple[int, ...]) -
     return pick(padded, np.where(inside, there, len(page))).reshape(len(page), -1)
 
 
+def neighbour_columns(columns: Sequence[str], steps: tuple[int, ...]) -> tuple[str, ...]:
+    """The columns of `neighbour_features`, given those of its values."""
+    return tuple(f"{name}{step:+d}" for step in steps for name in columns)
+
+
 def term_overlap_features(terms: SharedTerms, likely: F32) -> F32:
     """How much of a paragraph's content is shared with what the page's other paragraphs likely are.
 
@@ -191,10 +229,17 @@ def term_overlap_features(terms: SharedTerms, likely: F32) -> F32:
     overlaps = _overlaps(terms, np.ascontiguousarray(likely.T, np.float64))
     features = np.empty((2, 1 + len(overlaps), rows), np.float32)
     for of_terms, weights, total in zip(features, terms.weights, terms.totals, strict=True):
-        of_terms[0] = log1p(total) / 3
+        of_terms[0] = log1p(total) / WORDS_DIVISOR
         shares = _sum_by(terms.indices, overlaps * weights, rows)
-        of_terms[1:] = shares / np.maximum(total, 1e-6)
+        of_terms[1:] = shares / np.maximum(total, MIN_TOTAL)
     return features.reshape(-1, rows).T
+
+
+def term_overlap_columns(likely: Sequence[str]) -> tuple[str, ...]:
+    """The columns of `term_overlap_features`, given those of `likely`."""
+    story = likely[0]
+    shares = ("log_total", f"{story}_before", f"{story}_after", *likely)
+    return tuple(f"{of}_{name}" for of in ("terms", "names") for name in shares)
 
 
 def segment_sums(values: F32, indptr: I64) -> F32:

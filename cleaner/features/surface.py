@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from cleaner.features.arrays import F32, I64
 from cleaner.features.words import (
+    ASK,
     CLASSES,
     DIGIT,
     IDEOGRAPH,
@@ -20,25 +21,43 @@ from cleaner.features.words import (
     pick,
 )
 
-SURFACE = 4 + CLASSES + 4 + 2 * CLASSES
-"""Number of surface features."""
+SUMMARY_COLUMNS = (
+    "log_tokens", "log_chars", "token_length", "log_stops", "capitalised", "all_capitals", "ends",
+    "digits",
+)  # fmt: skip
+"""The first columns of surface features: logarithms of a paragraph's tokens and characters, mean
+length of its tokens, logarithm of its stops; share of tokens that begin in upper case, whether all
+letters are upper case, whether a stop follows the last word, share of digits among letters and
+digits."""
+
+SURFACE_COLUMNS = (
+    *SUMMARY_COLUMNS,
+    *(f"share_{name}" for name in CLASSES),
+    *(f"first_{name}" for name in CLASSES),
+    *(f"last_{name}" for name in CLASSES),
+)
+"""The columns of surface features: a summary, the share of each class of characters, and the class
+of the first and of the last character, one-hot."""
+
+TOKEN_CHARS = 5
+"""Characters of a usual token, which the mean length is told in."""
+
+SHARE_FACTOR = 3
+"""Factor of the shares of classes, most of which are small. Like all such factors here it is for
+people who look at the numbers: the inputs of networks are brought to deviation 1."""
 
 
 def surface_features(words: Words) -> F32:
-    """Return the surface of each paragraph, shape (paragraphs, `SURFACE`).
-
-    Logarithms of its tokens and characters, mean length of its tokens, sentences; the share of
-    each class of characters; share of tokens that begin in upper case, whether all letters are
-    upper case, whether a stop follows the last word, share of digits among letters and digits; the
-    class of its first and last character, one-hot.
-    """
+    """Return the surface of each paragraph, shape (paragraphs, 56), columns as in
+    `SURFACE_COLUMNS`."""
     rows = len(words.counts)
     if rows == 0:
-        return np.zeros((0, SURFACE), np.float32)
+        return np.zeros((0, len(SURFACE_COLUMNS)), np.float32)
     lengths = np.diff(words.char_offsets) - 1
-    place = np.repeat(np.arange(0, rows * CLASSES, CLASSES), lengths + 1)
+    n = len(CLASSES)
+    place = np.repeat(np.arange(0, rows * n, n), lengths + 1)
     place += words.classes
-    classes = np.bincount(place, minlength=rows * CLASSES).reshape(rows, CLASSES)
+    classes = np.bincount(place, minlength=rows * n).reshape(rows, n)
     classes[:, SPACE] -= 1  # the line feed
     tokens = words.counts
     letters = classes[:, LOWER] + classes[:, UPPER] + classes[:, IDEOGRAPH]
@@ -46,24 +65,22 @@ def surface_features(words: Words) -> F32:
     upper_tokens = _sum(starts_upper, words.token_offsets)
     first = words.classes[words.char_offsets[:-1]]
     last = words.classes[np.maximum(words.char_offsets[1:] - 2, words.char_offsets[:-1])]
-    found = np.zeros((rows, SURFACE), np.float32)
-    found[:, :8] = np.array(
+    summary = np.array(
         [
             log1p(tokens),
             log1p(lengths),
-            (letters + classes[:, DIGIT]) / np.maximum(tokens, 1) / 5,
+            (letters + classes[:, DIGIT]) / np.maximum(tokens, 1) / TOKEN_CHARS,
             log1p(classes[:, STOP]),
             upper_tokens / np.maximum(tokens, 1),
             (classes[:, UPPER] > 1) & (classes[:, LOWER] == 0),
-            np.isin(last, (STOP, 9)),
+            np.isin(last, (STOP, ASK)),
             classes[:, DIGIT] / np.maximum(letters + classes[:, DIGIT], 1),
         ],
         np.float32,
     ).T
-    found[:, 8 : 8 + CLASSES] = 3 * classes / np.maximum(lengths, 1)[:, None]
-    found[np.arange(rows), 8 + CLASSES + first] = 1
-    found[np.arange(rows), 8 + 2 * CLASSES + last] = 1
-    return found
+    shares = (SHARE_FACTOR * classes / np.maximum(lengths, 1)[:, None]).astype(np.float32)
+    one_hot = np.eye(n, dtype=np.float32)
+    return np.hstack([summary, shares, one_hot[first], one_hot[last]])
 
 
 def log1p(values: NDArray[Any]) -> F32:

@@ -12,16 +12,23 @@ from cleaner.features.context import MIN_LONG_TOKENS, page_of, segment_sums
 from cleaner.labels import ID, STORY_IDS
 from cleaner.model.network import Arrays
 
-FEATURES = 10
-"""Of a page; see `page_features`."""
+PAGE_COLUMNS = (
+    "log_story", "story", "log_long_story", "long_story", "related", "sponsored", "sure", "changes",
+    "log_paragraphs", "headline",
+)  # fmt: skip
+"""The columns of page features: words of the story, and their share; the same of long paragraphs;
+the shares of words that link elsewhere and that sell; how sure the story's words are; how often a
+paragraph of the story stands beside another, for each of the story's; how many there are; and how
+surely one is the headline."""
 
 CERTAIN = 4.0
 """Log odds of `constant`."""
 
 
 def page_features(probabilities: F32, counts: I64, page_offsets: I64) -> F32:
-    """What tells an article, shape (pages, 10), from the labels' probabilities and the number of
-    words of all paragraphs; `page_offsets` (pages + 1 entries) says where each page begins."""
+    """What tells an article, shape (pages, 10), columns as in `PAGE_COLUMNS`, from the labels'
+    probabilities and the number of words of all paragraphs; `page_offsets` (pages + 1 entries) says
+    where each page begins."""
     story = probabilities[:, STORY_IDS].sum(axis=1)
     words, long = counts.astype(np.float32), (counts >= MIN_LONG_TOKENS).astype(np.float32)
     follows = np.diff(page_of(page_offsets), prepend=-1) == 0
@@ -59,6 +66,6 @@ def constant(is_article: bool) -> Arrays:
     """Weights that say the same of every page: where the data does not tell both kinds."""
     bias = CERTAIN if is_article else -CERTAIN
     return {
-        "article": np.zeros(FEATURES, np.float32),
+        "article": np.zeros(len(PAGE_COLUMNS), np.float32),
         "article_bias": np.array([bias], np.float32),
     }

@@ -12,27 +12,27 @@ directions, and see how much of a paragraph's content the likely story shares.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from cleaner.features import context
 from cleaner.features.arrays import F32, I64
-from cleaner.features.surface import surface_features
-from cleaner.features.words import (
-    Words,
-    last_sentences,
-    paragraph_ngrams,
-    pick,
-    read_words,
-    token_ngrams,
-)
-from cleaner.labels import GROUPS, ID, LABELS, STORY, STORY_IDS
+from cleaner.features.context import segment_sums
+from cleaner.features.words import Words, last_sentences, paragraph_ngrams, pick, token_ngrams
+from cleaner.labels import LABELS
 from cleaner.model.article import article_probability, page_features
 from cleaner.model.batches import in_batches
+from cleaner.model.inputs import (
+    PARAGRAPH_WEIGHT,
+    Batch,
+    attribute_scale,
+    network_input,
+    offsets_of,
+    read_batch,
+    token_scale,
+)
 from cleaner.model.network import Arrays, apply_temperature, run_network, scale_inputs, softmax
 from cleaner.model.scan import cut_chunks
 from cleaner.model.store import Model
@@ -41,30 +41,9 @@ from cleaner.pages.page import Markup
 if TYPE_CHECKING:
     from cleaner.features.attributes import AttributeTokens
 
-PARAGRAPH_WEIGHT = 0.5
-"""Value of a paragraph's own n-grams beside its tokens' (whose squares sum to about 1)."""
-
 NETWORK_ROWS = 1_000
 """Paragraphs that the networks read at once: arrays of this size stay in the cache, and are memory
 that is handed out again and again."""
-
-OVERLAP_IDS = [ID["headline"], *(ID[group] for group in GROUPS if group not in STORY)]
-"""The labels whose terms are looked for in a paragraph beside the story's: the headline, which says
-what it is about, and the label that each other group is called by."""
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Pages as the model sees them, before the first stage."""
-
-    words: Words
-    page_offsets: I64
-    """Where each page's paragraphs begin, pages + 1 entries."""
-    own: list[F32]
-    """Features of each paragraph that do not depend on the first stage, some columns each."""
-    shared_terms: context.SharedTerms
-    attributes: AttributeTokens | None
-    """Hashed attribute tokens of each block of HTML pages, None for text."""
 
 
 def label_pages(
@@ -84,7 +63,7 @@ def label_pages(
             batch = read_batch(texts, model.arrays["idf"], marked)
             found.append(_label_batch(model, batch))
             counts.append(batch.words.counts)
-    probabilities, page_offsets = np.concatenate(found), _page_offsets(pages)
+    probabilities, page_offsets = np.concatenate(found), offsets_of(pages)
     features = page_features(probabilities, np.concatenate(counts), page_offsets)
     return probabilities, article_probability(features, model.arrays) * (np.diff(page_offsets) > 0)
 
@@ -112,30 +91,6 @@ def _label_batch(model: Model, batch: Batch) -> F32:
     return apply_temperature(found, model.about["temperature"])
 
 
-def _page_offsets(pages: Sequence[Sequence[str]]) -> I64:
-    page_offsets: I64 = np.cumsum([0, *map(len, pages)], dtype=np.int64)
-    return page_offsets
-
-
-def read_batch(
-    pages: Sequence[Sequence[str]], idf: F32, markup: Sequence[Markup] | None = None
-) -> Batch:
-    """Turn pages, each a list of paragraphs, into arrays; HTML pages with their `markup`."""
-    words = read_words([text for page in pages for text in page])
-    page_offsets = _page_offsets(pages)
-    attributes = None
-    surface = surface_features(words)
-    own = [surface, context.position_features(words, page_offsets)]
-    own.append(context.neighbour_features(surface[:, :8], page_offsets, (-2, -1, 1, 2)))
-    if markup is not None:
-        from cleaner.features.markup import read_markup  # text starts without it
-
-        numbers, attributes = read_markup(markup, pages, words, page_offsets)
-        own += [numbers, context.neighbour_features(numbers, page_offsets, (-1, 1))]
-    shared_terms = context.find_shared_terms(words, page_offsets, idf)
-    return Batch(words, page_offsets, own, shared_terms, attributes)
-
-
 def first_stage_probabilities(batch: Batch, arrays: Arrays) -> F32:
     """Shape (paragraphs, 2 labels): each label's probability from the paragraph's
     n-grams and attribute tokens alone, then from the n-grams of its last sentence.
@@ -158,14 +113,14 @@ def first_stage_probabilities(batch: Batch, arrays: Arrays) -> F32:
 
 
 def _ngram_scores(words: Words, per_token: F32, weights: F32) -> F32:
-    of_tokens = context.segment_sums(per_token[:, : len(LABELS)], words.token_offsets)
+    of_tokens = segment_sums(per_token[:, : len(LABELS)], words.token_offsets)
     of_paragraphs = _sum_weights(weights, paragraph_ngrams(words))[:, : len(LABELS)]
     return of_tokens * token_scale(words)[:, None] + PARAGRAPH_WEIGHT * of_paragraphs
 
 
 def _attribute_scores(tokens: AttributeTokens, weights: F32) -> F32:
-    groups = context.segment_sums(pick(weights, tokens.buckets), tokens.bucket_indptr)
-    sums = context.segment_sums(pick(groups, tokens.groups), tokens.group_indptr)
+    groups = segment_sums(pick(weights, tokens.buckets), tokens.bucket_indptr)
+    sums = segment_sums(pick(groups, tokens.groups), tokens.group_indptr)
     return sums[:, : len(LABELS)] * attribute_scale(tokens)[:, None]
 
 
@@ -181,24 +136,3 @@ def _sum_weights(weights: F32, ngrams: I64) -> F32:
     for gram in ngrams[1:]:
         sums += weights.take(gram, axis=0, mode="clip", out=some)
     return sums
-
-
-def attribute_scale(tokens: AttributeTokens) -> F32:
-    """Value of each attribute token of a block, so that their squares sum to 1."""
-    scale: F32 = (1 / np.sqrt(np.maximum(tokens.counts, 1))).astype(np.float32)
-    return scale
-
-
-def token_scale(words: Words) -> F32:
-    """Value of each token's n-grams: long paragraphs are scaled to the length of short ones."""
-    scale: F32 = (1 / np.sqrt(4 * np.maximum(words.counts, 1))).astype(np.float32)
-    return scale
-
-
-def network_input(batch: Batch, first_stage: F32) -> F32:
-    """What a network sees of each paragraph: its features, the first stage's probabilities, and its
-    term overlap."""
-    story = first_stage[:, STORY_IDS].sum(axis=1, keepdims=True)
-    likely = np.hstack([story, first_stage[:, OVERLAP_IDS]])
-    overlap = context.term_overlap_features(batch.shared_terms, likely)
-    return np.hstack([*batch.own, np.log(first_stage + 1e-4) / 4, overlap])

@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 from cleaner.errors import ModelError, UsageError
 from cleaner.features.context import IDF_BITS
 from cleaner.features.words import NGRAM_BITS
-from cleaner.labels import GROUPS, LABELS
-from cleaner.model.article import FEATURES
+from cleaner.labels import LABELS
+from cleaner.model.article import PAGE_COLUMNS
+from cleaner.model.inputs import input_columns
 from cleaner.model.network import weight_shapes
 
 FORMAT: Final = 5
@@ -30,13 +31,6 @@ FORMAT: Final = 5
 
 FILES: Final = ("model.json", "weights.safetensors", "README.md")
 """What a model folder holds."""
-
-_OF_FIRST_STAGE: Final = 2 * len(LABELS) + 2 * (len(GROUPS) + 4)
-"""Columns of `predict.network_input` that depend on the first stage: its probabilities, and term
-overlap."""
-
-INPUTS: Final = {"text": 102 + _OF_FIRST_STAGE, "html": 246 + _OF_FIRST_STAGE}
-"""Columns of `predict.network_input`, by kind of model."""
 
 TABLES: Final = {"ngrams", "attributes"}
 """Arrays of weights for each label whose rows are taken here and there."""
@@ -226,14 +220,14 @@ def describe_models(folder: str | Path | None = None) -> list[dict[str, Any]]:
 
 def _layout(kind: str, networks: int) -> dict[str, tuple[int, ...]]:
     """The name and shape of each array of a model."""
-    labels, inputs = len(LABELS), INPUTS[kind]
+    labels, inputs = len(LABELS), len(input_columns(kind))
     shapes: dict[str, tuple[int, ...]] = {
         "idf": (1 << IDF_BITS,),
         "ngrams": (1 << NGRAM_BITS, labels),
         "ngrams_bias": (labels,),
         "mean": (inputs,),
         "scale": (inputs,),
-        "article": (FEATURES,),
+        "article": (len(PAGE_COLUMNS),),
         "article_bias": (1,),
     }
     if kind == "html":

@@ -22,6 +22,7 @@ from cleaner.features import context
 from cleaner.features.arrays import F32
 from cleaner.features.attributes import TOKEN_BITS
 from cleaner.features.words import (
+    IDF_SALT,
     NGRAM_BITS,
     bucket,
     mix,
@@ -31,16 +32,16 @@ from cleaner.features.words import (
 )
 from cleaner.labels import ID, LABELS
 from cleaner.model.article import constant
-from cleaner.model.network import Arrays, apply_temperature, run_network, scale_inputs
-from cleaner.model.predict import (
+from cleaner.model.inputs import (
     PARAGRAPH_WEIGHT,
     Batch,
     attribute_scale,
-    first_stage_probabilities,
     network_input,
     read_batch,
     token_scale,
 )
+from cleaner.model.network import Arrays, apply_temperature, run_network, scale_inputs
+from cleaner.model.predict import first_stage_probabilities
 from cleaner.model.store import Model
 from cleaner.training.network import fit_network, side_by_side
 from cleaner.training.parallel import map_parallel
@@ -156,7 +157,7 @@ def fit_idf(views: Sequence[View]) -> F32:
     for view in views:
         if view.kind in ("whole", "html"):
             _, hashes = context.term_hashes(read_words(view.texts))
-            counts[np.unique(bucket(mix(hashes, 21), context.IDF_BITS))] += 1
+            counts[np.unique(bucket(mix(hashes, IDF_SALT), context.IDF_BITS))] += 1
             pages += 1
     idf: F32 = (np.log((pages + 1) / (counts + 1)) / np.log(pages + 2)).astype(np.float32)
     return idf

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.features.surface import SURFACE, surface_features
+from cleaner.features.surface import SURFACE_COLUMNS, surface_features
 from cleaner.features.words import last_sentences, paragraph_ngrams, read_words, token_ngrams
 
 paragraphs = st.lists(st.text(alphabet=st.characters(exclude_characters="\n")), max_size=8)
@@ -25,7 +25,7 @@ def test_case_and_signs_do_not_change_a_paragraphs_hash():
 @given(paragraphs)
 def test_features_have_a_row_for_each_paragraph(texts):
     words = read_words(texts)
-    assert surface_features(words).shape == (len(texts), SURFACE)
+    assert surface_features(words).shape == (len(texts), len(SURFACE_COLUMNS))
     assert paragraph_ngrams(words).shape[1] == len(texts)
     assert token_ngrams(words).shape[1] == words.counts.sum()
     assert np.isfinite(surface_features(words)).all()

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from cleaner.model.predict import first_stage_probabilities, read_batch
+from cleaner.model.inputs import read_batch
+from cleaner.model.predict import first_stage_probabilities
 from cleaner.training import fit
 
 sklearn_linear = pytest.importorskip("sklearn.linear_model")

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from cleaner.features.words import NGRAM_BITS
 from cleaner.labels import LABELS
-from cleaner.model.predict import first_stage_probabilities, read_batch
+from cleaner.model.inputs import read_batch
+from cleaner.model.predict import first_stage_probabilities
 from cleaner.model.store import find_models, load_model
 
 TWO64 = 1 << 64
