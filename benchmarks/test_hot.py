@@ -10,59 +10,55 @@ from pathlib import Path
 import numpy as np
 import orjson
 import pytest
-from cleaner.features.marks import block_marks
-from cleaner.pages.tags import read_tags
 
 from cleaner import Cleaner
 from cleaner.features import context
-from cleaner.features.markup import join_pages, markup_features
-from cleaner.features.shape import shape_features
+from cleaner.features.attributes import attribute_tokens
+from cleaner.features.elements import join_pages
+from cleaner.features.markup import markup_features
+from cleaner.features.surface import surface_features
 from cleaner.features.titles import title_features
 from cleaner.features.words import read_words
-from cleaner.model.lanes import line_up
+from cleaner.model.inputs import network_input, read_batch
 from cleaner.model.network import run_network, scale_inputs
-from cleaner.model.predict import linear_guess, network_input, read_batch
+from cleaner.model.predict import first_stage_probabilities
+from cleaner.model.scan import cut_chunks
 from cleaner.model.store import find_models, load_model
 from cleaner.pages import Page, split_page
-from cleaner.pages.blocks import split_tags
-from cleaner.pages.html import parse
+from cleaner.pages.html import split_html
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 ROWS = list(map(orjson.loads, (SEEDS / "pages.jsonl").read_bytes().splitlines()))
 TEXTS = list(islice(cycle([[p["text"] for p in row["paragraphs"]] for row in ROWS]), 150))
 PARAGRAPHS = [text for page in TEXTS for text in page]
-OFFSET = np.cumsum([0, *map(len, TEXTS)])
+PAGE_OFFSETS = np.cumsum([0, *map(len, TEXTS)])
 HTML = list(islice(cycle([row["html"] for row in ROWS if row.get("html")]), 50))
-TREES = [parse(page) for page in HTML]
-TAGS = [read_tags(tree) for tree in TREES]
-SPLIT = [split_tags(tags) for tags in TAGS]
-MARKUP = [markup for _, markup in SPLIT]
-BLOCKS = [texts for texts, _ in SPLIT]
+SPLIT = [split_html(page) for page in HTML]
+MARKUP = [page.markup for page in SPLIT]
+BLOCKS = [page.texts for page in SPLIT]
 JOINED = join_pages(MARKUP)
-BLOCK_OFFSET = np.cumsum([0, *map(len, BLOCKS)])
+BLOCK_OFFSETS = np.cumsum([0, *map(len, BLOCKS)])
 BLOCK_WORDS = read_words([text for page in BLOCKS for text in page])
 MODEL = load_model(find_models() / "text")
 WORDS = read_words(PARAGRAPHS)
 BATCH = read_batch(TEXTS, MODEL.arrays["idf"])
-GUESS = linear_guess(BATCH, MODEL.arrays)
-INPUTS = scale_inputs(network_input(BATCH, GUESS), MODEL.arrays)
+FIRST_STAGE = first_stage_probabilities(BATCH, MODEL.arrays)
+INPUTS = scale_inputs(network_input(BATCH, FIRST_STAGE), MODEL.arrays)
 CLEANER = Cleaner()
 
 HOT = {
     "split text": lambda: [split_page(Page("\n".join(page), "text")) for page in TEXTS],
-    "parse HTML": lambda: [parse(page) for page in HTML],
-    "tags": lambda: [read_tags(tree) for tree in TREES],
-    "blocks": lambda: [split_tags(tags) for tags in TAGS],
+    "split HTML": lambda: [split_html(page) for page in HTML],
     "words": lambda: read_words(PARAGRAPHS),
-    "shape": lambda: shape_features(WORDS),
-    "position": lambda: context.position_features(WORDS, OFFSET),
-    "topics": lambda: context.find_topics(WORDS, OFFSET, MODEL.arrays["idf"]),
-    "markup": lambda: markup_features(JOINED, BLOCK_OFFSET),
-    "marks": lambda: block_marks(JOINED, BLOCK_OFFSET),
-    "titles": lambda: title_features(MARKUP, BLOCKS, BLOCK_WORDS, BLOCK_OFFSET),
-    "linear guess": lambda: linear_guess(BATCH, MODEL.arrays),
-    "network input": lambda: network_input(BATCH, GUESS),
-    "network": lambda: run_network(INPUTS, MODEL.networks[0], line_up(OFFSET)),
+    "surface": lambda: surface_features(WORDS),
+    "position": lambda: context.position_features(WORDS, PAGE_OFFSETS),
+    "shared terms": lambda: context.find_shared_terms(WORDS, PAGE_OFFSETS, MODEL.arrays["idf"]),
+    "markup": lambda: markup_features(JOINED, BLOCK_OFFSETS),
+    "attribute tokens": lambda: attribute_tokens(JOINED),
+    "titles": lambda: title_features(MARKUP, BLOCKS, BLOCK_WORDS, BLOCK_OFFSETS),
+    "first stage": lambda: first_stage_probabilities(BATCH, MODEL.arrays),
+    "network input": lambda: network_input(BATCH, FIRST_STAGE),
+    "network": lambda: run_network(INPUTS, MODEL.networks[0], cut_chunks(PAGE_OFFSETS)),
     "text, all": lambda: list(CLEANER.label_many(["\n".join(page) for page in TEXTS])),
     "HTML, all": lambda: list(CLEANER.label_many(HTML, kind="html")),
 }

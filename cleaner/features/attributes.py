@@ -40,8 +40,8 @@ MAX_PAGE_TOKENS, MAX_BLOCK_TOKENS = 1 << 14, 1 << 7
 each element count: thousands of words around thousands of blocks would fill the memory. Real pages
 have up to 24,000, and where so many, 26,000 would still count."""
 
-DEEPEST, MAX_WORDS, FIRST_WORDS = 4, 8, 2
-"""Slashes and words of a path from which more say no more, and words that are tokens."""
+MAX_PATH_DEPTH, MAX_PATH_WORDS, MAX_PATH_TOKENS = 4, 8, 2
+"""Slashes and words of a path from which more say no more, and its words that are tokens."""
 
 MAX_TAGS = 500
 """Names whose checksums are kept: pages use few, and broken ones any."""
@@ -215,12 +215,12 @@ def _link_tokens(link: str) -> list[int]:
             return [_checksum("broken")]
     words = _words(path.encode())
     return [
-        _checksum(f"depth{min(path.strip('/').count('/'), DEEPEST)}"),
-        _checksum(f"words{min(len(words), MAX_WORDS)}"),
+        _checksum(f"depth{min(path.strip('/').count('/'), MAX_PATH_DEPTH)}"),
+        _checksum(f"words{min(len(words), MAX_PATH_WORDS)}"),
         _checksum(scheme),
         _checksum("host" if host else "local"),
         _checksum("query" if query else "plain"),
-        *map(crc32, words[:FIRST_WORDS]),
+        *map(crc32, words[:MAX_PATH_TOKENS]),
     ]
 
 

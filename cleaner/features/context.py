@@ -1,107 +1,141 @@
 """A paragraph beside its neighbours and its page.
 
-Pages are set end to end; `offset` (pages + 1 entries) says where each begins. Everything here is
-computed for all pages at once, and no page sees another.
+Pages are set end to end; `page_offsets` (pages + 1 entries) says where each begins. Everything here
+is computed for all pages at once, and no page sees another.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.features.arrays import F32, I64, U64, begin_runs
-from cleaner.features.shape import log1p
-from cleaner.features.words import IDEOGRAPH, STOP, UPPER, Words, bucket, mix, pick
+from cleaner.features.surface import log1p
+from cleaner.features.words import (
+    IDEOGRAPH,
+    IDF_SALT,
+    REPEAT_SALT,
+    SECOND,
+    STOP,
+    TERM_SALT,
+    UPPER,
+    Words,
+    bucket,
+    mix,
+    pick,
+)
 
 F64 = NDArray[np.float64]
 
 IDF_BITS = 16
 """Buckets of the table of inverse document frequencies."""
 
-CONTENT_LETTERS = 4
-"""Letters from which a token can tell a topic; pairs of ideographs do as well."""
+MIN_TERM_LETTERS = 4
+"""Letters from which a token is a term, which can tell what a text is about; a pair of ideographs
+is one as well."""
 
-LONG = 20
+MIN_LONG_TOKENS = 20
 """Tokens from which a paragraph counts as long: headings, menus and credits are shorter."""
+
+POSITION_COLUMNS = (
+    "log_before", "log_after", "place", "log_paragraphs",
+    "log_words_before", "log_words_after", "words_before", "share_of_words",
+    "log_long_before", "log_long_after", "repeats_before", "repeats_after",
+    "log_since_long", "log_until_long",
+)  # fmt: skip
+"""The columns of position features: paragraphs before and after, the share of the page's that are
+before, and how many it has; the same of words, with the share of the page's that stand here; long
+paragraphs before and after; how often the paragraph stands before and after; paragraphs since the
+last long one, and until the next."""
+
+WORDS_DIVISOR = 3
+"""Divides logarithms of counts of words and of sums over terms, as `surface.SHARE_FACTOR` does."""
+
+MAX_REPEATS = 3
+"""Repeats of a paragraph from which more say no more."""
+
+MIN_TOTAL = 1e-6
+"""What the terms of a paragraph weigh at least: where it has none, nothing is shared."""
 
 
 @dataclass(frozen=True, slots=True)
-class Topics:
-    """Which paragraphs of a page share which content words: a row for each (page, word, paragraph)
-    where other paragraphs of the page hold the word as well.
+class SharedTerms:
+    """Which terms the paragraphs of a page share: a sparse matrix (CSR) with a column for each
+    paragraph, and a row for each term that stands in several paragraphs of a page.
 
-    Rows are sorted by page and word, then by paragraph. Weights are inverse document frequencies:
-    in the first row those of all words, in the second those of names, else 0. A name is written
-    with a capital, not at a sentence's beginning.
+    Weights are inverse document frequencies, once for all terms, and once for names, 0 for other
+    terms. A name is written with a capital, not at a sentence's beginning.
     """
 
-    paragraph: I64
-    group_offset: I64
-    """Where each group of rows with the same page and word begins, groups + 1 entries."""
-    group: I64
-    """Group of each row."""
+    indptr: I64
+    """Where each row's entries begin, rows + 1 entries."""
+    indices: I64
+    """The paragraph of each entry; rises within a row."""
+    row: I64
+    """The row of each entry."""
     weights: F64
-    """Weight of each row's word, shape (2, rows)."""
+    """The weight of each entry's term, shape (2, entries)."""
     totals: F64
-    """Sum over all content words of each paragraph, shared or not, shape (2, paragraphs)."""
+    """Sum over all terms of each paragraph, shared or not, shape (2, paragraphs)."""
 
 
-def page_of(offset: I64) -> I64:
+def page_of(page_offsets: I64) -> I64:
     """The page that each paragraph belongs to."""
-    return np.repeat(np.arange(len(offset) - 1), np.diff(offset))
+    return np.repeat(np.arange(len(page_offsets) - 1), np.diff(page_offsets))
 
 
-def content_hashes(words: Words) -> tuple[I64, np.ndarray]:
-    """Tokens that can tell a topic: their indices, and the hash each counts by."""
+def term_hashes(words: Words) -> tuple[I64, np.ndarray]:
+    """Tokens that are terms: their indices, and the hash each counts by."""
     lengths = words.token_end - words.token_start
     single = pick(words.classes, words.token_start) == IDEOGRAPH
     hashes = words.hashes.copy()
     pair = np.zeros(len(single), dtype=bool)
     pair[:-1] = single[:-1] & single[1:] & (words.token_end[:-1] == words.token_start[1:])
     follower = np.flatnonzero(pair)
-    hashes[follower] += words.hashes[follower + 1] * np.uint64(3)
-    chosen = np.flatnonzero((lengths >= CONTENT_LETTERS) & ~single | pair)
+    hashes[follower] += words.hashes[follower + 1] * SECOND
+    chosen = np.flatnonzero((lengths >= MIN_TERM_LETTERS) & ~single | pair)
     return chosen, pick(hashes, chosen)
 
 
-def find_topics(words: Words, offset: I64, idf: F32) -> Topics:
-    """Find which content words each page's paragraphs share. `idf` has 2^`IDF_BITS` entries."""
-    chosen, hashes = content_hashes(words)
+def find_shared_terms(words: Words, page_offsets: I64, idf: F32) -> SharedTerms:
+    """Find which terms each page's paragraphs share. `idf` has 2^`IDF_BITS` entries."""
+    chosen, hashes = term_hashes(words)
     paragraph = pick(words.paragraph, chosen)
-    order, new_group = _bring_together(hashes, pick(page_of(offset), paragraph), 20)
+    order, new_row = _bring_together(hashes, pick(page_of(page_offsets), paragraph), TERM_SALT)
     paragraph = pick(paragraph, order)
-    new_row = new_group.copy()
-    new_row[1:] |= paragraph[1:] != paragraph[:-1]
-    rows = np.flatnonzero(new_row)
-    paragraph, order, new_group = pick(paragraph, rows), pick(order, rows), new_group[rows]
+    new_entry = new_row.copy()
+    new_entry[1:] |= paragraph[1:] != paragraph[:-1]
+    entries = np.flatnonzero(new_entry)
+    paragraph, order, new_row = pick(paragraph, entries), pick(order, entries), new_row[entries]
     token = pick(chosen, order)
     start = pick(words.token_start, token)
     name = pick(words.classes, start) == UPPER
     name &= pick(words.classes, np.maximum(start - 2, 0)) != STOP
-    name &= token != pick(words.token_offset, paragraph)
-    weights = np.empty((2, len(rows)))
-    weights[0] = pick(idf, bucket(mix(pick(hashes, order), 21), IDF_BITS))
+    name &= token != pick(words.token_offsets, paragraph)
+    weights = np.empty((2, len(entries)))
+    weights[0] = pick(idf, bucket(mix(pick(hashes, order), IDF_SALT), IDF_BITS))
     np.multiply(weights[0], name, out=weights[1])
-    alone = new_group & np.append(new_group[1:], True)
+    alone = new_row & np.append(new_row[1:], True)
     shared = np.flatnonzero(~alone)
-    new_group = new_group[shared]
-    return Topics(
-        paragraph=paragraph[shared],
-        group_offset=np.append(np.flatnonzero(new_group), len(shared)),
-        group=np.cumsum(new_group) - 1,
+    new_row = new_row[shared]
+    return SharedTerms(
+        indptr=np.append(np.flatnonzero(new_row), len(shared)),
+        indices=paragraph[shared],
+        row=np.cumsum(new_row) - 1,
         weights=weights.take(shared, axis=1),
-        totals=_sum_by(paragraph, weights, int(offset[-1])),
+        totals=_sum_by(paragraph, weights, int(page_offsets[-1])),
     )
 
 
 def _bring_together(hashes: U64, page: I64, salt: int) -> tuple[I64, NDArray[np.bool_]]:
     """Order in which equal hashes of a page stand together, each in its order, and which of these
-    is the first of its group."""
+    is the first of its like."""
     key = mix(hashes + page.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15), salt)
     # Sorted by parts of 16 bits, for which numpy has a radix sort. 48 bits tell keys apart: of
-    # 100,000 words two would share them in one of 50,000 batches, and stand as another group each.
+    # 100,000 words two would share them in one of 50,000 batches, and stand as another row each.
     order = np.lexsort(key.view(np.uint16).reshape(-1, 4).T[:3])
     return order, begin_runs(pick(key, order))
 
@@ -111,16 +145,17 @@ def _sum_by(paragraph: I64, values: F64, rows: int) -> F64:
     return np.stack([np.bincount(paragraph, weights=row, minlength=rows) for row in values])
 
 
-def position_features(words: Words, offset: I64) -> F32:
-    """Where each paragraph stands: shape (paragraphs, 14)."""
-    page = page_of(offset)
+def position_features(words: Words, page_offsets: I64) -> F32:
+    """Where each paragraph stands: shape (paragraphs, 14), columns as in `POSITION_COLUMNS`."""
+    page = page_of(page_offsets)
     rows = np.arange(len(page))
-    start, end = offset[:-1][page], offset[1:][page]
+    start, end = page_offsets[:-1][page], page_offsets[1:][page]
     before, after = rows - start, end - 1 - rows
     counts = words.counts.astype(np.float64)
     total = np.concatenate(([0.0], np.cumsum(counts)))
     words_before, words_after = total[rows] - total[start], total[end] - total[rows + 1]
-    long_total = np.concatenate(([0], np.cumsum(words.counts >= LONG)))
+    long = words.counts >= MIN_LONG_TOKENS
+    long_total = np.concatenate(([0], np.cumsum(long)))
     long_before = long_total[rows] - long_total[start]
     long_after = long_total[end] - long_total[rows + 1]
     same_before, same_after = _repeats(words.paragraph_hash, page)
@@ -132,16 +167,16 @@ def position_features(words: Words, offset: I64) -> F32:
             log1p(after),
             before / size,
             log1p(size),
-            log1p(words_before) / 3,
-            log1p(words_after) / 3,
+            log1p(words_before) / WORDS_DIVISOR,
+            log1p(words_after) / WORDS_DIVISOR,
             words_before / all_words,
             counts / all_words,
             log1p(long_before),
             log1p(long_after),
-            np.minimum(same_before, 3),
-            np.minimum(same_after, 3),
-            log1p(_distance(words.counts >= LONG, start)),
-            log1p(_distance((words.counts >= LONG)[::-1], (len(rows) - end)[::-1])[::-1]),
+            np.minimum(same_before, MAX_REPEATS),
+            np.minimum(same_after, MAX_REPEATS),
+            log1p(_distance(long, start)),
+            log1p(_distance(long[::-1], (len(rows) - end)[::-1])[::-1]),
         ],
         np.float32,
     ).T
@@ -149,7 +184,7 @@ def position_features(words: Words, offset: I64) -> F32:
 
 def _repeats(hashes: np.ndarray, page: I64) -> tuple[I64, I64]:
     """How often the same paragraph stood before, and stands after, on its page."""
-    order, new = _bring_together(hashes, page, 22)
+    order, new = _bring_together(hashes, page, REPEAT_SALT)
     starts = np.flatnonzero(new)
     sizes = np.diff(np.append(starts, len(page)))
     place = np.arange(len(page)) - np.repeat(starts, sizes)
@@ -167,55 +202,67 @@ def _distance(flag: NDArray[np.bool_], start: I64) -> I64:
     return rows - np.maximum(previous, start - 1)
 
 
-def neighbour_features(values: F32, offset: I64, steps: tuple[int, ...]) -> F32:
+def neighbour_features(values: F32, page_offsets: I64, steps: tuple[int, ...]) -> F32:
     """The values of the paragraphs `steps` away, zeros beyond the page."""
-    page = page_of(offset)
+    page = page_of(page_offsets)
     there = np.arange(len(page))[:, None] + np.array(steps)
-    inside = (there >= offset[page][:, None]) & (there < offset[page + 1][:, None])
+    inside = (there >= page_offsets[page][:, None]) & (there < page_offsets[page + 1][:, None])
     padded = np.vstack([values, np.zeros((1, values.shape[1]), np.float32)])
     return pick(padded, np.where(inside, there, len(page))).reshape(len(page), -1)
 
 
-def topic_features(topics: Topics, likely: F32, offset: I64) -> F32:
+def neighbour_columns(columns: Sequence[str], steps: tuple[int, ...]) -> tuple[str, ...]:
+    """The columns of `neighbour_features`, given those of its values."""
+    return tuple(f"{name}{step:+d}" for step in steps for name in columns)
+
+
+def term_overlap_features(terms: SharedTerms, likely: F32) -> F32:
     """How much of a paragraph's content is shared with what the page's other paragraphs likely are.
 
     `likely`, shape (paragraphs, n), says how probably each paragraph is of the story, and then how
     probably it is each of n - 1 other things. Returns shape (paragraphs, 2 (n + 3)): for all words,
-    and for names. Each content word weighs its inverse document frequency. Its support is the sum
-    of a probability over the other paragraphs that hold it, at most 1: of the story before, after
+    and for names. A term weighs its inverse document frequency. It overlaps as far as the sum of a
+    probability over the other paragraphs that hold it goes, at most 1: of the story before, after
     and in all, of the others in all.
     """
-    rows = int(offset[-1])
-    supports = _supports(topics, np.ascontiguousarray(likely.T, np.float64))
-    features = np.empty((2, 1 + len(supports), rows), np.float32)
-    for of_words, weights, total in zip(features, topics.weights, topics.totals, strict=True):
-        of_words[0] = log1p(total) / 3
-        shares = _sum_by(topics.paragraph, supports * weights, rows)
-        of_words[1:] = shares / np.maximum(total, 1e-6)
+    rows = len(likely)
+    overlaps = _overlaps(terms, np.ascontiguousarray(likely.T, np.float64))
+    features = np.empty((2, 1 + len(overlaps), rows), np.float32)
+    for of_terms, weights, total in zip(features, terms.weights, terms.totals, strict=True):
+        of_terms[0] = log1p(total) / WORDS_DIVISOR
+        shares = _sum_by(terms.indices, overlaps * weights, rows)
+        of_terms[1:] = shares / np.maximum(total, MIN_TOTAL)
     return features.reshape(-1, rows).T
 
 
-def segment_sums(values: F32, offset: I64) -> F32:
-    """Sum the rows of `values` between neighbouring offsets; zeros where there are none."""
-    filled = np.diff(offset) > 0
+def term_overlap_columns(likely: Sequence[str]) -> tuple[str, ...]:
+    """The columns of `term_overlap_features`, given those of `likely`."""
+    story = likely[0]
+    shares = ("log_total", f"{story}_before", f"{story}_after", *likely)
+    return tuple(f"{of}_{name}" for of in ("terms", "names") for name in shares)
+
+
+def segment_sums(values: F32, indptr: I64) -> F32:
+    """Sum the rows of `values` between neighbours of `indptr`; zeros where there are none."""
+    filled = np.diff(indptr) > 0
     if not filled.any():
         return np.zeros((len(filled), values.shape[1]), np.float32)
-    sums = np.add.reduceat(values, offset[:-1][filled], axis=0)
+    sums = np.add.reduceat(values, indptr[:-1][filled], axis=0)
     if not filled.all():
         sums = pick(sums, np.maximum(np.cumsum(filled) - 1, 0))
         sums[~filled] = 0
     return sums
 
 
-def _supports(topics: Topics, values: F64) -> F64:
-    """Supports of each row by the sums of `values`, shape (n, paragraphs), over other paragraphs
-    with the same word, at most 1: by the first value before, after and in all, by each of the
-    others in all."""
-    own = values.take(topics.paragraph, axis=1)
+def _overlaps(terms: SharedTerms, values: F64) -> F64:
+    """How far each entry's term overlaps, shape (n + 2, entries): the sums of `values`, shape
+    (n, paragraphs), over the other paragraphs with the term, at most 1: of the first value before,
+    after and in all, of each of the others in all."""
+    own = values.take(terms.indices, axis=1)
     sums = np.zeros((len(own), own.shape[1] + 1))
     np.cumsum(own, axis=1, out=sums[:, 1:])
-    bounds = sums.take(topics.group_offset, axis=1)
-    total = np.diff(bounds, axis=1).take(topics.group, axis=1) - own
-    before = sums[0, :-1] - bounds[0].take(topics.group)
-    supports: F64 = np.clip(np.vstack([before, total[0] - before, total]), 0, 1)
-    return supports
+    bounds = sums.take(terms.indptr, axis=1)
+    total = np.diff(bounds, axis=1).take(terms.row, axis=1) - own
+    before = sums[0, :-1] - bounds[0].take(terms.row)
+    overlaps: F64 = np.clip(np.vstack([before, total[0] - before, total]), 0, 1)
+    return overlaps

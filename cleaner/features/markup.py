@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from cleaner.features.arrays import F32, I64
 from cleaner.features.attributes import AttributeTokens, attribute_tokens
 from cleaner.features.elements import JoinedPages, join_pages
-from cleaner.features.titles import title_features
+from cleaner.features.titles import TITLE_COLUMNS, title_features
 from cleaner.features.words import Words
 from cleaner.pages.page import Elements, Markup
 
@@ -21,45 +21,66 @@ AROUND = ("article", "main", "nav", "header", "footer", "aside", "figure", "form
           "section", "blockquote", "dl", "details")  # fmt: skip
 """Tags of containers, however far out, that are features of their own."""
 
-NUMBERS = len(TAGS) + len(AROUND) + 20
-"""Number of features of a block."""
-
-LEVELS = 4
+MEASURED_CONTAINERS = 4
 """Containers of a block, from the nearest outwards, whose size is a feature."""
 
 
+def _container_columns(level: int) -> tuple[str, ...]:
+    siblings = (f"log_siblings_{level}",) if level else ()
+    return (f"log_chars_{level}", f"link_share_{level}", *siblings)
+
+
+MARKUP_COLUMNS = (
+    *(f"is_{tag}" for tag in TAGS),
+    *(f"within_{tag}" for tag in AROUND),
+    "link_share", "log_links", "external_links", "log_depth", "log_siblings",
+    *(name for level in range(MEASURED_CONTAINERS) for name in _container_columns(level)),
+    "log_depth_change", "same_parent", "emphasis", "time",
+)  # fmt: skip
+"""The columns of markup features: the tags of the nearest container and of those further out; the
+share of a block's characters inside links, its links, and the share of them that name a host; how
+deep it stands, and among how many like it; of each container its characters, the share of them
+inside links, and its siblings; and beside the block before, whether depth and parent are others."""
+
+BLOCK_COLUMNS = (*MARKUP_COLUMNS, *TITLE_COLUMNS)
+"""The columns of numbers of `read_markup`."""
+
+DEPTH_DIVISOR, CHARS_DIVISOR = 2, 4
+"""Divide logarithms of depths and of characters, as `surface.SHARE_FACTOR` does."""
+
+
 def read_markup(
-    pages: Sequence[Markup], texts: Sequence[Sequence[str]], words: Words, offset: I64
+    pages: Sequence[Markup], texts: Sequence[Sequence[str]], words: Words, page_offsets: I64
 ) -> tuple[F32, AttributeTokens]:
     """Return what the markup of some pages tells of their blocks, of which these are the `texts`
-    and their `words`: numbers, and attribute tokens. `offset` (pages + 1 entries) says where pages
-    begin."""
+    and their `words`: numbers, columns as in `BLOCK_COLUMNS`, and attribute tokens. `page_offsets`
+    (pages + 1 entries) says where pages begin."""
     joined = join_pages(pages)
-    titles = title_features(pages, texts, words, offset)
-    return np.hstack([markup_features(joined, offset), titles]), attribute_tokens(joined)
+    titles = title_features(pages, texts, words, page_offsets)
+    return np.hstack([markup_features(joined, page_offsets), titles]), attribute_tokens(joined)
 
 
-def markup_features(pages: JoinedPages, offset: I64) -> F32:
-    """Return numbers of shape (blocks, `NUMBERS`); `offset` (pages + 1 entries) says where each
-    page's blocks begin."""
+def markup_features(pages: JoinedPages, page_offsets: I64) -> F32:
+    """Return numbers of shape (blocks, 45), columns as in `MARKUP_COLUMNS`; `page_offsets`
+    (pages + 1 entries) says where each page's blocks begin."""
     elements, own, parent = pages.elements, pages.blocks.element, pages.elements.parent
     chars, linked, links, external, emphasis, time = pages.blocks.counts.T
     bits, depth = _from_above(elements)
     siblings = np.log1p(_siblings(elements))
     size, link_share = _within(elements, own, chars, linked)
     previous = np.append(0, own[:-1])[: len(own)]
-    firsts = offset[:-1][np.diff(offset) > 0]
+    firsts = page_offsets[:-1][np.diff(page_offsets) > 0]
     previous[firsts] = own[firsts]
 
     columns = [
         linked / np.maximum(chars, 1),
         np.log1p(links),
         external / np.maximum(links, 1),
-        np.log1p(depth[own]) / 2,
+        np.log1p(depth[own]) / DEPTH_DIVISOR,
         siblings[own],
     ]
     at = own
-    for level in range(LEVELS):
+    for level in range(MEASURED_CONTAINERS):
         columns += [size[at], link_share[at]]
         if level:
             columns.append(siblings[at])
@@ -71,11 +92,10 @@ def markup_features(pages: JoinedPages, offset: I64) -> F32:
         time,
     ]
     tag = _places(elements, TAGS)
-    found = np.zeros((len(own), NUMBERS), np.float32)
-    found[:, : len(TAGS)] = tag[own][:, None] == np.arange(len(TAGS))
-    found[:, len(TAGS) :][:, : len(AROUND)] = bits[own][:, None] >> np.arange(len(AROUND)) & 1
-    found[:, len(TAGS) + len(AROUND) :] = np.stack(columns, axis=1)
-    return found
+    is_tag = tag[own][:, None] == np.arange(len(TAGS))
+    within = bits[own][:, None] >> np.arange(len(AROUND)) & 1
+    parts = [is_tag, within, np.stack(columns, axis=1)]
+    return np.hstack(parts, dtype=np.float32, casting="unsafe")
 
 
 def _places(elements: Elements, tags: tuple[str, ...]) -> I64:
@@ -118,4 +138,4 @@ def _within(
     for values in (chars, linked):
         total = np.append(0, np.cumsum(np.bincount(own, values, minlength=len(here))))
         sums.append(total[behind] - total[here])
-    return np.log1p(sums[0]) / 4, sums[1] / np.maximum(sums[0], 1)
+    return np.log1p(sums[0]) / CHARS_DIVISOR, sums[1] / np.maximum(sums[0], 1)

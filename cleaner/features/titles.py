@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from cleaner.features.arrays import F32, I64, begin_runs, places_in_runs, ranges
 from cleaner.features.context import page_of
 from cleaner.features.words import (
+    TITLE_SALT,
     Words,
     bucket,
     categories,
@@ -22,16 +23,21 @@ from cleaner.features.words import (
 )
 from cleaner.pages.page import Markup
 
-TITLE_WORDS = 3
-"""Words from which a title's overlap with a block means something."""
+TITLE_COLUMNS = ("title_share", "is_title", "in_body")
+"""The columns of title features: the share of words in common with the nearest title; whether the
+block is a title, or part of one; whether it stands in the story's text in JSON-LD, 1 or -1, and 0
+where the page has none."""
 
-FIRST_WORDS = 60
+MIN_TITLE_WORDS = 3
+"""Words from which a title's words in common with a block mean something."""
+
+MAX_BLOCK_WORDS = 60
 """Words of a block that are compared with the titles."""
 
-SAME = 0.7
+MIN_TITLE_SHARE = 0.7
 """Share of words in common from which a block is a title."""
 
-BODY_START, BODY_LETTERS = 200, 20
+MAX_BODY_CHARS, MIN_BODY_LETTERS = 200, 20
 """Characters of a block that are looked for in the story's text, and letters that tell it."""
 
 _WORD_BITS = 40
@@ -42,32 +48,36 @@ _NO_LETTERS = re.compile(r"[^\w\n]+|_+")
 
 
 def title_features(
-    pages: Sequence[Markup], texts: Sequence[Sequence[str]], words: Words, offset: I64
+    pages: Sequence[Markup], texts: Sequence[Sequence[str]], words: Words, page_offsets: I64
 ) -> F32:
-    """Return for each block, shape (blocks, 3): the share of words in common with the nearest
-    title; whether it is a title, or part of one; whether it stands in the story's text in JSON-LD,
-    1 or -1, and 0 where the page has none.
+    """Return how each block matches its page's head, shape (blocks, 3), columns as in
+    `TITLE_COLUMNS`.
 
-    `words` are those of the blocks' `texts`; `offset` (pages + 1 entries) says where pages begin.
+    `words` are those of the blocks' `texts`; `page_offsets` (pages + 1 entries) says where pages
+    begin.
     """
-    found = np.zeros((len(words.counts), 3), np.float32)
+    share = is_title = np.zeros(len(words.counts), np.float32)
     titles = [" ".join(title.split()) for page in pages for title in page.titles]
     if titles:
         counts = np.array([len(page.titles) for page in pages])
-        found[:, :2] = _overlap(words, offset, read_words(titles), counts)
-    for page, its_texts, first in zip(pages, texts, offset, strict=False):
+        share, is_title = _words_in_common(words, page_offsets, read_words(titles), counts)
+    in_body = np.zeros(len(words.counts), np.float32)
+    for page, its_texts, first in zip(pages, texts, page_offsets, strict=False):
         if page.body:
-            found[first : first + len(its_texts), 2] = _in_body(its_texts, page.body)
-    return found
+            in_body[first : first + len(its_texts)] = _in_body(its_texts, page.body)
+    return np.stack([share, is_title, in_body], axis=1)
 
 
-def _overlap(words: Words, offset: I64, titles: Words, counts: I64) -> F32:
-    page = page_of(offset)
+def _words_in_common(
+    words: Words, page_offsets: I64, titles: Words, counts: I64
+) -> tuple[F32, F32]:
+    """The first two of `TITLE_COLUMNS`, where each page has `counts` titles."""
+    page = page_of(page_offsets)
     block, word = _word_sets(words)
     size = np.bincount(block, minlength=len(page))
     title, title_word = _word_sets(titles)
     title_size = np.bincount(title, minlength=len(titles.counts))
-    told = title_size[title] >= TITLE_WORDS
+    told = title_size[title] >= MIN_TITLE_WORDS
     title, title_word = title[told], title_word[told]
 
     # All pairs of a block's word with the same word in a title of its page.
@@ -82,11 +92,11 @@ def _overlap(words: Words, offset: I64, titles: Words, counts: I64) -> F32:
     block, title = np.divmod(pair, len(title_size))
 
     share = common / (size[block] + title_size[title] - common)
-    found = np.zeros((len(page), 2), np.float32)
-    part_of = (common == size[block]) & (size[block] >= TITLE_WORDS)
-    np.maximum.at(found[:, 0], block, share.astype(np.float32))
-    np.maximum.at(found[:, 1], block, ((share > SAME) | part_of).astype(np.float32))
-    return found
+    part_of = (common == size[block]) & (size[block] >= MIN_TITLE_WORDS)
+    most, is_title = np.zeros((2, len(page)), np.float32)
+    np.maximum.at(most, block, share.astype(np.float32))
+    np.maximum.at(is_title, block, ((share > MIN_TITLE_SHARE) | part_of).astype(np.float32))
+    return most, is_title
 
 
 def _word_sets(words: Words) -> tuple[I64, I64]:
@@ -96,10 +106,10 @@ def _word_sets(words: Words) -> tuple[I64, I64]:
     """
     # The space or line feed that ends each word, and of those the first ones of each paragraph.
     end = np.flatnonzero(words.codes <= ord(" "))
-    last = np.searchsorted(end, words.char_offset[1:] - 1)
+    last = np.searchsorted(end, words.char_offsets[1:] - 1)
     paragraph = np.repeat(np.arange(len(last)), np.diff(last, prepend=-1))
     start = np.append(0, end + 1)[:-1]
-    early = np.arange(len(end)) - np.append(-1, last)[paragraph] <= FIRST_WORDS
+    early = np.arange(len(end)) - np.append(-1, last)[paragraph] <= MAX_BLOCK_WORDS
     paragraph, start, end = paragraph[early], start[early], end[early]
 
     size = end - start
@@ -113,7 +123,7 @@ def _word_sets(words: Words) -> tuple[I64, I64]:
     begins = np.flatnonzero(begin_runs(word))
     place = places_in_runs(word)
     power, _ = powers(1 << max(16, int(place.max()).bit_length()))
-    hashes = mix(np.add.reduceat(codes * power.take(place), begins), 30)
+    hashes = mix(np.add.reduceat(codes * power.take(place), begins), TITLE_SALT)
     key = np.sort(paragraph[word[begins]] << _WORD_BITS | bucket(hashes, _WORD_BITS))
     key = key[begin_runs(key)]
     return key >> _WORD_BITS, key & (1 << _WORD_BITS) - 1
@@ -128,8 +138,8 @@ def _is_letter() -> NDArray[np.bool_]:
 
 def _in_body(texts: Sequence[str], body: str) -> NDArray[np.float64]:
     body = _letters(body).replace("\n", "")
-    starts = _letters("\n".join(text[:BODY_START].replace("\n", " ") for text in texts)).split("\n")
-    return np.array([1.0 if len(s) > BODY_LETTERS and s in body else -1.0 for s in starts])
+    starts = _letters("\n".join(t[:MAX_BODY_CHARS].replace("\n", " ") for t in texts)).split("\n")
+    return np.array([1.0 if len(s) > MIN_BODY_LETTERS and s in body else -1.0 for s in starts])
 
 
 def _letters(text: str) -> str:

@@ -19,10 +19,11 @@ from cleaner.features.arrays import I64, U64, ranges
 
 T = TypeVar("T", bound=np.generic)
 
-(OTHER, LOWER, UPPER, DIGIT, IDEOGRAPH, SPACE, STOP, COMMA, COLON, ASK, QUOTE, CURRENCY, BRACKET,
- BAR, MARK, DASH) = range(16)  # fmt: skip
+CLASSES = ("other", "lower", "upper", "digit", "ideograph", "space", "stop", "comma", "colon",
+           "ask", "quote", "currency", "bracket", "bar", "mark", "dash")  # fmt: skip
 """Classes of characters. An ideograph (Han, Kana, Thai …) is a token of its own."""
-CLASSES = 16
+(OTHER, LOWER, UPPER, DIGIT, IDEOGRAPH, SPACE, STOP, COMMA, COLON, ASK, QUOTE, CURRENCY, BRACKET,
+ BAR, MARK, DASH) = range(len(CLASSES))  # fmt: skip
 
 _SIGNS = {
     STOP: ".。।｡…", COMMA: ",;、，；،", COLON: ":：", ASK: "?!？！¿¡؟",
@@ -39,10 +40,20 @@ NGRAM_BITS = 18
 PREFIX, SUFFIX = 5, 3
 """Characters of a token's beginning and end that are n-grams of their own."""
 
-TOKEN_KINDS = 4
-PARAGRAPH_KINDS = 6
+TOKEN_NGRAMS = ("word", "pair", "prefix", "suffix")
+PARAGRAPH_NGRAMS = ("first word", "first pair", "first three", "last word", "all", "length and end")
 """N-grams of each token (`token_ngrams`) and of each paragraph (`paragraph_ngrams`)."""
 
+SECOND, THIRD = np.uint64(3), np.uint64(5)
+"""Factors of the second and third token of an n-gram, so that their order counts."""
+
+MAX_LENGTH = 6
+"""Binary logarithm of a paragraph's tokens from which it is as long as any."""
+
+TOKEN_SALT, PARAGRAPH_SALT, TOKEN_NGRAM_SALT, PARAGRAPH_NGRAM_SALT = 1, 2, 3, 7
+TERM_SALT, IDF_SALT, REPEAT_SALT, TITLE_SALT = 20, 21, 22, 30
+"""Salts of `mix`, so that the same text hashes otherwise for each use. Each kind of n-gram has its
+own, from the one named on."""
 
 _BY_CATEGORY = {
     "Lu": UPPER, "Lt": UPPER, "Ll": LOWER, "Lm": LOWER, "Lo": LOWER, "Mn": LOWER, "Mc": LOWER,
@@ -146,7 +157,7 @@ def pick(values: NDArray[T], index: NDArray[np.integer]) -> NDArray[T]:
 class Words:
     """The characters and tokens of n paragraphs.
 
-    Offsets have n + 1 entries: paragraph i is `[offset[i], offset[i + 1])`; its characters end
+    Offsets have n + 1 entries: paragraph i is `[offsets[i], offsets[i + 1])`; its characters end
     with one line feed.
     """
 
@@ -154,8 +165,8 @@ class Words:
     """Class of each character."""
     codes: NDArray[np.uint32]
     """Code point of each character."""
-    char_offset: I64
-    token_offset: I64
+    char_offsets: I64
+    token_offsets: I64
     token_start: I64
     """Index of each token's first character."""
     token_end: I64
@@ -170,12 +181,12 @@ class Words:
     @property
     def paragraph(self) -> I64:
         """The paragraph that each token belongs to."""
-        return np.repeat(np.arange(len(self.token_offset) - 1), np.diff(self.token_offset))
+        return np.repeat(np.arange(len(self.token_offsets) - 1), np.diff(self.token_offsets))
 
     @property
     def counts(self) -> I64:
         """Tokens of each paragraph."""
-        return np.diff(self.token_offset)
+        return np.diff(self.token_offsets)
 
 
 def read_words(texts: list[str]) -> Words:
@@ -189,7 +200,7 @@ def read_words(texts: list[str]) -> Words:
     lowered = lower_table().take(codes, mode="clip")
     beyond = codes >= 0x10000
     lowered[beyond] = codes[beyond]
-    char_offset = np.concatenate(([0], np.flatnonzero(codes == 10) + 1))
+    char_offsets = np.concatenate(([0], np.flatnonzero(codes == 10) + 1))
 
     inner = (classes >= LOWER) & (classes <= DIGIT)
     single = classes == IDEOGRAPH
@@ -206,20 +217,20 @@ def read_words(texts: list[str]) -> Words:
 
     sum_before, sum_after = pick(prefix_sum, start), pick(prefix_sum, end)
     scale = pick(inverse, start)
-    hashes = mix((sum_after - sum_before) * scale, 1)
+    hashes = mix((sum_after - sum_before) * scale, TOKEN_SALT)
     prefix_end, suffix_start = np.minimum(start + PREFIX, end), np.maximum(end - SUFFIX, start)
-    token_offset = np.searchsorted(start, char_offset)
+    token_offsets = np.searchsorted(start, char_offsets)
     return Words(
         classes=classes,
         codes=codes,
-        char_offset=char_offset,
-        token_offset=token_offset,
+        char_offsets=char_offsets,
+        token_offsets=token_offsets,
         token_start=start,
         token_end=end,
         hashes=hashes,
         prefixes=(pick(prefix_sum, prefix_end) - sum_before) * scale,
         suffixes=(sum_after - pick(prefix_sum, suffix_start)) * pick(inverse, suffix_start),
-        paragraph_hash=_hash_each(hashes, token_offset),
+        paragraph_hash=_hash_each(hashes, token_offsets),
     )
 
 
@@ -239,52 +250,51 @@ def last_sentences(words: Words) -> tuple[Words, I64, I64]:
     is_last = np.append(paragraph[begin[1:]] != paragraph[begin[:-1]], True)[: len(begin)]
     begin = begin[is_last]
     several = paragraph[begin]
-    counts = words.token_offset[several + 1] - begin
-    offset = np.concatenate(([0], np.cumsum(counts)))
+    counts = words.token_offsets[several + 1] - begin
+    token_offsets = np.concatenate(([0], np.cumsum(counts)))
     tokens = ranges(begin, counts)
     hashes = pick(words.hashes, tokens)
     sentences = Words(
         classes=words.classes,
         codes=words.codes,
-        char_offset=np.concatenate(([0], words.char_offset[several + 1])),
-        token_offset=offset,
+        char_offsets=np.concatenate(([0], words.char_offsets[several + 1])),
+        token_offsets=token_offsets,
         token_start=pick(start, tokens),
         token_end=pick(end, tokens),
         hashes=hashes,
         prefixes=pick(words.prefixes, tokens),
         suffixes=pick(words.suffixes, tokens),
-        paragraph_hash=_hash_each(hashes, offset),
+        paragraph_hash=_hash_each(hashes, token_offsets),
     )
     return sentences, several, tokens
 
 
-def _hash_each(hashes: U64, offset: I64) -> U64:
+def _hash_each(hashes: U64, offsets: I64) -> U64:
     """Hash each run of tokens, in order, between neighbouring offsets."""
     power, inverse = powers(1 << max(16, len(hashes).bit_length()))
     sums = np.zeros(len(hashes) + 1, np.uint64)
     np.cumsum(hashes * power[: len(hashes)], out=sums[1:])
-    return mix(np.diff(pick(sums, offset)) * pick(inverse, offset[:-1]), 2)
+    return mix(np.diff(pick(sums, offsets)) * pick(inverse, offsets[:-1]), PARAGRAPH_SALT)
 
 
 def token_ngrams(words: Words) -> I64:
-    """Buckets of each token's n-grams, shape (4, tokens): word, pair with the next, prefix, suffix.
+    """Buckets of each token's n-grams, shape (4, tokens), rows as in `TOKEN_NGRAMS`.
 
-    The last token of a paragraph is paired with nothing, which marks the end.
+    A pair is that with the next token. The last token of a paragraph is paired with nothing, which
+    marks the end.
     """
     follower = np.zeros_like(words.hashes)
     follower[:-1] = words.hashes[1:]
-    last = words.token_offset[1:][words.counts > 0] - 1
+    last = words.token_offsets[1:][words.counts > 0] - 1
     follower[last] = 0
-    pairs = words.hashes + follower * np.uint64(3)
-    return _buckets((words.hashes, pairs, words.prefixes, words.suffixes), 3)
+    pairs = words.hashes + follower * SECOND
+    return _buckets((words.hashes, pairs, words.prefixes, words.suffixes), TOKEN_NGRAM_SALT)
 
 
 def paragraph_ngrams(words: Words) -> I64:
-    """Buckets of each paragraph's own n-grams, shape (6, paragraphs).
-
-    Its first word, first pair, first three, last word, whole text, and length with its last sign.
-    """
-    first = words.token_offset[:-1]
+    """Buckets of each paragraph's own n-grams, shape (6, paragraphs), rows as in
+    `PARAGRAPH_NGRAMS`."""
+    first = words.token_offsets[:-1]
     count = words.counts
     padded = np.concatenate((words.hashes, np.zeros(3, np.uint64)))
     none = np.uint64(0)
@@ -293,13 +303,14 @@ def paragraph_ngrams(words: Words) -> I64:
         return np.where(count > n, padded[np.minimum(first + n, len(padded) - 1)], none)
 
     last = np.where(count > 0, padded[first + np.maximum(count - 1, 0)], none)
-    final = words.codes[np.maximum(words.char_offset[1:] - 2, 0)].astype(np.uint64)
-    length = np.minimum(np.log2(count + 1).astype(np.uint64), np.uint64(6))
+    final = words.codes[np.maximum(words.char_offsets[1:] - 2, 0)].astype(np.uint64)
+    length = np.minimum(np.log2(count + 1).astype(np.uint64), np.uint64(MAX_LENGTH))
     word = nth(0)
-    pair = word + nth(1) * np.uint64(3)
-    three = pair + nth(2) * np.uint64(5)
+    pair = word + nth(1) * SECOND
+    three = pair + nth(2) * THIRD
     ending = final * np.uint64(8) + length
-    return _buckets((word, pair, three, last, words.paragraph_hash, ending), 7)
+    grams = (word, pair, three, last, words.paragraph_hash, ending)
+    return _buckets(grams, PARAGRAPH_NGRAM_SALT)
 
 
 def _buckets(grams: tuple[U64, ...], salt: int) -> I64:

@@ -8,33 +8,40 @@ from __future__ import annotations
 import numpy as np
 
 from cleaner.features.arrays import F32, I64
-from cleaner.features.context import LONG, page_of, segment_sums
+from cleaner.features.context import MIN_LONG_TOKENS, page_of, segment_sums
 from cleaner.labels import ID, STORY_IDS
 from cleaner.model.network import Arrays
 
-FEATURES = 10
-"""Of a page; see `page_features`."""
+PAGE_COLUMNS = (
+    "log_story", "story", "log_long_story", "long_story", "related", "sponsored", "sure", "changes",
+    "log_paragraphs", "headline",
+)  # fmt: skip
+"""The columns of page features: words of the story, and their share; the same of long paragraphs;
+the shares of words that link elsewhere and that sell; how sure the story's words are; how often a
+paragraph of the story stands beside another, for each of the story's; how many there are; and how
+surely one is the headline."""
 
 CERTAIN = 4.0
 """Log odds of `constant`."""
 
 
-def page_features(probabilities: F32, counts: I64, offset: I64) -> F32:
-    """What tells an article, shape (pages, 10), from the labels' probabilities and the number of
-    words of all paragraphs; `offset` (pages + 1 entries) says where each page begins."""
+def page_features(probabilities: F32, counts: I64, page_offsets: I64) -> F32:
+    """What tells an article, shape (pages, 10), columns as in `PAGE_COLUMNS`, from the labels'
+    probabilities and the number of words of all paragraphs; `page_offsets` (pages + 1 entries) says
+    where each page begins."""
     story = probabilities[:, STORY_IDS].sum(axis=1)
-    words, long = counts.astype(np.float32), (counts >= LONG).astype(np.float32)
-    follows = np.diff(page_of(offset), prepend=-1) == 0
+    words, long = counts.astype(np.float32), (counts >= MIN_LONG_TOKENS).astype(np.float32)
+    follows = np.diff(page_of(page_offsets), prepend=-1) == 0
     change = np.abs(np.diff(story, prepend=np.float32(0))) * follows
     columns = [
         np.ones_like(words), words, words * story, long, long * story, change,
         words * probabilities[:, ID["related-links"]], words * probabilities[:, ID["sponsored"]],
         words * story * story, story,
     ]  # fmt: skip
-    sums = segment_sums(np.stack(columns, axis=1).astype(np.float32), offset)
+    sums = segment_sums(np.stack(columns, axis=1).astype(np.float32), page_offsets)
     rows, total, of_story, longs, long_story, changes, related, selling, sure, lines = sums.T
     headline = np.zeros(len(sums), np.float32)
-    np.maximum.at(headline, page_of(offset), probabilities[:, ID["headline"]])
+    np.maximum.at(headline, page_of(page_offsets), probabilities[:, ID["headline"]])
 
     def share(part: F32, whole: F32) -> F32:
         return np.asarray(part / np.maximum(whole, 1), np.float32)
@@ -59,6 +66,6 @@ def constant(is_article: bool) -> Arrays:
     """Weights that say the same of every page: where the data does not tell both kinds."""
     bias = CERTAIN if is_article else -CERTAIN
     return {
-        "article": np.zeros(FEATURES, np.float32),
+        "article": np.zeros(len(PAGE_COLUMNS), np.float32),
         "article_bias": np.array([bias], np.float32),
     }

@@ -3,8 +3,8 @@
     inputs ─rectified units─┬─▶ recurrent layer ─▶ recurrent layer ─┬─▶ softmax ─▶ probabilities
                             └───────────────────────────────────────┘
 
-A recurrent layer keeps two states from paragraph to paragraph, one from the page's beginning to its
-end, one back. Gate z and candidate c depend on the paragraph alone, and the state moves by
+A recurrent layer keeps two states from paragraph to paragraph, one forward along the page, one
+backward. Gate z and candidate c depend on the paragraph alone, and the state moves by
 h = (1 - z) h + z c (the minimal gated unit of Feng et al., 2024, "Were RNNs all we needed?"), so
 that the costly products are made for all paragraphs at once.
 """
@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 
 from cleaner.features.arrays import F32
 from cleaner.labels import LABELS
-from cleaner.model.lanes import Lanes, from_grid, scan, to_grid, turn
+from cleaner.model.scan import ScanChunks, from_grid, reverse, scan, to_grid
 
 Arrays = dict[str, NDArray[np.float32]]
 
 UNITS, STATES = 96, (96, 48)
-"""Rectified units, and states of each recurrent layer each way: chosen by cross-validation over the
-training sites. Half as many states in the second layer as in the first cost no accuracy, and a
-third less time."""
+"""Rectified units, and states of each recurrent layer in each direction: chosen by cross-validation
+over the training sites. Half as many states in the second layer as in the first cost no accuracy,
+and a third less time."""
 
 LAYERS = len(STATES)
 """Recurrent layers."""
@@ -44,13 +44,13 @@ def weight_shapes(inputs: int) -> dict[str, tuple[int, int]]:
     return shapes | {"out": (below + UNITS, len(LABELS))}
 
 
-def run_network(inputs: F32, arrays: Arrays, lanes: Lanes) -> F32:
+def run_network(inputs: F32, arrays: Arrays, chunks: ScanChunks) -> F32:
     """Return the probabilities of paragraphs, shape (paragraphs, labels), from their scaled
     inputs, shape (paragraphs, features)."""
     last = units = to_grid(read_inputs(inputs, arrays))
     for n in range(LAYERS):
-        last = join_states(walk(*read_gates(last, arrays, n), lanes))
-    return from_grid(give_probabilities(last, units, arrays), lanes.rows)
+        last = join_states(scan_states(*read_gates(last, arrays, n), chunks))
+    return from_grid(give_probabilities(last, units, arrays), chunks.rows)
 
 
 def read_inputs(inputs: F32, arrays: Arrays) -> F32:
@@ -61,33 +61,33 @@ def read_inputs(inputs: F32, arrays: Arrays) -> F32:
 
 def read_gates(inputs: F32, arrays: Arrays, layer: int) -> tuple[F32, F32]:
     """Gates and candidates of a recurrent layer from a grid of its inputs, each as a grid for both
-    ways."""
-    steps, lanes, columns = inputs.shape
-    ways = np.empty((2, steps, lanes, columns + 1), inputs.dtype)
-    ways[0, ..., :-1] = inputs
-    ways[1, ..., :-1] = turn(inputs)
-    ways[..., -1] = 1  # for the bias
-    # Columns of the weights: gates on and back, candidates on and back.
+    directions."""
+    steps, chunks, columns = inputs.shape
+    both = np.empty((2, steps, chunks, columns + 1), inputs.dtype)
+    both[0, ..., :-1] = inputs
+    both[1, ..., :-1] = reverse(inputs)
+    both[..., -1] = 1  # for the bias
+    # Columns of the weights: gates forward and backward, candidates forward and backward.
     weights = np.vstack([arrays[f"recurrent{layer}"], arrays[f"recurrent{layer}_bias"]])
     weights = weights.reshape(columns + 1, 2, 2, -1).transpose(1, 2, 0, 3)
-    into = np.empty((2, steps, lanes, 2, weights.shape[3]), inputs.dtype)
-    ways = ways.reshape(2, steps * lanes, columns + 1)
-    np.matmul(ways, weights, out=into.reshape(2, steps * lanes, 2, -1).swapaxes(1, 2))
+    into = np.empty((2, steps, chunks, 2, weights.shape[3]), inputs.dtype)
+    both = both.reshape(2, steps * chunks, columns + 1)
+    np.matmul(both, weights, out=into.reshape(2, steps * chunks, 2, -1).swapaxes(1, 2))
     return _logistic(into[0]), into[1]
 
 
-def walk(gate: F32, candidate: F32, lanes: Lanes) -> F32:
-    """The states of both walks. Works in place, and both grids are used up."""
+def scan_states(gate: F32, candidate: F32, chunks: ScanChunks) -> F32:
+    """The states of both scans. Works in place, and both grids are used up."""
     candidate *= gate
     stay = np.subtract(1, gate, out=gate)
-    stay[lanes.begins] = 0
+    stay[chunks.begins] = 0
     scan(candidate, stay)
     return candidate
 
 
 def join_states(state: F32) -> F32:
-    """A layer's output: the states of both walks at each paragraph."""
-    return np.concatenate([state[:, :, 0], turn(state[:, :, 1])], axis=2)
+    """A layer's output: the states of both scans at each paragraph."""
+    return np.concatenate([state[:, :, 0], reverse(state[:, :, 1])], axis=2)
 
 
 def sums(values: F32, weights: F32, bias: F32) -> F32:
@@ -131,8 +131,8 @@ def softmax(scores: F32) -> F32:
     return np.moveaxis(by_label, 0, -1)
 
 
-def sharpen(probabilities: F32, power: float) -> F32:
-    """Calibrate: raise probabilities to a power (the inverse of a temperature), and normalise."""
-    raised = np.power(probabilities, np.float32(power))
+def apply_temperature(probabilities: F32, temperature: float) -> F32:
+    """Calibrate (Guo et al., 2017): what is hotter than 1 makes probabilities more alike."""
+    raised = np.power(probabilities, np.float32(1 / temperature))
     raised /= raised.sum(axis=-1, keepdims=True)
     return raised

@@ -1,69 +1,49 @@
 """From paragraphs to probabilities: a linear model of n-grams, then networks over the page.
 
-    n-grams, attributes ──linear model──▶ guess ─┐
-    shape, position, markup ────────────────┼─networks─▶ probabilities ─calibration─▶ probabilities
-    topics, by the guess ───────────────────┘
+    n-grams, attributes ──linear model──▶ first-stage probabilities ─┐
+                                                   │                 │
+    terms that paragraphs share ───────────────────┴─▶ term overlap ─┼─networks─▶ temperature
+    surface, position, markup ───────────────────────────────────────┘
 
-The linear model sees a paragraph alone. The networks read the page both ways, and see how much of
-a paragraph's content the likely story shares.
+The linear model, the first stage, sees a paragraph alone. The networks read the page in both
+directions, and see how much of a paragraph's content the likely story shares.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from cleaner.features import context
 from cleaner.features.arrays import F32, I64
-from cleaner.features.shape import shape_features
-from cleaner.features.words import (
-    Words,
-    last_sentences,
-    paragraph_ngrams,
-    pick,
-    read_words,
-    token_ngrams,
-)
-from cleaner.labels import GROUPS, ID, LABELS, STORY, STORY_IDS
+from cleaner.features.context import segment_sums
+from cleaner.features.words import Words, last_sentences, paragraph_ngrams, pick, token_ngrams
+from cleaner.labels import LABELS
 from cleaner.model.article import article_probability, page_features
 from cleaner.model.batches import in_batches
-from cleaner.model.lanes import line_up
-from cleaner.model.network import Arrays, run_network, scale_inputs, sharpen, softmax
+from cleaner.model.inputs import (
+    PARAGRAPH_WEIGHT,
+    Batch,
+    attribute_scale,
+    network_input,
+    offsets_of,
+    read_batch,
+    token_scale,
+)
+from cleaner.model.network import Arrays, apply_temperature, run_network, scale_inputs, softmax
+from cleaner.model.scan import cut_chunks
 from cleaner.model.store import Model
 from cleaner.pages.page import Markup
 
 if TYPE_CHECKING:
     from cleaner.features.attributes import AttributeTokens
 
-PARAGRAPH_WEIGHT = 0.5
-"""Value of a paragraph's own n-grams beside its tokens' (whose squares sum to about 1)."""
-
 NETWORK_ROWS = 1_000
 """Paragraphs that the networks read at once: arrays of this size stay in the cache, and are memory
 that is handed out again and again."""
-
-TOPIC_IDS = [ID["headline"], *(ID[group] for group in GROUPS if group not in STORY)]
-"""The labels whose topics are looked for in a paragraph beside the story's: the headline, which
-names them, and the label that each other group is called by."""
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Pages as the model sees them, before any guess."""
-
-    words: Words
-    offset: I64
-    """Where each page's paragraphs begin, pages + 1 entries."""
-    own: list[F32]
-    """Features of each paragraph that do not depend on guesses, some columns each."""
-    topics: context.Topics
-    attributes: AttributeTokens | None
-    """Hashed attribute tokens of each block of HTML pages, None for text."""
 
 
 def label_pages(
@@ -83,9 +63,9 @@ def label_pages(
             batch = read_batch(texts, model.arrays["idf"], marked)
             found.append(_label_batch(model, batch))
             counts.append(batch.words.counts)
-    probabilities, offset = np.concatenate(found), _offset(pages)
-    features = page_features(probabilities, np.concatenate(counts), offset)
-    return probabilities, article_probability(features, model.arrays) * (np.diff(offset) > 0)
+    probabilities, page_offsets = np.concatenate(found), offsets_of(pages)
+    features = page_features(probabilities, np.concatenate(counts), page_offsets)
+    return probabilities, article_probability(features, model.arrays) * (np.diff(page_offsets) > 0)
 
 
 @cache
@@ -96,45 +76,23 @@ def _linear_algebra() -> ThreadpoolController:
 
 def _label_batch(model: Model, batch: Batch) -> F32:
     """Probabilities of a batch's paragraphs."""
-    arrays, offset = model.arrays, batch.offset
-    inputs = scale_inputs(network_input(batch, linear_guess(batch, arrays)), arrays)
+    arrays, page_offsets = model.arrays, batch.page_offsets
+    first_stage = first_stage_probabilities(batch, arrays)
+    inputs = scale_inputs(network_input(batch, first_stage), arrays)
     found = np.empty((len(inputs), len(LABELS)), np.float32)
     # Some whole pages at a time.
     some = np.arange(0, len(inputs), NETWORK_ROWS)
-    firsts = np.unique(np.searchsorted(offset, some, side="right") - 1)
-    for first, end in zip(firsts, [*firsts[1:], len(offset) - 1], strict=True):
-        rows = slice(offset[first], offset[end])
-        lanes = line_up(offset[first : end + 1] - offset[first])
-        found[rows] = np.mean([run_network(inputs[rows], n, lanes) for n in model.networks], axis=0)
-    return sharpen(found, model.about["sharpen_power"])
+    firsts = np.unique(np.searchsorted(page_offsets, some, side="right") - 1)
+    for first, end in zip(firsts, [*firsts[1:], len(page_offsets) - 1], strict=True):
+        rows = slice(page_offsets[first], page_offsets[end])
+        chunks = cut_chunks(page_offsets[first : end + 1] - page_offsets[first])
+        said = [run_network(inputs[rows], network, chunks) for network in model.networks]
+        found[rows] = np.mean(said, axis=0)
+    return apply_temperature(found, model.about["temperature"])
 
 
-def _offset(pages: Sequence[Sequence[str]]) -> I64:
-    offset: I64 = np.cumsum([0, *map(len, pages)], dtype=np.int64)
-    return offset
-
-
-def read_batch(
-    pages: Sequence[Sequence[str]], idf: F32, markup: Sequence[Markup] | None = None
-) -> Batch:
-    """Turn pages, each a list of paragraphs, into arrays; HTML pages with their `markup`."""
-    words = read_words([text for page in pages for text in page])
-    offset = _offset(pages)
-    attributes = None
-    shape = shape_features(words)
-    own = [shape, context.position_features(words, offset)]
-    own.append(context.neighbour_features(shape[:, :8], offset, (-2, -1, 1, 2)))
-    if markup is not None:
-        from cleaner.features.markup import read_markup  # text starts without it
-
-        numbers, attributes = read_markup(markup, pages, words, offset)
-        own += [numbers, context.neighbour_features(numbers, offset, (-1, 1))]
-    topics = context.find_topics(words, offset, idf)
-    return Batch(words, offset, own, topics, attributes)
-
-
-def linear_guess(batch: Batch, arrays: Arrays) -> F32:
-    """The first guess, shape (paragraphs, 2 labels): each label's probability from the paragraph's
+def first_stage_probabilities(batch: Batch, arrays: Arrays) -> F32:
+    """Shape (paragraphs, 2 labels): each label's probability from the paragraph's
     n-grams and attribute tokens alone, then from the n-grams of its last sentence.
 
     A pitch tells its news first and then what to do: "Learn more", "Subscribe".
@@ -155,14 +113,14 @@ def linear_guess(batch: Batch, arrays: Arrays) -> F32:
 
 
 def _ngram_scores(words: Words, per_token: F32, weights: F32) -> F32:
-    of_tokens = context.segment_sums(per_token[:, : len(LABELS)], words.token_offset)
+    of_tokens = segment_sums(per_token[:, : len(LABELS)], words.token_offsets)
     of_paragraphs = _sum_weights(weights, paragraph_ngrams(words))[:, : len(LABELS)]
     return of_tokens * token_scale(words)[:, None] + PARAGRAPH_WEIGHT * of_paragraphs
 
 
 def _attribute_scores(tokens: AttributeTokens, weights: F32) -> F32:
-    groups = context.segment_sums(pick(weights, tokens.buckets), tokens.bucket_indptr)
-    sums = context.segment_sums(pick(groups, tokens.groups), tokens.group_indptr)
+    groups = segment_sums(pick(weights, tokens.buckets), tokens.bucket_indptr)
+    sums = segment_sums(pick(groups, tokens.groups), tokens.group_indptr)
     return sums[:, : len(LABELS)] * attribute_scale(tokens)[:, None]
 
 
@@ -178,23 +136,3 @@ def _sum_weights(weights: F32, ngrams: I64) -> F32:
     for gram in ngrams[1:]:
         sums += weights.take(gram, axis=0, mode="clip", out=some)
     return sums
-
-
-def attribute_scale(tokens: AttributeTokens) -> F32:
-    """Value of each attribute token of a block, so that their squares sum to 1."""
-    scale: F32 = (1 / np.sqrt(np.maximum(tokens.counts, 1))).astype(np.float32)
-    return scale
-
-
-def token_scale(words: Words) -> F32:
-    """Value of each token's n-grams: long paragraphs are scaled to the length of short ones."""
-    scale: F32 = (1 / np.sqrt(4 * np.maximum(words.counts, 1))).astype(np.float32)
-    return scale
-
-
-def network_input(batch: Batch, guess: F32) -> F32:
-    """What a network sees of each paragraph: its features, the linear guess, and its topics."""
-    story = guess[:, STORY_IDS].sum(axis=1, keepdims=True)
-    likely = np.hstack([story, guess[:, TOPIC_IDS]])
-    topics = context.topic_features(batch.topics, likely, batch.offset)
-    return np.hstack([*batch.own, np.log(guess + 1e-4) / 4, topics])

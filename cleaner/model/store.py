@@ -21,21 +21,16 @@ from numpy.typing import NDArray
 from cleaner.errors import ModelError, UsageError
 from cleaner.features.context import IDF_BITS
 from cleaner.features.words import NGRAM_BITS
-from cleaner.labels import GROUPS, LABELS
-from cleaner.model.article import FEATURES
+from cleaner.labels import LABELS
+from cleaner.model.article import PAGE_COLUMNS
+from cleaner.model.inputs import input_columns
 from cleaner.model.network import weight_shapes
 
-FORMAT: Final = 4
+FORMAT: Final = 5
 """Version of the model folder. A change of features, layers or files raises it."""
 
 FILES: Final = ("model.json", "weights.safetensors", "README.md")
 """What a model folder holds."""
-
-_FROM_GUESS: Final = 2 * len(LABELS) + 2 * (len(GROUPS) + 4)
-"""Columns of `predict.network_input` that depend on the first guess: the guess, and topics."""
-
-INPUTS: Final = {"text": 102 + _FROM_GUESS, "html": 246 + _FROM_GUESS}
-"""Columns of `predict.network_input`, by kind of model."""
 
 TABLES: Final = {"ngrams", "attributes"}
 """Arrays of weights for each label whose rows are taken here and there."""
@@ -49,17 +44,17 @@ rows of 24 need, which lie across two lines of the cache."""
 
 KINDS: Final = ("text", "html")
 
-MOST_NETWORKS: Final = 100
-MOST_DESCRIPTION, MOST_WEIGHTS = 1_000_000, 100_000_000
+MAX_NETWORKS: Final = 100
+MAX_DESCRIPTION_BYTES, MAX_WEIGHTS_BYTES = 1_000_000, 100_000_000
 """Networks of a model and bytes of its files, twenty times and more of what they are: damage that
 claims to be larger is not read."""
 
-MOST_WEIGHT: Final = 1e6
+MAX_WEIGHT: Final = 1e6
 """Size that no weight passes: training makes none larger, and from there on sums in the network
 could pass what single precision holds, and end as no number."""
 
-POWERS: Final = (0.01, 10)
-"""Bounds of `sharpen_power`; training tries 0.4 to 1.6."""
+MIN_TEMPERATURE, MAX_TEMPERATURE = 0.1, 100
+"""Bounds of `temperature`; training tries 0.625 to 2.5."""
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -116,7 +111,7 @@ def read_about(folder: Path) -> dict[str, Any]:
     """
     path = folder / "model.json"
     try:
-        about: Any = orjson.loads(_read(path, MOST_DESCRIPTION))
+        about: Any = orjson.loads(_read(path, MAX_DESCRIPTION_BYTES))
         orjson.dumps(about)  # what is nested deeper could not be shown
     except (ValueError, TypeError) as error:
         raise _damaged(path, f"can't be read ({error})") from None
@@ -135,11 +130,13 @@ def read_about(folder: Path) -> dict[str, Any]:
     kind, networks = about.get("kind"), about.get("networks")
     if kind != folder.name:
         raise _damaged(path, f"describes no model for {folder.name}")
-    if type(networks) is not int or not 1 <= networks <= MOST_NETWORKS:
-        raise _damaged(path, f"has no number of networks from 1 to {MOST_NETWORKS}")
-    power = about.get("sharpen_power")
-    if type(power) not in (int, float) or not POWERS[0] <= power <= POWERS[1]:
-        raise _damaged(path, f"has no sharpen_power from {POWERS[0]:g} to {POWERS[1]:g}")
+    if type(networks) is not int or not 1 <= networks <= MAX_NETWORKS:
+        raise _damaged(path, f"has no number of networks from 1 to {MAX_NETWORKS}")
+    temperature = about.get("temperature")
+    is_number = type(temperature) in (int, float)
+    if not (is_number and MIN_TEMPERATURE <= temperature <= MAX_TEMPERATURE):
+        what = f"has no temperature from {MIN_TEMPERATURE:g} to {MAX_TEMPERATURE:g}"
+        raise _damaged(path, what)
     shapes = {name: list(shape) for name, shape in _layout(kind, networks).items()}
     if about.get("arrays") != shapes:
         raise _damaged(path, f"does not list the arrays of a model for {kind}")
@@ -195,7 +192,7 @@ def hash_model(folder: Path) -> str:
     """Return a hash that tells a model from any other, whatever its card says."""
     digest = sha256()
     for name in ("model.json", "weights.safetensors"):
-        digest.update(_read(folder / name, MOST_WEIGHTS))
+        digest.update(_read(folder / name, MAX_WEIGHTS_BYTES))
     return digest.hexdigest()
 
 
@@ -223,14 +220,14 @@ def describe_models(folder: str | Path | None = None) -> list[dict[str, Any]]:
 
 def _layout(kind: str, networks: int) -> dict[str, tuple[int, ...]]:
     """The name and shape of each array of a model."""
-    labels, inputs = len(LABELS), INPUTS[kind]
+    labels, inputs = len(LABELS), len(input_columns(kind))
     shapes: dict[str, tuple[int, ...]] = {
         "idf": (1 << IDF_BITS,),
         "ngrams": (1 << NGRAM_BITS, labels),
         "ngrams_bias": (labels,),
         "mean": (inputs,),
         "scale": (inputs,),
-        "article": (FEATURES,),
+        "article": (len(PAGE_COLUMNS),),
         "article_bias": (1,),
     }
     if kind == "html":
@@ -261,7 +258,7 @@ def _read_arrays(path: Path, shapes: dict[str, tuple[int, ...]]) -> Arrays:
     """Read arrays of these names and shapes. Raises `ModelError` where they are not so."""
     from safetensors import SafetensorError, deserialize
 
-    data = _read(path, MOST_WEIGHTS)
+    data = _read(path, MAX_WEIGHTS_BYTES)
     try:
         found: dict[str, Any] = dict(deserialize(data))  # type: ignore[no-untyped-call]
     except SafetensorError as error:
@@ -277,7 +274,7 @@ def _read_arrays(path: Path, shapes: dict[str, tuple[int, ...]]) -> Arrays:
         if found[name]["dtype"] != its_type or tuple(found[name]["shape"]) != shape:
             raise _damaged(path, f"{name} is not of the type {its_type} and the shape {shape}")
         array = arrays[name] = _as_float32(found[name]["data"], name, shape)
-        low, high = (0, 1) if name == "idf" else (-MOST_WEIGHT, MOST_WEIGHT)
+        low, high = (0, 1) if name == "idf" else (-MAX_WEIGHT, MAX_WEIGHT)
         if not (low <= array.min() and array.max() <= high):  # no number is in no range
             raise _damaged(path, f"{name} has entries that are not from {low:g} to {high:g}")
     return arrays

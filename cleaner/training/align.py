@@ -9,13 +9,13 @@ import numpy as np
 
 from cleaner.labels import LABELS
 
-ANCHOR = 20
+MIN_ANCHOR_LETTERS = 20
 """Letters and digits from which a block that stands once in the page fixes its place."""
 
-SHINGLE = 12
+SHINGLE_LETTERS = 12
 """Letters and digits of a shingle; blocks that were edited are matched by their shingles."""
 
-MATCHED = 0.6
+MIN_MATCHED_SHARE = 0.6
 """Share of a block's shingles that must be found for it to be matched at all."""
 
 
@@ -60,7 +60,7 @@ def _anchors(wanted: list[str], source: str) -> list[tuple[int, int]]:
     """Texts that stand once in the source, thinned to their longest increasing run."""
     found = []
     for i, text in enumerate(wanted):
-        if len(text) >= ANCHOR:
+        if len(text) >= MIN_ANCHOR_LETTERS:
             place = source.find(text)
             if place >= 0 and source.find(text, place + 1) < 0:
                 found.append((i, place))
@@ -104,8 +104,8 @@ def _fill(wanted: list[str], source: str, places: list[int | None]) -> None:
 
 
 def _by_shingles(text: str, source: str, labels: np.ndarray) -> int | None:
-    starts = range(0, len(text) - SHINGLE + 1, SHINGLE)
-    found = [place for s in starts if (place := source.find(text[s : s + SHINGLE])) >= 0]
-    if not found or len(found) < MATCHED * len(starts):
+    starts = range(0, len(text) - SHINGLE_LETTERS + 1, SHINGLE_LETTERS)
+    found = [place for s in starts if (place := source.find(text[s : s + SHINGLE_LETTERS])) >= 0]
+    if not found or len(found) < MIN_MATCHED_SHARE * len(starts):
         return None
     return _majority(labels[found])

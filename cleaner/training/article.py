@@ -25,11 +25,11 @@ def fit_article(model: Model, judged: Sequence[Judged]) -> tuple[Model, list[Jud
     An article is a view with a paragraph of a story. Every page weighs the same. Returns the
     model with what was fitted, and the views with their cross-validated probabilities.
     """
-    offset = np.cumsum([0, *(len(one.view.texts) for one in judged)])
+    view_offsets = np.cumsum([0, *(len(one.view.texts) for one in judged)])
     scores = np.concatenate([one.scores for one in judged])
     counts = np.concatenate([one.words for one in judged])
-    features = page_features(scores, counts, offset)
-    truth = np.array([one.view.has_story for one in judged])
+    features = page_features(scores, counts, view_offsets)
+    y_true = np.array([one.view.has_story for one in judged])
     views = Counter(one.view.page for one in judged)
     weight = np.array([1 / views[one.view.page] for one in judged])
     fold = np.array([fold_of(one.view.site, FOLDS) for one in judged])
@@ -37,19 +37,19 @@ def fit_article(model: Model, judged: Sequence[Judged]) -> tuple[Model, list[Jud
     for k in range(FOLDS):
         others, held_out = fold != k, fold == k
         if held_out.any():
-            arrays = _fit(features[others], truth[others], weight[others])
+            arrays = _fit(features[others], y_true[others], weight[others])
             probability[held_out] = article_probability(features[held_out], arrays)
-    arrays = {**model.arrays, **_fit(features, truth, weight)}
-    said = [replace(one, is_article=p) for one, p in zip(judged, probability.tolist(), strict=True)]
-    return replace(model, arrays=arrays), said
+    arrays = {**model.arrays, **_fit(features, y_true, weight)}
+    pairs = zip(judged, probability.tolist(), strict=True)
+    return replace(model, arrays=arrays), [replace(one, is_article=p) for one, p in pairs]
 
 
-def _fit(features: F32, truth: NDArray[np.bool_], weight: NDArray[np.float64]) -> Arrays:
-    if truth.all() or not truth.any():
-        return constant(bool(truth.any()))
+def _fit(features: F32, y_true: NDArray[np.bool_], weight: NDArray[np.float64]) -> Arrays:
+    if y_true.all() or not y_true.any():
+        return constant(bool(y_true.any()))
     scale = fit_scale(features)
     scaled = (features - scale["mean"]) * scale["scale"]
-    fitted = LogisticRegression(max_iter=1000).fit(scaled, truth, sample_weight=weight)
+    fitted = LogisticRegression(max_iter=1000).fit(scaled, y_true, sample_weight=weight)
     weights = (fitted.coef_[0] * scale["scale"]).astype(np.float32)
     bias = fitted.intercept_ - weights @ scale["mean"]
     return {"article": weights, "article_bias": bias.astype(np.float32)}

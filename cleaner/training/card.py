@@ -13,7 +13,13 @@ from cleaner.labels import GROUPS, LABELS
 from cleaner.model.network import STATES, UNITS
 from cleaner.model.store import Model
 from cleaner.training.data import LabelledPage
-from cleaner.training.evaluate import LANGUAGE_PAGES, Judged, article_figures, figures, label_f1
+from cleaner.training.evaluate import (
+    MIN_LANGUAGE_PAGES,
+    Judged,
+    article_figures,
+    figures,
+    label_f1,
+)
 from cleaner.training.extractors import extractors
 from cleaner.training.fit import FOLDS, MEMBERS
 from cleaner.training.network import DROPOUT, EPOCHS
@@ -53,7 +59,7 @@ def write_card(
         _kinds_table(by_kind),
         "F1 of each label:\n",
         _labels_table(judged),
-        f"Mean F1 by language, where there are {LANGUAGE_PAGES} pages or more:\n",
+        f"Mean F1 by language, where there are {MIN_LANGUAGE_PAGES} pages or more:\n",
         _languages_table(by_kind),
         "## Article or not\n",
         _article(judged),
@@ -86,13 +92,14 @@ def _intro(model: Model, labelled: Sequence[LabelledPage]) -> str:
         "## Method\n\n"
         "Logistic regression over hashed n-grams of words and their beginnings and ends"
         + (" and hashed tags, class names and ids" if model.kind == "html" else "")
-        + " gives a first guess for each paragraph. A network sees that guess with the "
-        "paragraph's shape, position and neighbours, and how much of its content the likely story "
-        f"shares, and reads the page both ways: {UNITS} rectified units, then layers of minimal "
-        f"gated units, {' and '.join(map(str, STATES))} of them each way, dropout {DROPOUT:g}, "
-        f"{EPOCHS} passes, fitted on cross-fitted guesses. There are {MEMBERS} such networks: the "
-        "first is the fast model, all together, averaged, the accurate one. A power of the "
-        f"probabilities calibrates them. Seed {model.about['seed']}.\n\n"
+        + " gives each paragraph first-stage probabilities. A network sees these with the "
+        "paragraph's surface, position and neighbours, and how much of its content the likely "
+        f"story shares, and reads the page in both directions: {UNITS} rectified units, then "
+        f"layers of minimal gated units, {' and '.join(map(str, STATES))} of them in each "
+        f"direction, dropout {DROPOUT:g}, {EPOCHS} passes, fitted on cross-fitted first-stage "
+        f"probabilities. There are {MEMBERS} such networks: the first is the fast model, all "
+        "together, averaged, the accurate one. A temperature calibrates the probabilities: "
+        f"{model.about['temperature']:.3g}. Seed {model.about['seed']}.\n\n"
         "The weights are sums over hash buckets; no text of the pages is stored.\n"
     )
 
@@ -161,7 +168,7 @@ def _percent(share: float | None) -> str:
 
 def _limits(labelled: Sequence[LabelledPage]) -> str:
     languages = Counter(page.language for page in labelled)
-    few = sorted(name for name, count in languages.items() if count < LANGUAGE_PAGES)
+    few = sorted(name for name, count in languages.items() if count < MIN_LANGUAGE_PAGES)
     return (
         "## Limits\n\n"
         "- Trained on news: of a shop, a forum or a list of stories it may keep what is no story.\n"
@@ -169,6 +176,6 @@ def _limits(labelled: Sequence[LabelledPage]) -> str:
         "are taken for other stories.\n"
         "- A story's captions and another's lead read like the story; without a border between "
         "them some are kept.\n"
-        f"- Languages with fewer than {LANGUAGE_PAGES} labelled pages ({', '.join(few) or 'none'}) "
-        "and those with none have no figures here.\n"
+        f"- Languages with fewer than {MIN_LANGUAGE_PAGES} labelled pages "
+        f"({', '.join(few) or 'none'}) and those with none have no figures here.\n"
     )

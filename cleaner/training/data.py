@@ -26,7 +26,7 @@ OTHER_TYPES = ("listing", "collection", "product", "service", "forum")
 TEXT_KINDS = ("whole", "extractor", "appended", "flat")
 """Kinds of text that a page without HTML may be."""
 
-MOST_LINE = 100_000_000
+MAX_LINE_BYTES = 100_000_000
 """Bytes of a line, which are read at once: no page has so many."""
 
 
@@ -64,7 +64,7 @@ def read_pages(data: Iterable[Path]) -> list[LabelledPage]:
     for path in _files(data):
         try:
             with gzip.open(path) if path.suffix == ".gz" else open(path, "rb") as file:
-                lines = iter(partial(file.readline, MOST_LINE + 1), b"")
+                lines = iter(partial(file.readline, MAX_LINE_BYTES + 1), b"")
                 for number, line in enumerate(lines, 1):
                     if line.strip():
                         _read_line(line, f"{path}:{number}", pages, annotations)
@@ -102,8 +102,10 @@ def _read_line(
     pages: list[LabelledPage],
     annotations: dict[str, tuple[str, Annotation]],
 ) -> None:
-    if len(line) > MOST_LINE:
-        raise UsageError(f"{where}: is longer than {MOST_LINE / 1e6:,.0f} MB, which no page is")
+    if len(line) > MAX_LINE_BYTES:
+        raise UsageError(
+            f"{where}: is longer than {MAX_LINE_BYTES / 1e6:,.0f} MB, which no page is"
+        )
     try:
         row = orjson.loads(line)
         if "hashes" in row:

@@ -23,9 +23,9 @@ from cleaner.training.data import read_pages
 from cleaner.training.extractors import extractors
 from cleaner.training.views import View, html_views, is_real_appended, text_views, word_counts
 
-KINDS = ("whole", "extractor", "appended", "real_appended", "flat", "html")
+VIEW_KINDS = ("whole", "extractor", "appended", "real_appended", "flat", "html")
 
-LANGUAGE_PAGES = 5
+MIN_LANGUAGE_PAGES = 5
 """Pages from which a language has figures of its own."""
 
 BINS = 15
@@ -48,7 +48,7 @@ class Judged:
     is_article: float
 
     @cached_property
-    def truth(self) -> Ints:
+    def y_true(self) -> Ints:
         """The label id of each paragraph, below 0 where unknown."""
         return np.array(self.view.labels)
 
@@ -94,23 +94,23 @@ def judge(model: Model, views: Sequence[View]) -> list[Judged]:
     return list(map(Judged, views, np.split(scores, ends[:-1]), is_article.tolist()))
 
 
-def group_f1(truth: Ints, said: Ints, weight: NDArray[Any] | None = None) -> dict[str, float]:
+def group_f1(y_true: Ints, y_pred: Ints, weight: NDArray[Any] | None = None) -> dict[str, float]:
     """F1 of each group that the truth contains; label ids in, `weight` of each paragraph 1."""
     groups = np.array(GROUP_OF)
-    truth, said = groups[truth], groups[said]
-    weight = np.ones(len(truth)) if weight is None else weight
+    y_true, y_pred = groups[y_true], groups[y_pred]
+    weight = np.ones(len(y_true)) if weight is None else weight
     result = {}
     for g, name in enumerate(GROUPS):
-        if (truth == g).any():
-            hit = weight[(truth == g) & (said == g)].sum()
-            both = weight[truth == g].sum() + weight[said == g].sum()
+        if (y_true == g).any():
+            hit = weight[(y_true == g) & (y_pred == g)].sum()
+            both = weight[y_true == g].sum() + weight[y_pred == g].sum()
             result[name] = float(2 * hit / both) if both else 0.0
     return result
 
 
-def mean_f1(truth: Ints, said: Ints, weight: NDArray[Any] | None = None) -> float:
+def mean_f1(y_true: Ints, y_pred: Ints, weight: NDArray[Any] | None = None) -> float:
     """Mean of `group_f1` over the groups that the truth contains."""
-    return float(np.mean(list(group_f1(truth, said, weight).values())))
+    return float(np.mean(list(group_f1(y_true, y_pred, weight).values())))
 
 
 def figures(judged: Iterable[Judged]) -> dict[str, dict[str, Any]]:
@@ -124,7 +124,7 @@ def figures(judged: Iterable[Judged]) -> dict[str, dict[str, Any]]:
 def by_kind(judged: Iterable[Judged]) -> dict[str, list[Judged]]:
     """The views of each kind of page that figures are given for: of pages of type `article`, with
     a label at least."""
-    found: dict[str, list[Judged]] = {kind: [] for kind in KINDS}
+    found: dict[str, list[Judged]] = {kind: [] for kind in VIEW_KINDS}
     for one in judged:
         if one.view.type == "article" and any(label >= 0 for label in one.view.labels):
             found[one.view.kind].append(one)
@@ -134,22 +134,22 @@ def by_kind(judged: Iterable[Judged]) -> dict[str, list[Judged]]:
 
 
 def _kind_figures(judged: Sequence[Judged]) -> dict[str, Any]:
-    truth, scores = known_paragraphs(judged)
-    said = predict_labels(scores)
-    words = np.concatenate([j.words[j.truth >= 0] for j in judged])
+    y_true, scores = known_paragraphs(judged)
+    y_pred = predict_labels(scores)
+    words = np.concatenate([j.words[j.y_true >= 0] for j in judged])
     confusion = np.zeros((len(LABELS), len(LABELS)), dtype=int)
-    np.add.at(confusion, (truth, said), 1)
+    np.add.at(confusion, (y_true, y_pred), 1)
     junk, kept = shares(judged)
     return {
         "pages": len({j.view.page for j in judged}),
-        "paragraphs": len(truth),
-        "mean_f1": mean_f1(truth, said),
-        "f1": group_f1(truth, said),
-        "mean_f1_words": mean_f1(truth, said, words),
-        "f1_words": group_f1(truth, said, words),
+        "paragraphs": len(y_true),
+        "mean_f1": mean_f1(y_true, y_pred),
+        "f1": group_f1(y_true, y_pred),
+        "mean_f1_words": mean_f1(y_true, y_pred, words),
+        "f1_words": group_f1(y_true, y_pred, words),
         "junk": junk,
         "kept": kept,
-        "calibration_error": calibration_error(truth, scores),
+        "calibration_error": calibration_error(y_true, scores),
         "confusion": {"labels": list(LABELS), "matrix": confusion.tolist()},
         "languages": _languages(judged),
         "thresholds": by_threshold(judged),
@@ -158,22 +158,22 @@ def _kind_figures(judged: Sequence[Judged]) -> dict[str, Any]:
 
 def known_paragraphs(judged: Sequence[Judged]) -> tuple[Ints, F32]:
     """The label ids of all paragraphs that have one, and the probabilities given to them."""
-    truth = np.concatenate([j.truth for j in judged])
+    y_true = np.concatenate([j.y_true for j in judged])
     scores = np.concatenate([j.scores for j in judged])
-    return truth[truth >= 0], scores[truth >= 0]
+    return y_true[y_true >= 0], scores[y_true >= 0]
 
 
 def _languages(judged: Sequence[Judged]) -> dict[str, dict[str, Any]]:
-    """Mean F1 of each language that has `LANGUAGE_PAGES` pages, the most frequent first."""
+    """Mean F1 of each language that has `MIN_LANGUAGE_PAGES` pages, the most frequent first."""
     by_language: dict[str, list[Judged]] = defaultdict(list)
     for one in judged:
         by_language[one.view.language].append(one)
     pages = {name: len({j.view.page for j in some}) for name, some in by_language.items()}
     result = {}
     for name in sorted(pages, key=lambda name: (-pages[name], name)):
-        if pages[name] >= LANGUAGE_PAGES:
-            truth, scores = known_paragraphs(by_language[name])
-            f1 = mean_f1(truth, predict_labels(scores))
+        if pages[name] >= MIN_LANGUAGE_PAGES:
+            y_true, scores = known_paragraphs(by_language[name])
+            f1 = mean_f1(y_true, predict_labels(scores))
             result[name] = {"pages": pages[name], "mean_f1": f1}
     return result
 
@@ -188,9 +188,9 @@ def shares(judged: Iterable[Judged], threshold: float = Options.precision) -> tu
     junk: dict[str, list[float]] = defaultdict(list)
     kept: dict[str, list[float]] = defaultdict(list)
     for one in judged:
-        truth, words = one.truth, one.words
-        story = np.isin(truth, STORY_IDS)
-        keeps = (truth >= 0) & np.isin(predict_labels(one.scores, threshold), STORY_IDS)
+        y_true, words = one.y_true, one.words
+        story = np.isin(y_true, STORY_IDS)
+        keeps = (y_true >= 0) & np.isin(predict_labels(one.scores, threshold), STORY_IDS)
         total = words[keeps].sum()
         junk[one.view.page].append(words[keeps & ~story].sum() / total if total else 0.0)
         if words[story].sum():
@@ -208,38 +208,38 @@ def _mean_of_means(values: dict[str, list[float]]) -> float:
     return float(np.mean([np.mean(v) for v in values.values()])) if values else 0.0
 
 
-def reliability(truth: Ints, scores: F32) -> tuple[F64, F64, F64]:
+def reliability(y_true: Ints, scores: F32) -> tuple[F64, F64, F64]:
     """How often labels are right beside how sure they are: for each of `BINS` parts from 0 to 1
     that holds some paragraph, mean probability of the label, share of right ones, and share of all
     paragraphs."""
-    said, sure = scores.argmax(axis=1), scores.max(axis=1).astype(np.float64)
+    y_pred, sure = scores.argmax(axis=1), scores.max(axis=1).astype(np.float64)
     part = np.minimum((sure * BINS).astype(int), BINS - 1)
     count = np.bincount(part, minlength=BINS)
     held = count > 0
     mean = np.bincount(part, weights=sure, minlength=BINS)[held] / count[held]
-    right = np.bincount(part, weights=said == truth, minlength=BINS)[held] / count[held]
-    return mean, right, count[held] / len(truth)
+    right = np.bincount(part, weights=y_pred == y_true, minlength=BINS)[held] / count[held]
+    return mean, right, count[held] / len(y_true)
 
 
-def calibration_error(truth: Ints, scores: F32) -> float:
+def calibration_error(y_true: Ints, scores: F32) -> float:
     """Expected calibration error (Naeini et al., 2015): mean distance between how sure labels are
     and how often they are right."""
-    mean, right, share = reliability(truth, scores)
+    mean, right, share = reliability(y_true, scores)
     return float((share * np.abs(mean - right)).sum())
 
 
 def article_figures(judged: Sequence[Judged]) -> dict[str, Any]:
     """How well articles are told from other pages, by views."""
-    truth = np.array([one.view.has_story for one in judged])
-    said = np.array([one.is_article for one in judged], np.float32)
-    counted = said >= ARTICLE_FROM
-    scores = np.stack([1 - said, said], axis=1)
+    y_true = np.array([one.view.has_story for one in judged])
+    probability = np.array([one.is_article for one in judged], np.float32)
+    y_pred = probability >= ARTICLE_FROM
+    scores = np.stack([1 - probability, probability], axis=1)
     return {
-        "articles": int(truth.sum()),
-        "others": int((~truth).sum()),
-        "articles_kept": float(counted[truth].mean()) if truth.any() else None,
-        "others_dropped": float((~counted[~truth]).mean()) if (~truth).any() else None,
-        "calibration_error": calibration_error(truth.astype(np.int64), scores),
+        "articles": int(y_true.sum()),
+        "others": int((~y_true).sum()),
+        "articles_kept": float(y_pred[y_true].mean()) if y_true.any() else None,
+        "others_dropped": float((~y_pred[~y_true]).mean()) if (~y_true).any() else None,
+        "calibration_error": calibration_error(y_true.astype(np.int64), scores),
     }
 
 
@@ -248,12 +248,12 @@ def label_f1(judged: Sequence[Judged]) -> dict[str, float]:
     articles = [j for j in judged if j.view.type == "article"]
     if not articles:
         return {}
-    truth, scores = known_paragraphs(articles)
-    said = predict_labels(scores)
+    y_true, scores = known_paragraphs(articles)
+    y_pred = predict_labels(scores)
     return {
         name: float(
-            2 * ((truth == i) & (said == i)).sum() / ((truth == i).sum() + (said == i).sum())
+            2 * ((y_true == i) & (y_pred == i)).sum() / ((y_true == i).sum() + (y_pred == i).sum())
         )
         for i, name in enumerate(LABELS)
-        if (truth == i).any()
+        if (y_true == i).any()
     }

@@ -22,6 +22,7 @@ from cleaner.features import context
 from cleaner.features.arrays import F32
 from cleaner.features.attributes import TOKEN_BITS
 from cleaner.features.words import (
+    IDF_SALT,
     NGRAM_BITS,
     bucket,
     mix,
@@ -31,16 +32,16 @@ from cleaner.features.words import (
 )
 from cleaner.labels import ID, LABELS
 from cleaner.model.article import constant
-from cleaner.model.network import Arrays, run_network, scale_inputs, sharpen
-from cleaner.model.predict import (
+from cleaner.model.inputs import (
     PARAGRAPH_WEIGHT,
     Batch,
     attribute_scale,
-    linear_guess,
     network_input,
     read_batch,
     token_scale,
 )
+from cleaner.model.network import Arrays, apply_temperature, run_network, scale_inputs
+from cleaner.model.predict import first_stage_probabilities
 from cleaner.model.store import Model
 from cleaner.training.network import fit_network, side_by_side
 from cleaner.training.parallel import map_parallel
@@ -50,7 +51,8 @@ from cleaner.training.views import View, fold_of
 warnings.filterwarnings("ignore", category=ConvergenceWarning)
 
 FOLDS = 5
-"""Parts of the sites for cross-fitting: no network sees a guess made on text trained on."""
+"""Parts of the sites for cross-fitting: no network sees first-stage probabilities by weights that
+were fitted on the same text."""
 
 VIEW_WEIGHT = {"whole": 1.0, "html": 1.0, "extractor": 0.6, "appended": 0.3, "flat": 0.3}
 """Weight of a view for n-grams, and its chance of being in a pass over the data for networks: a
@@ -65,10 +67,10 @@ FIRST = {"text": 1, "html": 0}
 VIEWS_AT_ONCE = 256
 """Views in a batch, to bound memory."""
 
-SHARPENING = np.linspace(0.4, 1.6, 25)
-"""Powers of the networks' probabilities that calibration tries."""
+TEMPERATURES = 20 / np.arange(8, 33)
+"""Those that calibration tries: powers of the probabilities from 0.4 to 1.6, in steps of 0.05."""
 
-Progress = Callable[[str], None]
+ProgressCallback = Callable[[str], None]
 
 
 @dataclass(slots=True)
@@ -77,7 +79,7 @@ class Examples:
 
     batches: list[Batch]
     """The views, `VIEWS_AT_ONCE` in a batch."""
-    offset: NDArray[np.int64]
+    view_offsets: NDArray[np.int64]
     """Where each view's paragraphs begin, views + 1 entries."""
     labels: NDArray[np.int64]
     view_fold: NDArray[np.int64]
@@ -89,16 +91,16 @@ class Examples:
     @property
     def fold(self) -> NDArray[np.int64]:
         """The fold of each paragraph."""
-        return np.repeat(self.view_fold, np.diff(self.offset))
+        return np.repeat(self.view_fold, np.diff(self.view_offsets))
 
     @property
     def weight(self) -> NDArray[np.float64]:
         """The weight of each paragraph."""
-        return np.repeat(self.view_weight, np.diff(self.offset))
+        return np.repeat(self.view_weight, np.diff(self.view_offsets))
 
 
 def fit_model(
-    kind: str, views: Sequence[View], *, seed: int, jobs: int, progress: Progress
+    kind: str, views: Sequence[View], *, seed: int, jobs: int, progress: ProgressCallback
 ) -> tuple[Model, list[F32]]:
     """Fit a model on views; return it with each view's cross-fitted probabilities.
 
@@ -109,17 +111,19 @@ def fit_model(
     examples = read_examples(views, idf)
     arrays: Arrays = {"idf": idf} | constant(is_article=True)
     progress(f"{kind}: fitting n-grams")
-    linear, guess = _fit_linear_folds(examples, jobs)
+    linear, first_stage = _fit_linear_folds(examples, jobs)
     arrays |= linear
     progress(f"{kind}: fitting networks")
-    scale, networks, guess = _fit_network_folds(_inputs(examples, guess), examples, seed, jobs)
+    inputs = _inputs(examples, first_stage)
+    scale, networks, probabilities = _fit_network_folds(inputs, examples, seed, jobs)
     arrays |= scale
     networks.insert(0, networks.pop(FIRST[kind]))
     progress(f"{kind}: calibrating")
-    power = fit_calibration(guess, examples.labels)
-    about = {"sharpen_power": power, "seed": seed}
-    scores = np.split(sharpen(guess, power), examples.offset[1:-1])
-    return Model(kind, _packed(arrays), networks, about), scores
+    temperature = fit_temperature(probabilities, examples.labels)
+    about = {"temperature": temperature, "seed": seed}
+    scores = apply_temperature(probabilities, temperature)
+    by_view = np.split(scores, examples.view_offsets[1:-1])
+    return Model(kind, _packed(arrays), networks, about), by_view
 
 
 def read_examples(views: Sequence[View], idf: F32) -> Examples:
@@ -137,7 +141,7 @@ def read_examples(views: Sequence[View], idf: F32) -> Examples:
     labels = np.array([label for v in views for label in v.labels], dtype=np.int64)
     return Examples(
         batches=batches,
-        offset=np.concatenate(([0], np.cumsum(sizes, dtype=np.int64))),
+        view_offsets=np.concatenate(([0], np.cumsum(sizes, dtype=np.int64))),
         labels=labels,
         view_fold=np.array([fold_of(v.site, FOLDS) for v in views], dtype=np.int64),
         view_weight=np.array([VIEW_WEIGHT[v.kind] for v in views]),
@@ -152,22 +156,22 @@ def fit_idf(views: Sequence[View]) -> F32:
     pages = 0
     for view in views:
         if view.kind in ("whole", "html"):
-            _, hashes = context.content_hashes(read_words(view.texts))
-            counts[np.unique(bucket(mix(hashes, 21), context.IDF_BITS))] += 1
+            _, hashes = context.term_hashes(read_words(view.texts))
+            counts[np.unique(bucket(mix(hashes, IDF_SALT), context.IDF_BITS))] += 1
             pages += 1
     idf: F32 = (np.log((pages + 1) / (counts + 1)) / np.log(pages + 2)).astype(np.float32)
     return idf
 
 
-def _inputs(examples: Examples, guess: F32) -> F32:
+def _inputs(examples: Examples, first_stage: F32) -> F32:
     """What a network sees of all paragraphs."""
     ends = np.cumsum([len(batch.words.counts) for batch in examples.batches])[:-1]
-    parts = zip(examples.batches, np.split(guess, ends), strict=True)
-    return np.concatenate([network_input(batch, its_guess) for batch, its_guess in parts])
+    parts = zip(examples.batches, np.split(first_stage, ends), strict=True)
+    return np.concatenate([network_input(batch, of_batch) for batch, of_batch in parts])
 
 
 def ngram_matrix(batch: Batch) -> sp.csr_matrix:
-    """The sparse matrix whose product with the weights is `linear_guess`'s scores."""
+    """The sparse matrix whose product with the weights is the scores of the first stage."""
     words = batch.words
     rows = len(words.counts)
     tokens, paragraphs = token_ngrams(words), paragraph_ngrams(words)
@@ -220,7 +224,7 @@ def fit_linear(
     else:
         weights[np.ix_(used, fitted.classes_)] = fitted.coef_.T
         bias[fitted.classes_] = fitted.intercept_
-    # Half precision here, so that networks are fitted on the guesses of the stored weights.
+    # Half precision here, so that networks are fitted on what the stored weights say.
     weights = weights.astype(np.float16).astype(np.float32)
     ngrams, attributes = np.split(weights, [1 << NGRAM_BITS])
     return {"ngrams": ngrams, "ngrams_bias": bias} | (
@@ -229,18 +233,19 @@ def fit_linear(
 
 
 def _fit_linear_folds(examples: Examples, jobs: int) -> tuple[Arrays, F32]:
-    """Fit the n-gram weights on all, and guess each paragraph by weights fitted on other sites."""
+    """Fit the n-gram weights on all; return them, and the first stage's probabilities of each
+    paragraph by weights fitted on other sites."""
     matrix = sp.vstack([ngram_matrix(batch) for batch in examples.batches]).tocsr()
     trained = examples.unique & (examples.labels >= 0)
     fold, weight = examples.fold, examples.weight
     rows = [*_other_folds(trained, fold), np.flatnonzero(trained)]
     fitted = map_parallel(partial(fit_linear, matrix, examples.labels, weight), rows, jobs)
-    guess = np.zeros((len(examples.labels), 2 * len(LABELS)), np.float32)
+    first_stage = np.zeros((len(examples.labels), 2 * len(LABELS)), np.float32)
     for k, arrays in enumerate(fitted[:FOLDS]):
         held_out = fold == k
-        said = np.concatenate([linear_guess(batch, arrays) for batch in examples.batches])
-        guess[held_out] = said[held_out]
-    return fitted[FOLDS], guess
+        said = [first_stage_probabilities(batch, arrays) for batch in examples.batches]
+        first_stage[held_out] = np.concatenate(said)[held_out]
+    return fitted[FOLDS], first_stage
 
 
 def _other_folds(chosen: NDArray[np.bool_], fold: NDArray[np.int64]) -> list[NDArray[np.int64]]:
@@ -261,33 +266,34 @@ def fit_scale(inputs: F32) -> Arrays:
 def _fit_network_folds(
     inputs: F32, examples: Examples, seed: int, jobs: int
 ) -> tuple[Arrays, list[Arrays], F32]:
-    """Fit networks on all, and guess each paragraph by a network fitted on other sites; return the
-    scale of the inputs, the networks and the guess."""
+    """Fit networks on all; return the scale of the inputs, the networks, and the probabilities of
+    each paragraph by a network fitted on other sites."""
     scale = fit_scale(inputs)
     scaled = scale_inputs(inputs, scale)
-    labels, offset = examples.labels, examples.offset
+    labels, view_offsets = examples.labels, examples.view_offsets
     fold, share = examples.view_fold, examples.view_weight
-    tasks = [(views, seed) for views in _other_folds(np.diff(offset) > 0, fold)]
+    tasks = [(views, seed) for views in _other_folds(np.diff(view_offsets) > 0, fold)]
     tasks += [(np.arange(len(fold)), seed + n) for n in range(MEMBERS)]
-    # Processes, not threads: a network's loop over the steps of lanes holds the interpreter.
-    fitted = map_parallel(partial(fit_network, scaled, labels, offset, share), tasks, jobs)
-    guess = np.zeros((len(inputs), len(LABELS)), np.float32)
+    # Processes, not threads: a network's loop over the steps of chunks holds the interpreter.
+    fitted = map_parallel(partial(fit_network, scaled, labels, view_offsets, share), tasks, jobs)
+    probabilities = np.zeros((len(inputs), len(LABELS)), np.float32)
     for k, arrays in enumerate(fitted[:FOLDS]):
         for views in np.array_split(np.flatnonzero(fold == k), 1 + len(fold) // VIEWS_AT_ONCE):
-            rows, lanes = side_by_side(views, offset)
-            guess[rows] = run_network(scaled[rows], arrays, lanes)
-    return scale, fitted[FOLDS:], guess
+            rows, chunks = side_by_side(views, view_offsets)
+            probabilities[rows] = run_network(scaled[rows], arrays, chunks)
+    return scale, fitted[FOLDS:], probabilities
 
 
-def fit_calibration(guess: F32, labels: NDArray[np.int64]) -> float:
-    """The power of cross-fitted probabilities whose log loss on known labels is least."""
-    guess, truth = guess[labels >= 0], labels[labels >= 0]
+def fit_temperature(probabilities: F32, labels: NDArray[np.int64]) -> float:
+    """The temperature of cross-fitted probabilities whose log loss on known labels is least."""
+    known = labels >= 0
+    y_true, probabilities = labels[known], probabilities[known]
 
-    def log_loss(power: float) -> float:
-        sharpened = sharpen(guess, power)
-        return -float(np.log(sharpened[np.arange(len(truth)), truth] + 1e-9).mean())
+    def log_loss(temperature: float) -> float:
+        calibrated = apply_temperature(probabilities, temperature)
+        return -float(np.log(calibrated[np.arange(len(y_true)), y_true] + 1e-9).mean())
 
-    return round(float(min(SHARPENING, key=log_loss)), 3)
+    return float(min(TEMPERATURES, key=log_loss))
 
 
 def _packed(arrays: Arrays) -> dict[str, NDArray[Any]]:

@@ -14,7 +14,7 @@ from cleaner.training.article import fit_article
 from cleaner.training.card import write_card
 from cleaner.training.data import OTHER_TYPES, LabelledPage, read_pages
 from cleaner.training.evaluate import Judged, judge
-from cleaner.training.fit import FOLDS, Progress, fit_model
+from cleaner.training.fit import FOLDS, ProgressCallback, fit_model
 from cleaner.training.output import in_place_of
 from cleaner.training.views import (
     BOILERPLATE,
@@ -30,7 +30,7 @@ APPENDED = 6
 
 
 def train(
-    data: Sequence[Path], output: Path, *, seed: int = 0, jobs: int = 1, progress: Progress
+    data: Sequence[Path], output: Path, *, seed: int = 0, jobs: int = 1, progress: ProgressCallback
 ) -> None:
     """Train a model for text and one for HTML, and write them to `output` as `text` and `html`.
 

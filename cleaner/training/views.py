@@ -34,7 +34,7 @@ UNKNOWN = -1
 PAGES_AT_ONCE = 8
 """Pages that a process renders at a time."""
 
-REAL_APPENDED = 0.1
+MIN_REAL_APPENDED = 0.1
 """Share of words that are related-links or sponsored which makes an extractor output appended."""
 
 
@@ -169,15 +169,15 @@ def flat_view(page: LabelledPage, rng: random.Random) -> View:
     return _view(page, "flat", "flat", texts, carry_labels(texts, page.paragraphs))
 
 
-LEAD_LETTERS = 80
+MIN_LEAD_CHARS = 80
 """Characters from which a story's paragraph can stand as the lead of a teaser."""
 WHOLE_STORY = 0.04
 """Chance that a teaser is most of its story: some pages hold several stories, one after another."""
 SELLING_TYPES = ("service", "product", "collection")
 """Types of page whose `body` sells: its first paragraphs are blurbs."""
-BLURBS, BLURB_MOST = 4, 900
+MAX_BLURBS, MAX_BLURB_CHARS = 4, 900
 """Blurbs taken of such a page, and their most characters."""
-BLURB_LETTERS = 60
+MIN_BLURB_CHARS = 60
 """Characters from which a sponsored paragraph is a blurb and not a button."""
 
 
@@ -190,12 +190,14 @@ def collect_donors(pages: list[LabelledPage]) -> Donors:
             texts = [t for t, label in page.paragraphs if label == ARTICLE]
             captions = [t for t, label in page.paragraphs if label == CAPTION]
         elif page.body and page.type in SELLING_TYPES:
-            blurbs = [t for t in split_text(page.body) if BLURB_LETTERS <= len(t) <= BLURB_MOST]
-            donors.sponsored[page.language] += blurbs[:BLURBS]
+            blurbs = [
+                t for t in split_text(page.body) if MIN_BLURB_CHARS <= len(t) <= MAX_BLURB_CHARS
+            ]
+            donors.sponsored[page.language] += blurbs[:MAX_BLURBS]
             continue
         else:
             continue
-        lead = [t for t in texts[:8] if len(t) >= LEAD_LETTERS][:3]
+        lead = [t for t in texts[:8] if len(t) >= MIN_LEAD_CHARS][:3]
         if lead:
             donors.stories[page.language].append(
                 Story(page.id, page.site, headline, lead, texts, captions)
@@ -203,7 +205,7 @@ def collect_donors(pages: list[LabelledPage]) -> Donors:
         boxes = _runs(page.paragraphs, RELATED)
         donors.related[page.language] += [box for box in boxes if len(box) > 1]
         donors.sponsored[page.language] += [
-            t for t, label in page.paragraphs if label == SPONSORED and len(t) >= BLURB_LETTERS
+            t for t, label in page.paragraphs if label == SPONSORED and len(t) >= MIN_BLURB_CHARS
         ]
     return donors
 
@@ -323,7 +325,7 @@ def is_real_appended(view: View) -> bool:
     words, labels = word_counts(view.texts), np.array(view.labels)
     total = words[labels >= 0].sum()
     return bool(
-        total and words[np.isin(labels, (RELATED, SPONSORED))].sum() >= REAL_APPENDED * total
+        total and words[np.isin(labels, (RELATED, SPONSORED))].sum() >= MIN_REAL_APPENDED * total
     )
 
 

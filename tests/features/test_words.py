@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.features.shape import SHAPE, shape_features
+from cleaner.features.surface import SURFACE_COLUMNS, surface_features
 from cleaner.features.words import last_sentences, paragraph_ngrams, read_words, token_ngrams
 
 paragraphs = st.lists(st.text(alphabet=st.characters(exclude_characters="\n")), max_size=8)
@@ -25,19 +25,19 @@ def test_case_and_signs_do_not_change_a_paragraphs_hash():
 @given(paragraphs)
 def test_features_have_a_row_for_each_paragraph(texts):
     words = read_words(texts)
-    assert shape_features(words).shape == (len(texts), SHAPE)
+    assert surface_features(words).shape == (len(texts), len(SURFACE_COLUMNS))
     assert paragraph_ngrams(words).shape[1] == len(texts)
     assert token_ngrams(words).shape[1] == words.counts.sum()
-    assert np.isfinite(shape_features(words)).all()
+    assert np.isfinite(surface_features(words)).all()
 
 
 @given(paragraphs, paragraphs)
 def test_a_paragraphs_features_do_not_depend_on_the_batch(before, texts):
     alone, after = read_words(texts), read_words(before + texts)
     skip = len(before)
-    assert (shape_features(alone) == shape_features(after)[skip:]).all()
+    assert (surface_features(alone) == surface_features(after)[skip:]).all()
     assert (paragraph_ngrams(alone) == paragraph_ngrams(after)[:, skip:]).all()
-    assert (token_ngrams(alone) == token_ngrams(after)[:, after.token_offset[skip] :]).all()
+    assert (token_ngrams(alone) == token_ngrams(after)[:, after.token_offsets[skip] :]).all()
 
 
 def test_the_last_of_several_sentences():

@@ -35,7 +35,8 @@ def small_bounds():
     """Bounds that small pages come to."""
     with pytest.MonkeyPatch.context() as small:
         for name, value in {
-            "BATCH_CHARS": 300, "PART_CHARS": 500, "LONGEST": 60, "SHORTEST": 10
+            "FULL_BATCH_CHARS": 300, "MAX_PART_CHARS": 500,
+            "MAX_PARAGRAPH_CHARS": 60, "MIN_PARAGRAPH_CHARS": 10,
         }.items():  # fmt: skip
             small.setattr(batches, name, value)
         small.setattr(attributes, "MAX_PAGE_TOKENS", 50)
@@ -45,10 +46,11 @@ def small_bounds():
 
 def check_as_alone(kind, pages, markup=None):
     together, articles = label_pages(MODELS[kind], pages, markup)
-    offset = np.cumsum([0, *map(len, pages)])
+    ends = np.cumsum([len(page) for page in pages])
+    by_page = np.split(together, ends[:-1])
     for i, page in enumerate(pages):
         alone, is_article = label_pages(MODELS[kind], [page], markup and [markup[i]])
-        np.testing.assert_allclose(together[offset[i] : offset[i + 1]], alone, atol=1e-5)
+        np.testing.assert_allclose(by_page[i], alone, atol=1e-5)
         np.testing.assert_allclose(articles[i], is_article[0], atol=1e-5)
         assert page or articles[i] == 0
 

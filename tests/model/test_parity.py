@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from cleaner.model.predict import linear_guess, read_batch
+from cleaner.model.inputs import read_batch
+from cleaner.model.predict import first_stage_probabilities
 from cleaner.training import fit
 
 sklearn_linear = pytest.importorskip("sklearn.linear_model")
@@ -27,7 +28,7 @@ def test_n_gram_weights(batch):
     arrays = fit.fit_linear(matrix, LABELS, np.ones(24), np.arange(24))
     fitted = sklearn_linear.LogisticRegression(C=1.0, max_iter=40, tol=1e-3)
     expected = fitted.fit(matrix, LABELS).predict_proba(matrix)
-    np.testing.assert_allclose(linear_guess(batch, arrays)[:, :6], expected, atol=2e-3)
+    np.testing.assert_allclose(first_stage_probabilities(batch, arrays)[:, :6], expected, atol=2e-3)
 
 
 def test_n_gram_scores_of_the_matrix_and_of_the_run_time_are_the_same(batch):
@@ -36,4 +37,4 @@ def test_n_gram_scores_of_the_matrix_and_of_the_run_time_are_the_same(batch):
     arrays = {"ngrams": weights, "ngrams_bias": np.zeros(6, np.float32)}
     scores = fit.ngram_matrix(batch) @ weights
     expected = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
-    np.testing.assert_allclose(linear_guess(batch, arrays)[:, :6], expected, atol=1e-5)
+    np.testing.assert_allclose(first_stage_probabilities(batch, arrays)[:, :6], expected, atol=1e-5)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from cleaner.features.words import NGRAM_BITS
 from cleaner.labels import LABELS
-from cleaner.model.predict import linear_guess, read_batch
+from cleaner.model.inputs import read_batch
+from cleaner.model.predict import first_stage_probabilities
 from cleaner.model.store import find_models, load_model
 
 TWO64 = 1 << 64
@@ -96,7 +97,7 @@ def softmax(values):
     return raised / raised.sum()
 
 
-def plain_guess(text):
+def plain_first_stage(text):
     spans = tokens(text)
     last = 0
     for i in range(1, len(spans)):
@@ -109,14 +110,14 @@ def plain_guess(text):
         ):
             last = i
     bias = MODEL.arrays["ngrams_bias"]
-    guesses = [softmax(scores(text, spans[part:]) + bias) for part in (0, last)]
-    return np.concatenate(guesses)
+    found = [softmax(scores(text, spans[part:]) + bias) for part in (0, last)]
+    return np.concatenate(found)
 
 
 def check(texts):
     batch = read_batch([texts], MODEL.arrays["idf"])
-    expected = np.array([plain_guess(text) for text in texts])
-    np.testing.assert_allclose(linear_guess(batch, MODEL.arrays), expected, atol=1e-4)
+    expected = np.array([plain_first_stage(text) for text in texts])
+    np.testing.assert_allclose(first_stage_probabilities(batch, MODEL.arrays), expected, atol=1e-4)
 
 
 words = st.text(st.sampled_from("aZé9 .!?,-'ß日本ก\u0130\U0001f600\u00a0"), min_size=1, max_size=30)
@@ -124,10 +125,10 @@ words = st.text(st.sampled_from("aZé9 .!?,-'ß日本ก\u0130\U0001f600\u00a0")
 
 @settings(deadline=None)
 @given(st.lists(words.map(str.strip).filter(bool), min_size=1, max_size=5))
-def test_guess_of_random_text(texts):
+def test_first_stage_of_random_text(texts):
     check(texts)
 
 
 @pytest.mark.parametrize("number", range(3))
-def test_guess_of_pages(seed_pages, number):
+def test_first_stage_of_pages(seed_pages, number):
     check([p["text"] for p in seed_pages[number]["paragraphs"]])

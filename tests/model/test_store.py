@@ -247,9 +247,9 @@ def test_a_value_of_nonsense(copy, key, value):
 
 
 @pytest.mark.parametrize("value", [None, True, "1", [1], {}, 0, -1, 1e-9, 1e9, 10**30], ids=repr)
-def test_a_power_of_nonsense(copy, value):
-    change(copy / "text", sharpen_power=value)
-    assert "sharpen_power" in refused(copy / "text", "model.json")
+def test_a_temperature_of_nonsense(copy, value):
+    change(copy / "text", temperature=value)
+    assert "temperature" in refused(copy / "text", "model.json")
 
 
 @pytest.mark.parametrize("shape", [None, 4, "4", [], [4.5], ["65536"], [65536, 1], [-65536], {}])
@@ -259,7 +259,7 @@ def test_a_shape_of_nonsense(copy, shape):
     refused(copy / "text", "model.json")
 
 
-@pytest.mark.parametrize("key", ["format", "kind", "networks", "arrays", "sharpen_power"])
+@pytest.mark.parametrize("key", ["format", "kind", "networks", "arrays", "temperature"])
 def test_a_value_that_is_missing(copy, key):
     path = copy / "text" / "model.json"
     about = json.loads(path.read_text())

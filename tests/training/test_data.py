@@ -95,7 +95,7 @@ def test_damaged_files(tmp_path):
 
 
 def test_a_line_of_gigabytes(tmp_path, monkeypatch):
-    monkeypatch.setattr("cleaner.training.data.MOST_LINE", 1_000_000)
+    monkeypatch.setattr("cleaner.training.data.MAX_LINE_BYTES", 1_000_000)
     path = tmp_path / "data.jsonl.gz"
     path.write_bytes(gzip.compress(bytes(20_000_000)))
     with pytest.raises(UsageError, match=r"data\.jsonl\.gz:1: is longer than 1 MB"):

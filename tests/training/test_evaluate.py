@@ -18,17 +18,17 @@ def view(page, texts, labels, kind="whole"):
     return View(page, "s", "en", "article", kind, kind, texts, labels)
 
 
-def judged(view, said, *, sure=1.0, is_article=1.0):
-    scores = np.full((len(said), len(LABELS)), (1 - sure) / (len(LABELS) - 1), np.float32)
-    scores[np.arange(len(said)), said] = sure
+def judged(view, y_pred, *, sure=1.0, is_article=1.0):
+    scores = np.full((len(y_pred), len(LABELS)), (1 - sure) / (len(LABELS) - 1), np.float32)
+    scores[np.arange(len(y_pred)), y_pred] = sure
     return Judged(view, scores, is_article)
 
 
 def test_f1_of_groups():
-    truth, said = np.array([0, 1, 1, 3, 5, 5]), np.array([1, 1, 3, 3, 2, 5])
-    scores = group_f1(truth, said)
+    y_true, y_pred = np.array([0, 1, 1, 3, 5, 5]), np.array([1, 1, 3, 3, 2, 5])
+    scores = group_f1(y_true, y_pred)
     assert scores == pytest.approx({"article": 0.8, "related-links": 2 / 3, "boilerplate": 1.0})
-    assert mean_f1(truth, said) == pytest.approx(np.mean(list(scores.values())))
+    assert mean_f1(y_true, y_pred) == pytest.approx(np.mean(list(scores.values())))
 
 
 def test_junk_and_kept_are_means_over_pages_of_means_over_views():

@@ -1,26 +1,26 @@
 import numpy as np
 
-from cleaner.model.lanes import from_grid, line_up, to_grid
 from cleaner.model.network import run_network
+from cleaner.model.scan import cut_chunks, from_grid, to_grid
 from cleaner.training import network
 
-OFFSET = np.array([0, 3, 3, 10, 11, 15])
+VIEW_OFFSETS = np.array([0, 3, 3, 10, 11, 15])
 
 
-def test_gradients_are_those_of_small_lanes():
+def test_gradients_are_those_of_small_steps():
     rng = np.random.default_rng(0)
     inputs, labels = rng.normal(size=(15, 5)), rng.integers(0, 6, 15)
     arrays = {k: a.astype(np.float64) for k, a in network._first_arrays(5, rng).items()}
-    lanes = line_up(OFFSET)
+    chunks = cut_chunks(VIEW_OFFSETS)
 
     def loss():
-        said = run_network(inputs, arrays, lanes)
+        said = run_network(inputs, arrays, chunks)
         return -np.log(said[np.arange(15), labels]).sum()
 
-    trace = network.go_forth(inputs, arrays, lanes)
-    error = from_grid(trace.probabilities, lanes.rows).copy()
+    trace = network.forward(inputs, arrays, chunks)
+    error = from_grid(trace.probabilities, chunks.rows).copy()
     error[np.arange(15), labels] -= 1
-    gradients = network.go_back(trace, to_grid(error), arrays, lanes)
+    gradients = network.backward(trace, to_grid(error), arrays, chunks)
     assert gradients.keys() == arrays.keys()
     for name, array in arrays.items():
         for place in rng.integers(array.size, size=8):
@@ -33,9 +33,9 @@ def test_gradients_are_those_of_small_lanes():
             np.testing.assert_allclose(gradients[name].reshape(-1)[place], slope, atol=1e-5)
 
 
-def fit(inputs, labels, offset, seed=0):
-    views = np.arange(len(offset) - 1)
-    return network.fit_network(inputs, labels, offset, np.ones(len(views)), (views, seed))
+def fit(inputs, labels, view_offsets, seed=0):
+    views = np.arange(len(view_offsets) - 1)
+    return network.fit_network(inputs, labels, view_offsets, np.ones(len(views)), (views, seed))
 
 
 def test_learns_what_only_the_page_tells():
@@ -47,15 +47,15 @@ def test_learns_what_only_the_page_tells():
     inputs[:, 0, 0] = 4 * truth - 2
     labels = np.full((pages, length), -1)
     labels[:, -1] = truth
-    offset = np.arange(pages + 1) * length
-    arrays = fit(inputs.reshape(-1, 2), labels.ravel(), offset)
-    said = run_network(inputs.reshape(-1, 2), arrays, line_up(offset))
+    view_offsets = np.arange(pages + 1) * length
+    arrays = fit(inputs.reshape(-1, 2), labels.ravel(), view_offsets)
+    said = run_network(inputs.reshape(-1, 2), arrays, cut_chunks(view_offsets))
     assert (said.reshape(pages, length, -1)[:, -1].argmax(axis=1) == truth).mean() > 0.95
 
 
 def test_same_seed_same_weights():
     rng = np.random.default_rng(2)
     inputs, labels = rng.normal(size=(15, 5)).astype(np.float32), rng.integers(0, 6, 15)
-    first, again, other = (fit(inputs, labels, OFFSET, seed) for seed in (3, 3, 4))
+    first, again, other = (fit(inputs, labels, VIEW_OFFSETS, seed) for seed in (3, 3, 4))
     assert all((first[name] == again[name]).all() for name in first)
     assert any((first[name] != other[name]).any() for name in first)
