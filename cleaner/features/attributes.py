@@ -20,7 +20,7 @@ from zlib import crc32
 
 import numpy as np
 
-from cleaner.features.arrays import I64, begin_runs, ranges
+from cleaner.features.arrays import I64, begin_runs, distinct, ranges
 from cleaner.features.elements import JoinedPages
 from cleaner.pages.page import ElementKind
 
@@ -119,14 +119,14 @@ def attribute_tokens(pages: JoinedPages) -> AttributeTokens:
 
     # Inline elements: a group for each kind that a page has.
     block, page = pages.inline_block, pages.page_of_block[pages.inline_block]
-    each, group = np.unique(page * len(elements.kinds) + blocks.inline, return_inverse=True)
+    each, group = distinct(page * len(elements.kinds) + blocks.inline)
     kinds = [hashed(block, group, each[:, None] % len(elements.kinds), INLINE_SALT)]
     # Containers: a group for each that some level of some block begins with.
     up, kind_of = np.append(elements.parent, -1), np.append(elements.kind, -1)
     first = blocks.element
     for salt, reach in LEVELS:
         block = np.flatnonzero(first >= 0)
-        each, group = np.unique(first[block], return_inverse=True)
+        each, group = distinct(first[block])
         around = [each]
         for _ in range(reach - 1):
             around.append(up[around[-1]])

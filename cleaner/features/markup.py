@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.features.arrays import F32, I64
+from cleaner.features.arrays import F32, I64, distinct
 from cleaner.features.attributes import AttributeTokens, attribute_tokens
 from cleaner.features.elements import JoinedPages, join_pages
 from cleaner.features.titles import TITLE_COLUMNS, title_features
@@ -125,7 +125,8 @@ def _siblings(elements: Elements) -> I64:
     key = elements.parent * len(elements.kinds) + elements.kind
     outermost = elements.parent < 0
     key[outermost] = ~np.flatnonzero(outermost)
-    _, which, counts = np.unique(key, return_inverse=True, return_counts=True)
+    _, which = distinct(key)
+    counts = np.bincount(which)
     return np.asarray(counts[which], np.int64)
 
 

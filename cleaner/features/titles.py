@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.features.arrays import F32, I64, begin_runs, places_in_runs, ranges
+from cleaner.features.arrays import F32, I64, begin_runs, distinct, places_in_runs, ranges
 from cleaner.features.context import page_of
 from cleaner.features.words import (
     TITLE_SALT,
@@ -88,7 +88,8 @@ def _words_in_common(
     wanted = page[block] << _WORD_BITS | word
     low, high = np.searchsorted(key, wanted), np.searchsorted(key, wanted, side="right")
     pair = np.repeat(block, high - low) * len(title_size) + title[ranges(low, high - low)]
-    pair, common = np.unique(pair, return_counts=True)
+    pair, which = distinct(pair)
+    common = np.bincount(which)
     block, title = np.divmod(pair, len(title_size))
 
     share = common / (size[block] + title_size[title] - common)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from cleaner.features.arrays import F32, I64
+from cleaner.features.arrays import F32, I64, begin_runs
 from cleaner.features.context import segment_sums
 from cleaner.features.words import Words, last_sentences, paragraph_ngrams, pick, token_ngrams
 from cleaner.labels import LABELS
@@ -82,7 +82,8 @@ def _label_batch(model: Model, batch: Batch) -> F32:
     found = np.empty((len(inputs), len(LABELS)), np.float32)
     # Some whole pages at a time.
     some = np.arange(0, len(inputs), NETWORK_ROWS)
-    firsts = np.unique(np.searchsorted(page_offsets, some, side="right") - 1)
+    firsts = np.searchsorted(page_offsets, some, side="right") - 1
+    firsts = firsts[begin_runs(firsts)]
     for first, end in zip(firsts, [*firsts[1:], len(page_offsets) - 1], strict=True):
         rows = slice(page_offsets[first], page_offsets[end])
         chunks = cut_chunks(page_offsets[first : end + 1] - page_offsets[first])
