@@ -23,6 +23,7 @@ from cleaner.features.context import IDF_BITS
 from cleaner.features.words import NGRAM_BITS
 from cleaner.labels import LABELS
 from cleaner.model.article import PAGE_COLUMNS
+from cleaner.model.fingerprint import find_differences, fingerprint
 from cleaner.model.inputs import input_columns
 from cleaner.model.network import weight_shapes
 
@@ -52,6 +53,9 @@ claims to be larger is not read."""
 MAX_WEIGHT: Final = 1e6
 """Size that no weight passes: training makes none larger, and from there on sums in the network
 could pass what single precision holds, and end as no number."""
+
+NAMED: Final = 3
+"""Features that are named where others than a model's are there."""
 
 MIN_TEMPERATURE, MAX_TEMPERATURE = 0.1, 100
 """Bounds of `temperature`; training tries 0.625 to 2.5."""
@@ -105,7 +109,8 @@ def find_models(folder: str | Path | None = None) -> Path:
 
 
 def read_about(folder: Path) -> dict[str, Any]:
-    """Read a model's `model.json`, raising `ModelError` for a damaged or too new one.
+    """Read a model's `model.json`, raising `ModelError` for one that is damaged, too new, or of
+    other features.
 
     What is shown to people alone, its figures, may be anything.
     """
@@ -137,6 +142,15 @@ def read_about(folder: Path) -> dict[str, Any]:
     if not (is_number and MIN_TEMPERATURE <= temperature <= MAX_TEMPERATURE):
         what = f"has no temperature from {MIN_TEMPERATURE:g} to {MAX_TEMPERATURE:g}"
         raise _damaged(path, what)
+    if not isinstance(about.get("fingerprint"), dict):
+        raise _damaged(path, "has no fingerprint of the features that it was trained with")
+    if others := find_differences(kind, about["fingerprint"]):
+        rest = others[NAMED:]
+        some = ", ".join(others[:NAMED]) + (f" and {len(rest)} more" if rest else "")
+        raise ModelError(
+            f"{path}: was trained with other features than this version of cleaner has ({some}); "
+            "install the version that it was trained with, or train it again"
+        )
     shapes = {name: list(shape) for name, shape in _layout(kind, networks).items()}
     if about.get("arrays") != shapes:
         raise _damaged(path, f"does not list the arrays of a model for {kind}")
@@ -148,8 +162,8 @@ def load_model(folder: Path, *, accurate: bool = False) -> Model:
     which are more accurate together.
 
     Each of `TABLES` is there twice, as a view of `NAME_wide`, which has `WIDE` columns. Raises
-    `ModelError` where the folder is damaged or too new: with what it returns every page can be
-    labelled.
+    `ModelError` where the folder is damaged, too new, or of other features: with what it returns
+    every page can be labelled.
     """
     about = read_about(folder)
     shapes = _layout(about["kind"], about["networks"])
@@ -183,6 +197,7 @@ def save_model(model: Model, folder: Path) -> None:
         "kind": model.kind,
         "labels": list(LABELS),
         "networks": len(model.networks),
+        "fingerprint": fingerprint(model.kind),
         "arrays": {name: list(a.shape) for name, a in arrays.items()},
     }
     (folder / "model.json").write_text(json.dumps(about, indent=1, sort_keys=True) + "\n")

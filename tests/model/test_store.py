@@ -259,7 +259,9 @@ def test_a_shape_of_nonsense(copy, shape):
     refused(copy / "text", "model.json")
 
 
-@pytest.mark.parametrize("key", ["format", "kind", "networks", "arrays", "temperature"])
+@pytest.mark.parametrize(
+    "key", ["format", "kind", "networks", "arrays", "temperature", "fingerprint"]
+)
 def test_a_value_that_is_missing(copy, key):
     path = copy / "text" / "model.json"
     about = json.loads(path.read_text())
