@@ -82,6 +82,12 @@ class AttributeTokens:
         sizes = np.append(0, np.cumsum(np.diff(self.bucket_indptr)[self.groups]))
         return np.diff(sizes[self.group_indptr])
 
+    def of_blocks(self) -> list[I64]:
+        """The buckets of each block, rising."""
+        groups = np.split(self.buckets, self.bucket_indptr[1:-1])
+        of_blocks = np.split(self.groups, self.group_indptr[1:-1])
+        return [np.sort(np.concatenate([groups[g] for g in some])) for some in of_blocks]
+
 
 class _Groups(NamedTuple):
     """Groups of one kind, and the blocks that have them."""

@@ -95,8 +95,7 @@ def fingerprint(kind: str) -> dict[str, Any]:
     means["paragraph_weight"] = inputs.PARAGRAPH_WEIGHT
     means["token_scale"] = _means(inputs.token_scale(words))
     if found := batch.attributes:
-        arrays = (found.buckets, found.bucket_indptr, found.groups, found.group_indptr)
-        digests["attribute tokens"] = _digest(*arrays)
+        digests["attribute tokens"] = _digest(*found.of_blocks())
         means["attribute_scale"] = _means(inputs.attribute_scale(found))
     return {"digests": digests, "means": means}
 

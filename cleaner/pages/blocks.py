@@ -120,7 +120,6 @@ class BlockCollector:
         self._head = head or Head()
         self._page = MarkupBuilder()
         self._page.open_element(self._page.kind_of("html", {}))
-        self._plain_span = self._page.kind_of("span", {})  # tells nothing
         self._hidden: list[Hidden] = []
 
         self._begun = self._block = 0  # elements and blocks
@@ -268,7 +267,7 @@ class BlockCollector:
             self._open_links += 1
             self._targets.append(attributes.get("href") or "")
         kind = self._page.kind_of(tag, attributes)
-        if kind != self._plain_span:
+        if tag != "span" or attributes:  # a bare one tells nothing
             self._inlines.append(kind)
         return kind
 
