@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from cleaner import LABELS, Cleaner, Document, Options, Page, PageError, UsageError, pages
 from cleaner.cleaner import READ_AHEAD_PAGES, _names_file
 from cleaner.model import predict
+from cleaner.pages import split_page
 
 SHARED = Path(__file__).parents[2] / "shared"
 
@@ -264,6 +265,52 @@ def test_a_headline_that_stands_twice_is_kept_once():
     assert page.text(["boilerplate"]) == "Menu"
     assert page.title == "The Wall"
     assert page.paragraphs[0].probability == 1
+
+
+def test_a_headline_with_a_kicker_and_without_is_kept_once():
+    page = document(("Harbour: The Wall Has Fallen", "headline"), ("the wall has fallen", "headline"),
+                    ("It fell.", "article"), ("Live – The wall has fallen!", "headline"),
+                    ("Fallen", "headline"))  # fmt: skip
+    assert page.text() == "Harbour: The Wall Has Fallen\n\nIt fell.\n\nFallen"
+
+
+def test_a_story_that_stands_twice_is_put_out_once():
+    story = [
+        ("The Wall", "headline"),
+        ("The wall of the harbour fell on Monday at noon, and nobody stood under it.", "article"),
+        ("“Thanks.”", "article"),
+        ("The council meets on Friday to decide who builds the next one, and of what.", "article"),
+    ]
+    junk = [("Share", "boilerplate"), ("Ada Lind stands at the wall.", "caption")]
+    page = document(*junk, *story, *junk, *story, *junk)
+    assert page.text() == "\n\n".join(text for text, _ in story)
+    assert page.text(LABELS).count("Share") == 3
+    assert len(page.paragraphs) == 14
+    refrain = [("Row on, row on", "article"), ("through the night", "article")]
+    page = document(*refrain, ("The boats came home.", "article"), *refrain)
+    assert page.text().count("Row on, row on") == 2
+
+
+@pytest.mark.parametrize(
+    ("head", "headline", "title"),
+    [
+        ("<title>Menu</title>", "The wall fell", "The wall fell"),
+        ("<title>The wall has fallen - Paper</title>", "The wall has fallen", "The wall has fallen"),
+        ("<meta property=og:title content='The wall has fallen'>", "Live: The wall has fallen",
+         "The wall has fallen"),
+        ("<meta name=twitter:title content='Paper'><title>The wall</title>", None, "Paper"),
+        ("<title> </title>", None, None),
+        ("", "The wall fell", "The wall fell"),
+    ],
+)  # fmt: skip
+def test_the_title_is_what_the_labels_say(head, headline, title):
+    name = split_page(Page(f"{head}<p>x", "html")).title
+    labelled = [
+        ("x", "boilerplate"),
+        (headline or "It fell.", "headline" if headline else "article"),
+    ]
+    scores = document(*labelled).scores
+    assert Document([text for text, _ in labelled], scores, title=name).title == title
 
 
 def test_html_has_title_and_metadata(cleaner):
