@@ -268,10 +268,10 @@ def test_a_headline_that_stands_twice_is_kept_once():
 
 
 def test_a_headline_with_a_kicker_and_without_is_kept_once():
-    page = document(("Harbour: The Wall Has Fallen", "headline"), ("the wall has fallen", "headline"),
+    page = document(("Port: The Wall Has Fallen", "headline"), ("the wall has fallen", "headline"),
                     ("It fell.", "article"), ("Live – The wall has fallen!", "headline"),
                     ("Fallen", "headline"))  # fmt: skip
-    assert page.text() == "Harbour: The Wall Has Fallen\n\nIt fell.\n\nFallen"
+    assert page.text() == "Port: The Wall Has Fallen\n\nIt fell.\n\nFallen"
 
 
 def test_a_story_that_stands_twice_is_put_out_once():
@@ -284,7 +284,7 @@ def test_a_story_that_stands_twice_is_put_out_once():
     junk = [("Share", "boilerplate"), ("Ada Lind stands at the wall.", "caption")]
     page = document(*junk, *story, *junk, *story, *junk)
     assert page.text() == "\n\n".join(text for text, _ in story)
-    assert page.text(LABELS).count("Share") == 3
+    assert page.text(["boilerplate"]).count("Share") == 3
     assert len(page.paragraphs) == 14
     refrain = [("Row on, row on", "article"), ("through the night", "article")]
     page = document(*refrain, ("The boats came home.", "article"), *refrain)
@@ -295,7 +295,7 @@ def test_a_story_that_stands_twice_is_put_out_once():
     ("head", "headline", "title"),
     [
         ("<title>Menu</title>", "The wall fell", "The wall fell"),
-        ("<title>The wall has fallen - Paper</title>", "The wall has fallen", "The wall has fallen"),
+        ("<title>The wall has fallen - Port</title>", "The wall has fallen", "The wall has fallen"),
         ("<meta property=og:title content='The wall has fallen'>", "Live: The wall has fallen",
          "The wall has fallen"),
         ("<meta name=twitter:title content='Paper'><title>The wall</title>", None, "Paper"),
