@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
+from operator import or_
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,9 @@ ARTICLE_FROM = 0.5
 
 MIN_HEADLINE = 15
 """Letters and digits from which the end of a headline is one without its kicker."""
+
+MAX_HEADLINES = 20
+"""Headlines that others are compared with."""
 
 MIN_REPEATED = 80
 """Letters and digits from which a stretch of a story that stands again is left out."""
@@ -167,26 +171,28 @@ class Document:
 def _stand_again(paragraphs: Sequence[tuple[str, str]]) -> list[bool]:
     """Say of each paragraph, given with its label, whether it stood before."""
     letters = [_letters(text) for text, _ in paragraphs]
-    again: list[bool] = []
     headlines: list[str] = []
     seen: set[str] = set()
+    is_headline, is_seen = [], []
     for key, (_, label) in zip(letters, paragraphs, strict=True):
+        named = any(_is_end_of(key, headline) for headline in headlines)
         if label == "headline":
-            again.append(any(_is_end_of(key, h) or _is_end_of(h, key) for h in headlines))
-            headlines.append(key)
-        else:
-            again.append(key in seen)
-            seen.add(key)
+            named = named or any(_is_end_of(headline, key) for headline in headlines)
+            if len(headlines) < MAX_HEADLINES:
+                headlines.append(key)
+        elif len(key) < MIN_HEADLINE:
+            named = False
+        is_headline.append(named)
+        is_seen.append(key in seen)
+        seen.add(key)
     # A line may stand twice in a story, but no long stretch.
-    begin = 0
-    for known, run in groupby(again):
-        end = begin + len([*run])
-        stretch = range(begin, end)
+    again = list(map(or_, is_headline, is_seen))
+    for known, run in groupby(range(len(again)), again.__getitem__):
+        stretch = [*run]
         if known and sum(len(letters[i]) for i in stretch) < MIN_REPEATED:
             for i in stretch:
-                again[i] = paragraphs[i][1] == "headline"
-        begin = end
-    return again
+                is_seen[i] = False
+    return list(map(or_, is_headline, is_seen))
 
 
 def _letters(text: str) -> str:

@@ -274,6 +274,12 @@ def test_a_headline_with_a_kicker_and_without_is_kept_once():
     assert page.text() == "Port: The Wall Has Fallen\n\nIt fell.\n\nFallen"
 
 
+def test_a_headline_that_stands_again_with_another_label_is_kept_once():
+    page = document(("Port: The Wall Has Fallen", "headline"), ("It fell.", "article"),
+                    ("The wall has fallen", "article"), ("It fell.", "article"))  # fmt: skip
+    assert page.text() == "Port: The Wall Has Fallen\n\nIt fell.\n\nIt fell."
+
+
 def test_a_story_that_stands_twice_is_put_out_once():
     story = [
         ("The Wall", "headline"),

@@ -11,7 +11,7 @@ from cleaner.pages.bounds import MAX_ATTRIBUTES, keep_to
 from cleaner.pages.builder import MarkupBuilder
 from cleaner.pages.head import HEAD_TAGS, Head
 from cleaner.pages.page import Markup
-from cleaner.pages.text import are_paragraphs, letters_outside_links
+from cleaner.pages.text import are_paragraphs, are_words_apart, letters_outside_links
 
 INVISIBLE = frozenset(
     """
@@ -50,8 +50,7 @@ PREFORMATTED = frozenset(("pre", "listing", "plaintext", "xmp"))
 
 APART = frozenset(("span", "a", "label", "small", "time"))
 """Inline elements that pages set side by side without white space, as menus and bylines do, like
-unknown ones: two in a row are words apart. A single letter before is a drop cap or an animated
-word."""
+unknown ones: two in a row are words apart (`are_words_apart`)."""
 
 ROOTS = frozenset(("html", "body"))
 """Elements that a page has once, and that end with it, wherever their end tags stand."""
@@ -133,6 +132,18 @@ class BlockCollector:
         self.data = self._pending.append  # the parser hands over a text in pieces
         self._begin_block()
 
+    def _begin_block(self) -> None:
+        self._block += 1
+        self._parts: list[str] = []
+        self._inlines: list[int] = []
+        self._targets: list[str] = []
+        self._line_ends: list[Place] = []
+        self._chars = 0
+        self._link_chars = 0
+        self._breaks = 0
+        self._after_apart = False  # the end of an element of `APART` was the last thing
+        self._is_gap = False  # another one has begun straight behind it
+
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """Take a start tag. Raises `PageError` for one with too many attributes."""
         if self._pending:
@@ -196,6 +207,8 @@ class BlockCollector:
 
     def letters(self) -> list[int]:
         """Return the letters outside links of each block so far."""
+        if self._pending:
+            self._take_text()
         self._end_block()
         return letters_outside_links(self._page.texts, self._page.link_chars())
 
@@ -208,15 +221,17 @@ class BlockCollector:
             else:
                 self._head.text(text)
         elif not text.isspace():
+            if self._is_gap and are_words_apart(self._parts[-1], text):
+                self._parts.append(" ")
             self._parts.append(text)
-            self._after_apart = False
+            self._after_apart = self._is_gap = False
             self._breaks = 0
             self._chars += len(text)
             if self._open_links:
                 self._link_chars += len(text)
         elif self._parts:
             self._parts.append(text)
-            self._after_apart = False
+            self._after_apart = self._is_gap = False
 
     def _start_unseen(self, tag: str, attributes: Mapping[str, str]) -> None:
         if self._curtain:
@@ -260,9 +275,8 @@ class BlockCollector:
             self._roots.add(tag)
 
     def _start_inline(self, tag: str, attributes: Mapping[str, str]) -> int:
-        is_apart = tag in APART or tag not in INLINE
-        if is_apart and self._after_apart and len(self._parts[-1]) > 1:
-            self._parts.append(" ")
+        if self._after_apart and (tag in APART or tag not in INLINE):
+            self._is_gap = True
         if tag == "a":
             self._open_links += 1
             self._targets.append(attributes.get("href") or "")
@@ -290,15 +304,6 @@ class BlockCollector:
         self._unknown.clear()
         self._write(begin, self._place())
         self._begin_block()
-
-    def _begin_block(self) -> None:
-        self._block += 1
-        self._parts: list[str] = []
-        self._inlines: list[int] = []
-        self._targets: list[str] = []
-        self._line_ends: list[Place] = []
-        self._chars = self._link_chars = self._breaks = 0
-        self._after_apart = False  # the end of an element of `APART` was the last thing
 
     def _end_block(self) -> None:
         if self._parts:

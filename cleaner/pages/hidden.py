@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from itertools import groupby
 
 import numpy as np
 
@@ -13,23 +14,27 @@ from cleaner.pages.text import letters_outside_links
 PROSE = 60
 """Letters outside links from which a block is prose, and no entry of a menu or a form."""
 
-LITTLE, SOME = 150, 250
-"""Letters of prose that a page with no story in sight has at most, and what it must hide then."""
+SOME = 250
+"""Letters of prose that must be hidden at least."""
 
-STORY, MUCH = 2_000, 1_000
-"""Letters of prose that may be in sight, and those that must be hidden then, and be twice as much:
-more in sight is a story itself, and what is hidden beside it a gallery or a dialog."""
+LITTLE, STORY = 400, 2_000
+"""Letters of prose in sight: up to the first it is that of a banner or a footer, and from the
+second on a story by itself, with what is hidden beside it a gallery or a dialog."""
+
+TIMES_LITTLE, TIMES_STORY = 2, 4
+"""How often as much must be hidden, by how much is in sight. Beside the beginning of a story all of
+it is hidden; beside a short story terms and letters may be."""
 
 BEFORE, MORE = 2, 150
-"""Blocks of prose straight before a hidden element, and letters of prose in it, from which it
-continues a story: the part behind "Read full story"."""
+"""Blocks of prose straight before hidden elements, and letters of prose in these, from which they
+continue a story: the part behind "Read full story"."""
 
-NEAR = 2
-"""Blocks right before a hidden element among which one of that story must be: a button may stand
-between."""
+NEAR = 5
+"""Blocks right before a hidden element among which one of that story must be: a button and an
+advertisement may stand between."""
 
-# Of 2,584 pages of training sites 1,588 hide something, and 13 of them are shown more by these
-# rules: 12 stories, products and lists whole or to their ends, and one form to mail a story.
+# Of 2,584 pages of training sites 1,588 hide something, and 14 of them are shown more by these
+# rules: stories, products and lists whole or to their ends, and two with forms or captions.
 
 DIALOGS = tuple("cookie consent gdpr privacy modal dialog popup login newsletter".split())
 """What stands in classes, ids and roles of what comes up over a page, or asks for something."""
@@ -37,38 +42,41 @@ DIALOGS = tuple("cookie consent gdpr privacy modal dialog popup login newsletter
 
 def choose_shown(page: Collected) -> frozenset[int]:
     """Return the numbers of the hidden elements that are to be shown, none for most pages."""
-    hidden = {h: n for h in page.hidden if (n := _prose(h.letters)) and not _is_dialog(h)}
-    if not hidden:
+    hidden = [h for h in page.hidden if not any(word in h.attributes for word in DIALOGS)]
+    out_of_sight = _prose(n for h in hidden for n in h.letters)
+    if not out_of_sight:
         return frozenset()
     link_chars = page.markup.blocks.counts[:, COUNTS.index("link_chars")]
     letters = letters_outside_links(page.texts, link_chars.tolist())
-    in_sight, out_of_sight = _prose(letters), sum(hidden.values())
-    if in_sight <= LITTLE:
-        shown = [*hidden] if out_of_sight >= SOME else []
-    elif in_sight <= STORY and out_of_sight >= max(MUCH, 2 * in_sight):
-        shown = [*hidden]
-    else:
-        shown = [h for h, n in hidden.items() if n >= MORE and _continues(h, page, letters)]
-    return frozenset(h.number for h in shown)
+    in_sight = _prose(letters)
+    times = TIMES_LITTLE if in_sight <= LITTLE else TIMES_STORY
+    if not (in_sight <= STORY and out_of_sight >= max(SOME, times * in_sight)):
+        parts = [part for part in _side_by_side(hidden) if _continues(part, page, letters)]
+        hidden = [h for part in parts for h in part]
+    return frozenset(h.number for h in hidden)
 
 
-def _prose(letters: Sequence[int]) -> int:
+def _prose(letters: Iterable[int]) -> int:
     return sum(n for n in letters if n >= PROSE)
 
 
-def _is_dialog(hidden: Hidden) -> bool:
-    return any(word in hidden.attributes for word in DIALOGS)
+def _side_by_side(hidden: list[Hidden]) -> list[list[Hidden]]:
+    """Hidden elements with nothing in sight between them, together."""
+    return [[*part] for _, part in groupby(hidden, key=lambda h: (h.parent, h.block))]
 
 
-def _continues(hidden: Hidden, page: Collected, letters: list[int]) -> bool:
-    """Say whether a story stands straight before, in the same element or in one beside it."""
+def _continues(part: list[Hidden], page: Collected, letters: list[int]) -> bool:
+    """Say whether a story stands straight before hidden elements, in the same element or in one
+    beside them."""
+    if _prose(n for h in part for n in h.letters) < MORE:
+        return False
+    parent, block = part[0].parent, part[0].block
     elements, blocks = page.markup.elements, page.markup.blocks
     up = np.append(elements.parent, -1)  # the last one for what has no parent
-    holders = up[blocks.element[: hidden.block]]
-    in_same = holders == hidden.parent
-    tag, _ = elements.kinds[elements.kind[hidden.parent]]
+    holders = up[blocks.element[:block]]
+    in_same = holders == parent
+    tag, _ = elements.kinds[elements.kind[parent]]
     if tag not in ROOTS:
-        in_same |= up[holders] == hidden.parent
-    is_prose = np.array(letters[: hidden.block]) >= PROSE
-    of_story = np.flatnonzero(in_same & is_prose)
-    return len(of_story) >= BEFORE and int(of_story[-1]) >= hidden.block - NEAR
+        in_same |= up[holders] == parent
+    of_story = np.flatnonzero(in_same & (np.array(letters[:block]) >= PROSE))
+    return len(of_story) >= BEFORE and int(of_story[-1]) >= block - NEAR

@@ -20,24 +20,34 @@ WRAP_FULL = 0.9
 """Share of the inner lines that must be full: the next line's first word would not have fitted."""
 
 
-FLAT_LINES, FLAT_CHARS = 2, 1_500
+FLAT_LINES, FLAT_LETTERS = 2, 1_500
 """Most lines of a page whose line breaks are lost, as `text_content()` of lxml leaves it, and its
-least characters: paragraphs of real pages are rarely as long."""
+least letters: paragraphs of real pages are rarely as long."""
 
 PROSE_LINE, FIRST_WIDE = 60, "\u2e80"
 """Mean letters of lines from which they are paragraphs and no verses, and the first of the
 characters that count twice, those of Chinese and its neighbours."""
 
-_PARAGRAPH_END = tuple(".!?…:。！？।؟\"”“»’'）)")
+_PARAGRAPH_END = tuple(".!?…:。！？।؟۔\"”“»’'）)」』")
 
-_SENTENCE_END = re.compile(r"[.!?…]+[\"”’»)\]]*(\s*)(?=([\"“„«‘(\[¿¡]*)(\w))|[。！？]+[」』）”]*")
-"""What may end a sentence, and the first letter behind it."""
+_OPENING, _CLOSING = "([{“„«‘¿¡#@", ",.;:!?)]}”»’…%、。，"
+
+SHORT_LINE, MOSTLY = 30, 0.8
+"""Mean letters of lines that are paragraphs if nearly all end with a sentence, and that share."""
+
+_SENTENCE_END = re.compile(
+    r"[.!?…।؟۔]+[\"”’»)\]]*(\s*)(?=[\"“„«‘(\[¿¡]*([\w©®•·|►▶→–—*#]))|[。！？]+[」』）”]*"
+)
+"""What may end a sentence, and the first letter or sign behind it."""
 
 _ABBREVIATION = re.compile(
     r"\b(?:\w|\w\.\w|Mrs?|Ms|Dr|Prof|St|Sen|Rep|Gov|Gen|Lt|Sgt|Capt|Col|Rev|Hon|Jr|Sr|vs|No|Nr|Inc|Ltd"
-    r"|Co|Corp|Mt|Ft|Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec|bzw|ca|Mme|Mlle|Sra?|Dña|Hr|Fr|Str)$"
+    r"|Co|Corp|Mt|Ft|Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec|bzw|ca|Mme|Mlle|Sra?|Dña|EE|Hr|Fr|Str|med)$"
 )
 """Words whose stop ends no sentence."""
+
+_ORDINAL = re.compile(r"\b\d{1,2}$")
+"""Numbers whose stop ends none before a word: German has one behind those of days and centuries."""
 
 
 def split_text(text: str) -> list[str]:
@@ -51,7 +61,7 @@ def split_text(text: str) -> list[str]:
     if _is_wrapped(lines):
         return _unwrap(lines)
     paragraphs = [stripped for line in lines if (stripped := line.strip())]
-    if len(paragraphs) <= FLAT_LINES and sum(map(len, paragraphs)) >= FLAT_CHARS:
+    if len(paragraphs) <= FLAT_LINES and sum(map(count_letters, paragraphs)) >= FLAT_LETTERS:
         return [sentence for line in paragraphs for sentence in split_sentences(line)]
     return paragraphs
 
@@ -67,14 +77,15 @@ def split_sentences(text: str) -> list[str]:
 
 
 def _ends_sentence(before: str, found: re.Match[str]) -> bool:
-    letter = found[3]
+    space, letter = found.groups()
     if letter is None:  # a stop of Chinese and its neighbours
         return True
-    if letter.islower() or (letter.isdigit() and not found[1]):
+    if letter.islower() or not (space or letter.isupper()):
         return False
-    if not found[1] and not letter.isupper():
-        return False
-    return not (found[0].startswith(".") and _ABBREVIATION.search(before))
+    if not found[0].startswith("."):
+        return True
+    is_ordinal = _ORDINAL.search(before) and found.string[found.end()] == letter
+    return not (is_ordinal or _ABBREVIATION.search(before))
 
 
 def _is_wrapped(lines: list[str]) -> bool:
@@ -119,12 +130,18 @@ def are_paragraphs(lines: Iterable[str]) -> bool:
     """Say whether lines of HTML with single line breaks between them are paragraphs: long ones,
     most of which end with a sentence. Those of a poem or an address are not."""
     filled = [line for line in lines if line]
-    ended = sum(line.endswith(_PARAGRAPH_END) for line in filled)
-    return (
-        len(filled) > 1
-        and sum(map(count_letters, filled)) >= PROSE_LINE * len(filled)
-        and 2 * ended > len(filled)
-    )
+    if len(filled) < 2:
+        return False
+    mean = sum(map(count_letters, filled)) / len(filled)
+    ended = sum(line.endswith(_PARAGRAPH_END) for line in filled) / len(filled)
+    return (mean >= PROSE_LINE and ended > 0.5) or (mean >= SHORT_LINE and ended >= MOSTLY)
+
+
+def are_words_apart(before: str, behind: str) -> bool:
+    """Say whether two texts side by side are words apart. A single letter is a drop cap or of an
+    animated word, and some signs belong to the word that they stand at."""
+    letters = sum(map(str.isalnum, before))
+    return letters != 1 and before[-1] not in _OPENING and behind[0] not in _CLOSING
 
 
 def letters_outside_links(texts: Iterable[str], link_chars: Iterable[int]) -> list[int]:

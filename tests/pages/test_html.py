@@ -72,6 +72,9 @@ PARAGRAPHS = "".join(f"<p>{text}</p>" for text in STORY)
         ("<x-a>one<br><br>two<div>three</div>four</x-a>five",
          ["one", "two", "three", "four", "five"]),
         ("<button>Share</button><button>Save</button>", ["Share Save"]),
+        ("<a>Ada Marsh</a><span>, 44, and</span> <x-p>Ruiz</x-p><x-p>’s “</x-p><span>Wall</span>”",
+         ["Ada Marsh, 44, and Ruiz’s “Wall”"]),
+        ("<span>“T</span><span>he</span> wall", ["“The wall"]),
         ("<x-menu><x-item>Home</x-item><x-item>News</x-item></x-menu>", ["Home News"]),
         ("<dl><dt>One<dd>two</dl><fieldset><legend>Three</legend>four</fieldset>",
          ["One", "two", "Three", "four"]),
@@ -105,6 +108,8 @@ def test_single_line_breaks_between_sentences_end_paragraphs():
     assert split.texts == [STORY[0], f"{STORY[1]} yes.", STORY[2]]
     assert split.markup.blocks.counts[:, 1].tolist() == [0, len(STORY[1]), 0]
     assert split.markup.blocks.counts[:, 4].tolist() == [0, 1, 0]
+    short = ["It fell at noon on Monday, in fog.", "Nobody stood under it then. Who pays now?"] * 3
+    assert texts("<br>".join(short)) == short
     chinese = ["起重机在星期一倒塌了，港务长说当时没有人站在它的下面，一切都很平静。"] * 3
     assert texts("<br>".join(chinese)) == chinese
 
@@ -128,6 +133,7 @@ HIDING = {
     "noscript": ("<p>Please wait.</p>", "<noscript>{}</noscript>"),
     "nested": ("", "<main hidden><section><div>{}</div></section></main>"),
     "some in sight": ("<p>" + STORY[0], f"<section hidden><ul>{3 * PARAGRAPHS}</ul>{{}}</section>"),
+    "a footer": (f"<footer><p>{STORY[0]}<p>© The Paper</footer>", "<div hidden>{}</div>"),
 }
 
 
@@ -137,6 +143,24 @@ def test_a_story_that_a_script_will_show_is_read(way):
     found = texts(in_sight + hidden.format(*[PARAGRAPHS] * 2))
     assert found[-6:] == STORY
     assert found[: len(texts(in_sight))] == texts(in_sight)
+
+
+def test_with_a_story_its_smallest_pieces_are_shown():
+    pieces = "".join(
+        f"<div hidden id=S:{n}>{text}</div>" for n, text in enumerate(["Head", *STORY])
+    )
+    assert texts("<p>Loading…" + pieces) == ["Loading…", "Head", *STORY]
+
+
+def test_a_short_story_in_sight_hides_terms_and_letters():
+    page = f"<main>{PARAGRAPHS}</main><div hidden>{3 * PARAGRAPHS}</div>"
+    assert texts(page) == STORY
+
+
+def test_the_rest_of_a_story_may_be_hidden_in_pieces():
+    rest = "".join(f"<p hidden>{text}</p>" for text in STORY[3:])
+    first = "".join(f"<p>{text}</p>" for text in STORY[:3])
+    assert texts(f"<main>{first}<p>Story continues below<p>Advertisement{rest}")[-3:] == STORY[3:]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.pages.text import FLAT_CHARS, split_sentences, split_text
+from cleaner.pages.text import FLAT_LETTERS, split_sentences, split_text
 
 SENTENCE = (
     "The council met for the third time this month to decide on the harbour wall and heard from "
@@ -61,7 +61,7 @@ def test_a_long_text_without_line_breaks_is_split_into_sentences():
 def test_text_with_line_breaks_or_a_long_paragraph_is_not_split_into_sentences():
     line = " ".join(FLAT)
     assert split_text("\n".join([line] * 3)) == [line] * 3
-    short = line[: FLAT_CHARS - 1].strip()
+    short = line[: FLAT_LETTERS - 1].strip()
     assert split_text(short) == [short]
 
 
@@ -72,6 +72,9 @@ def test_text_with_line_breaks_or_a_long_paragraph_is_not_split_into_sentences()
         ("He met J. R. Hale vs. Mr. Lind. Ok.", ["He met J. R. Hale vs. Mr. Lind.", "Ok."]),
         ("See example.com or v1.2.3 now. ok?", ["See example.com or v1.2.3 now. ok?"]),
         ("Warum? Darum! «Oui.» ¿Qué? Nada", ["Warum?", "Darum!", "«Oui.»", "¿Qué?", "Nada"]),
+        ("Am 31. Mai im 19. Jahr. Er ist 77. “Gut.” © 2025 • Menu",
+         ["Am 31. Mai im 19. Jahr.", "Er ist 77.", "“Gut.”", "© 2025 • Menu"]),
+        ("वह गिरा। कोई नहीं था। هل سقط؟ نعم", ["वह गिरा।", "कोई नहीं था।", "هل سقط؟", "نعم"]),
         ("本当？はい。そうです", ["本当？", "はい。", "そうです"]),
         ("...", ["..."]),
     ],
