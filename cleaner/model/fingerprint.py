@@ -102,16 +102,20 @@ def fingerprint(kind: str) -> dict[str, Any]:
 
 def find_differences(kind: str, stored: Any) -> list[str]:
     """What of the present features is not as a stored fingerprint says."""
+
+    def was(part: str, name: str) -> Any:
+        values = stored.get(part)
+        return values.get(name) if isinstance(values, dict) else None
+
+    def is_near(value: Any, mean: float) -> bool:
+        return type(value) in (int, float) and abs(value - mean) <= TOLERANCE
+
     present = fingerprint(kind)
-    digests, means = (
-        part if isinstance(part := stored.get(name), dict) else {} for name in ("digests", "means")
-    )
-    named = [name for name, digest in present["digests"].items() if digests.get(name) != digest]
-    for name, mean in present["means"].items():
-        was = means.get(name)
-        if type(was) not in (int, float) or not abs(was - mean) <= TOLERANCE:
-            named.append(name)
-    return named
+    digests, means = present["digests"].items(), present["means"].items()
+    return [
+        *(name for name, digest in digests if was("digests", name) != digest),
+        *(name for name, mean in means if not is_near(was("means", name), mean)),
+    ]
 
 
 def _read_probe(kind: str) -> inputs.Batch:

@@ -111,7 +111,7 @@ def fit_model(
     examples = read_examples(views, idf)
     arrays: Arrays = {"idf": idf} | constant(is_article=True)
     progress(f"{kind}: fitting n-grams")
-    linear, first_stage = _fit_linear_folds(examples, jobs)
+    linear, first_stage = fit_first_stage(examples, jobs)
     arrays |= linear
     progress(f"{kind}: fitting networks")
     inputs = _inputs(examples, first_stage)
@@ -232,7 +232,7 @@ def fit_linear(
     )
 
 
-def _fit_linear_folds(examples: Examples, jobs: int) -> tuple[Arrays, F32]:
+def fit_first_stage(examples: Examples, jobs: int) -> tuple[Arrays, F32]:
     """Fit the n-gram weights on all; return them, and the first stage's probabilities of each
     paragraph by weights fitted on other sites."""
     matrix = sp.vstack([ngram_matrix(batch) for batch in examples.batches]).tocsr()

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from cleaner.features.words import NGRAM_BITS
 from cleaner.model.inputs import read_batch
 from cleaner.model.predict import first_stage_probabilities
+from cleaner.pages import Page, split_page
 from cleaner.training import fit
 
 sklearn_linear = pytest.importorskip("sklearn.linear_model")
@@ -15,15 +17,23 @@ LINES = [
 ]  # fmt: skip
 
 
-@pytest.fixture
-def batch():
-    return read_batch([LINES * 4], np.ones(1 << 16, np.float32))
-
-
 LABELS = np.tile(np.arange(6), 4)
+HTML = "".join(
+    f'<div class="Box-{n}"><p class="a {n}">{line} <b id="x{n}">now</b> <a href="/a/{n}">on</a>'
+    for n, line in enumerate(LINES * 4)
+)
 
 
-def test_n_gram_weights(batch):
+@pytest.fixture(params=["text", "html"])
+def batch(request):
+    idf = np.ones(1 << 16, np.float32)
+    if request.param == "text":
+        return read_batch([LINES * 4], idf)
+    page = split_page(Page(HTML, "html"))
+    return read_batch([page.texts], idf, [page.markup])
+
+
+def test_weights_of_the_first_stage(batch):
     matrix = fit.ngram_matrix(batch)
     arrays = fit.fit_linear(matrix, LABELS, np.ones(24), np.arange(24))
     fitted = sklearn_linear.LogisticRegression(C=1.0, max_iter=40, tol=1e-3)
@@ -31,10 +41,12 @@ def test_n_gram_weights(batch):
     np.testing.assert_allclose(first_stage_probabilities(batch, arrays)[:, :6], expected, atol=2e-3)
 
 
-def test_n_gram_scores_of_the_matrix_and_of_the_run_time_are_the_same(batch):
+def test_scores_of_the_matrix_and_of_the_run_time_are_the_same(batch):
     rng = np.random.default_rng(0)
-    weights = rng.normal(size=(1 << 18, 6)).astype(np.float32)
-    arrays = {"ngrams": weights, "ngrams_bias": np.zeros(6, np.float32)}
-    scores = fit.ngram_matrix(batch) @ weights
+    matrix = fit.ngram_matrix(batch)
+    weights = rng.normal(size=(matrix.shape[1], 6)).astype(np.float32)
+    ngrams, attributes = np.split(weights, [1 << NGRAM_BITS])
+    arrays = {"ngrams": ngrams, "attributes": attributes, "ngrams_bias": np.zeros(6, np.float32)}
+    scores = matrix @ weights
     expected = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
     np.testing.assert_allclose(first_stage_probabilities(batch, arrays)[:, :6], expected, atol=1e-5)
