@@ -1,4 +1,4 @@
-"""The elements and blocks of HTML pages: many pages end to end, or a giant one in parts."""
+"""The elements and blocks of HTML pages: many pages end to end, or some blocks of one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cleaner.features.arrays import I64
+from cleaner.features.arrays import I64, ranges
 from cleaner.pages.page import Blocks, ElementKind, Elements, Markup
 
 
@@ -92,9 +92,24 @@ def in_parts(page: Markup, ends: I64) -> Iterator[Markup]:
         yield replace(
             page,
             elements=_pick_elements(page.elements, chosen),
-            blocks=_pick_blocks(blocks, first, end, chosen),
+            blocks=_pick_blocks(blocks, np.arange(first, end), chosen),
         )
         first, before = end, last
+
+
+def pick_blocks(page: Markup, rows: I64) -> Markup:
+    """Return a page with some of its blocks, and the elements that these stand in."""
+    up = np.append(page.elements.parent, -1)
+    around, needed = page.blocks.element[rows], np.zeros(len(up), np.bool_)
+    while (around >= 0).any():
+        needed[around] = True
+        around = up[around]
+    chosen = np.flatnonzero(needed[:-1])
+    return replace(
+        page,
+        elements=_pick_elements(page.elements, chosen),
+        blocks=_pick_blocks(page.blocks, rows, chosen),
+    )
 
 
 def _with_those_around(elements: Elements, element: int) -> I64:
@@ -117,15 +132,21 @@ def _pick_elements(elements: Elements, chosen: I64) -> Elements:
     )
 
 
-def _pick_blocks(blocks: Blocks, first: int, end: int, chosen: I64) -> Blocks:
+def _pick_blocks(blocks: Blocks, rows: I64, chosen: I64) -> Blocks:
     """Some of the blocks, whose elements are among those chosen."""
-    inlines = slice(blocks.inline_indptr[first], blocks.inline_indptr[end])
-    targets = slice(blocks.target_indptr[first], blocks.target_indptr[end])
+    inlines, inline_indptr = _pick_rows(blocks.inline_indptr, rows)
+    targets, target_indptr = _pick_rows(blocks.target_indptr, rows)
     return Blocks(
-        element=np.searchsorted(chosen, blocks.element[first:end]),
-        counts=blocks.counts[first:end],
+        element=np.searchsorted(chosen, blocks.element[rows]),
+        counts=blocks.counts[rows],
         inline=blocks.inline[inlines],
-        inline_indptr=blocks.inline_indptr[first : end + 1] - inlines.start,
-        targets=blocks.targets[targets],
-        target_indptr=blocks.target_indptr[first : end + 1] - targets.start,
+        inline_indptr=inline_indptr,
+        targets=[blocks.targets[i] for i in targets.tolist()],
+        target_indptr=target_indptr,
     )
+
+
+def _pick_rows(indptr: I64, rows: I64) -> tuple[I64, I64]:
+    """The places of what some rows hold (CSR), and where those of each row begin then."""
+    sizes = np.diff(indptr)[rows]
+    return ranges(indptr[rows], sizes), np.append(0, np.cumsum(sizes))

@@ -23,7 +23,7 @@ from cleaner.training.data import read_pages
 from cleaner.training.extractors import extractors
 from cleaner.training.views import View, html_views, is_real_appended, text_views, word_counts
 
-VIEW_KINDS = ("whole", "extractor", "appended", "real_appended", "flat", "html")
+VIEW_KINDS = ("whole", "extractor", "appended", "real_appended", "flat", "html", "small")
 
 MIN_LANGUAGE_PAGES = 5
 """Pages from which a language has figures of its own."""

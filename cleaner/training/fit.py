@@ -54,7 +54,14 @@ FOLDS = 5
 """Parts of the sites for cross-fitting: no network sees first-stage probabilities by weights that
 were fitted on the same text."""
 
-VIEW_WEIGHT = {"whole": 1.0, "html": 1.0, "extractor": 0.6, "appended": 0.3, "flat": 0.3}
+VIEW_WEIGHT = {
+    "whole": 1.0,
+    "html": 1.0,
+    "extractor": 0.6,
+    "small": 0.5,
+    "appended": 0.3,
+    "flat": 0.3,
+}
 """Weight of a view for n-grams, and its chance of being in a pass over the data for networks: a
 page has one whole view, but several of the others."""
 

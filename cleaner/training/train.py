@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 from cleaner.errors import UsageError
 from cleaner.labels import LABELS
@@ -22,6 +23,7 @@ from cleaner.training.views import (
     View,
     fold_of,
     html_views,
+    small_view,
     text_views,
 )
 
@@ -60,7 +62,9 @@ def train(
             model = write_card(model, judged, pages, work / kind)
             save_model(model, work / kind)
 
-        fit("html", html_views(labelled, jobs=jobs), html_views(others, jobs=jobs))
+        whole = html_views(labelled, jobs=jobs)
+        small = [small_view(view, Random(f"{seed} small {view.page}")) for view in whole]
+        fit("html", [*whole, *small], html_views(others, jobs=jobs))
         progress(f"text: rendering {len(labelled)} pages")
         views = text_views(
             labelled, selling=selling, seed=seed, appended=APPENDED, folds=FOLDS, jobs=jobs

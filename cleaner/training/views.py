@@ -9,13 +9,15 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.errors import PageError, UsageError
+from cleaner.features.elements import pick_blocks
 from cleaner.features.words import read_words
 from cleaner.labels import ID, STORY_IDS
 from cleaner.pages import Page, split_page
@@ -34,6 +36,9 @@ UNKNOWN = -1
 PAGES_AT_ONCE = 8
 """Pages that a process renders at a time."""
 
+SMALL_STORY, SMALL_STRETCH = (4, 16), (1, 3)
+"""Paragraphs of the story of a small page, and blocks of each stretch of other things."""
+
 MIN_REAL_APPENDED = 0.1
 """Share of words that are related-links or sponsored which makes an extractor output appended."""
 
@@ -48,7 +53,7 @@ class View:
     language: str
     type: str | None
     kind: str
-    """"whole", "extractor", "flat", "appended" or "html"."""
+    """"whole", "extractor", "flat", "appended", "html" or "small"."""
     source: str
     """Which extractor made it, else the kind."""
     texts: list[str]
@@ -131,6 +136,25 @@ def html_view(page: LabelledPage) -> View:
         raise UsageError(f"page {page.id!r}: {error}; take it out of the data") from None
     labels = carry_labels(split.texts, page.paragraphs)
     return _view(page, "html", "html", split.texts, labels, split.markup)
+
+
+def small_view(view: View, rng: random.Random) -> View:
+    """Render the view of an HTML page as that of a small page: with the first paragraphs of its
+    story, and the first block or two of each stretch of other things.
+
+    Menus and boxes of real pages are long; those of small sites are short, and tell less by it.
+    """
+    assert view.markup is not None
+    story = rng.randint(*SMALL_STORY)
+    rows: list[int] = []
+    for label, run in groupby(range(len(view.labels)), view.labels.__getitem__):
+        most = story if label in STORY_IDS else rng.randint(*SMALL_STRETCH)
+        kept = [*run][:most]
+        story -= len(kept) if label in STORY_IDS else 0
+        rows += kept
+    markup = pick_blocks(view.markup, np.array(rows, np.int64))
+    texts, labels = [view.texts[i] for i in rows], [view.labels[i] for i in rows]
+    return replace(view, kind="small", texts=texts, labels=labels, markup=markup)
 
 
 def _view(

@@ -1,11 +1,11 @@
-"""Pages of HTML in parts: each part beside the whole page."""
+"""Pages of HTML in parts, or with some blocks: each beside the whole page."""
 
 import numpy as np
 from broken_html import TAGS_AND_TEXTS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner.features.elements import in_parts
+from cleaner.features.elements import in_parts, pick_blocks
 from cleaner.pages.html import split_html
 
 
@@ -50,6 +50,17 @@ def test_parts_hold_what_their_blocks_need(source, sizes):
         assert (part.elements.last < len(here)).all()
         first = end
     assert first == rows
+
+
+@settings(deadline=None)
+@given(TAGS_AND_TEXTS, st.sets(st.integers(0, 9)))
+def test_some_blocks_stand_in_the_same_elements(source, rows):
+    page = split_html("<p>x" + source)
+    rows = sorted(row for row in rows if row < len(page.texts))
+    picked = pick_blocks(page.markup, np.array(rows, np.int64))
+    whole = described(page.markup)
+    assert described(picked) == [whole[row] for row in rows]
+    assert set(picked.elements.parent.tolist()) <= {-1, *range(len(picked.elements.kind))}
 
 
 def test_parts_together_are_little_more_than_the_page():

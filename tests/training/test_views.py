@@ -3,6 +3,7 @@ import random
 import pytest
 
 from cleaner.errors import UsageError
+from cleaner.labels import STORY_IDS
 from cleaner.training.data import read_pages
 from cleaner.training.views import (
     RELATED,
@@ -11,6 +12,7 @@ from cleaner.training.views import (
     collect_donors,
     html_views,
     is_real_appended,
+    small_view,
     text_views,
 )
 
@@ -79,3 +81,16 @@ def test_missing_data(tmp_path):
     for path in (tmp_path, tmp_path / "none.jsonl"):
         with pytest.raises(UsageError):
             read_pages([path])
+
+
+def test_a_small_page_keeps_its_order_and_the_beginning_of_its_story(pages):
+    for view in html_views(pages):
+        small = small_view(view, random.Random(1))
+        assert small.kind == "small"
+        assert len(small.texts) == len(small.labels) == len(small.markup.blocks.element)
+        rest = iter(zip(view.texts, view.labels, strict=True))
+        assert all(pair in rest for pair in zip(small.texts, small.labels, strict=True))
+        story = [t for t, label in zip(view.texts, view.labels, strict=True) if label in STORY_IDS]
+        kept = [t for t, label in zip(small.texts, small.labels, strict=True) if label in STORY_IDS]
+        assert kept == story[: len(kept)]
+        assert len(small.texts) < len(view.texts)
