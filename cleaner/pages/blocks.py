@@ -15,7 +15,7 @@ from cleaner.pages.text import are_paragraphs, are_words_apart, letters_outside_
 
 INVISIBLE = frozenset(
     """
-    script style head title meta link iframe object embed svg canvas audio video picture source img
+    script style title meta link iframe object embed svg canvas audio video picture source img
     input textarea select option optgroup datalist map area param track annotation annotation-xml
     """.split()
 )
@@ -44,6 +44,10 @@ INLINE = frozenset(
 )
 """Elements that stand within a block, even where a block stands in them. Any other element than
 these does so unless it holds a block: then it is one."""
+
+HEAD = "head"
+"""What is invisible in it is so by itself. Where a page marks neither head nor body, libxml2 takes
+`main` and its like for parts of the head."""
 
 PREFORMATTED = frozenset(("pre", "listing", "plaintext", "xmp"))
 """Elements whose line breaks are kept."""
@@ -169,7 +173,7 @@ class BlockCollector:
             self._start_inline(tag, attributes)
         elif tag == "br":
             self._break_line()
-        else:
+        elif tag != HEAD:
             before = self._place()
             kind = self._start_inline(tag, attributes)
             self._unknown.append(Unknown(kind, self._block, before, self._place()))
@@ -189,7 +193,7 @@ class BlockCollector:
         elif tag in INLINE:
             self._open_links -= tag == "a"
             self._after_apart = tag in APART and bool(self._parts)
-        elif tag != "br":
+        elif tag not in ("br", HEAD):
             if self._unknown:  # no block began in it
                 self._unknown.pop()
                 self._after_apart = bool(self._parts)

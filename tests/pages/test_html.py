@@ -80,6 +80,8 @@ PARAGRAPHS = "".join(f"<p>{text}</p>" for text in STORY)
          ["One", "two", "Three", "four"]),
         ("<details><summary>More</summary>Text</details><dialog>no</dialog>", ["More", "Text"]),
         ("<dialog open>yes</dialog>", ["yes"]),
+        ("<title>no</title><main><section>one</section><p>two</main>", ["one", "two"]),
+        ("<head><meta name=x><article><p>one</article></head><body>two", ["one", "two"]),
     ],
 )  # fmt: skip
 def test_sentences_stay_whole_and_blocks_apart(source, expected):
