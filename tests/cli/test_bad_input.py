@@ -214,10 +214,14 @@ def other_user(run, seeds):
         with open(ours) as answer:
             return json.load(answer)
 
-    run("clean", seeds / "harbour.txt")  # before the fork: the other may not import anything
-    run("models")
-    run("train", folder, "-o", folder)
-    run("evaluate", folder, "--plots", folder)
+    # Before the fork: the other may not import anything.
+    for *args, status in (
+        ("clean", seeds / "harbour.txt", 0),
+        ("models", 0),
+        ("train", folder, "-o", folder, 2),
+        ("evaluate", folder, "--plots", folder, 2),
+    ):
+        assert run(*args).exit_code == status
     yield folder, invoke
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755)

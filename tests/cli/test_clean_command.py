@@ -317,7 +317,7 @@ def test_a_page_cannot_command_the_terminal_but_is_piped_as_it_is(tmp_path, to, 
 
 @pytest.mark.parametrize(
     ("to", "shown"),
-    [("text", "\ufffd"), ("jsonl", r"\ud83d"), ("csv", "\ufffd"), ("tsv", "\ufffd")],
+    [("text", "\ufffd"), ("jsonl", r"\ufffd"), ("csv", "\ufffd"), ("tsv", "\ufffd")],
 )
 def test_half_emojis_anywhere_can_be_written(run, tmp_path, to, shown):
     row = {"title": "\ud83d", "k\udc00": ["\ud83d"], "text": "A line \ud83d"}
