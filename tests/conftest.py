@@ -1,5 +1,5 @@
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -7,8 +7,6 @@ from click.testing import CliRunner, Result
 
 from cleaner import Cleaner
 from cleaner.cli.main import cli
-
-Run = Callable[..., Result]
 
 HTTP = "Server: small\r\nContent-Type: text/html; charset=utf-8"
 
@@ -18,16 +16,35 @@ def seeds() -> Path:
     return Path(__file__).parents[1] / "seeds"
 
 
-@pytest.fixture
-def run() -> Run:
-    """Run `cleaner` with arguments, and with what comes in on standard input."""
+class Ran:
+    """What a command gave, and whether a test looked at its exit status."""
 
-    def invoke(*args: object, stdin: str | bytes = b"", **env: str) -> Result:
+    def __init__(self, result: Result) -> None:
+        self._result = result
+        self.looked_at = False
+
+    def __getattr__(self, name: str) -> object:
+        self.looked_at |= name == "exit_code"
+        return getattr(self._result, name)
+
+
+@pytest.fixture
+def run() -> Iterator[Callable[..., Ran]]:
+    """Run `cleaner` with arguments, and with what comes in on standard input.
+
+    A test that does not look at the exit status takes it for 0, and fails at its end where not.
+    """
+    all_ran = []
+
+    def invoke(*args: object, stdin: str | bytes = b"", **env: str) -> Ran:
         result = CliRunner().invoke(cli, [str(a) for a in args], input=stdin, env=env)
         assert result.exception is None or isinstance(result.exception, SystemExit), result.output
-        return result
+        all_ran.append(Ran(result))
+        return all_ran[-1]
 
-    return invoke
+    yield invoke
+    for ran in all_ran:
+        assert ran.looked_at or ran.exit_code == 0, ran.output
 
 
 @pytest.fixture(scope="session")

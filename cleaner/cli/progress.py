@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
-from cleaner.runs.run import Progress as State
+from cleaner.runs.run import RunProgress
 
 EVERY = 30.0
 """Seconds between two lines."""
@@ -18,7 +18,7 @@ SECONDS = 60
 
 
 @contextmanager
-def show_progress() -> Iterator[Callable[[State], None]]:
+def show_progress() -> Iterator[Callable[[RunProgress], None]]:
     """Yield what shows a state on standard error."""
     console = Console(stderr=True)
     meter = _Meter()
@@ -29,17 +29,17 @@ def show_progress() -> Iterator[Callable[[State], None]]:
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("starting", total=None)
 
-        def show(state: State) -> None:
+        def show(state: RunProgress) -> None:
             total = state.total or None
             bar.update(task, completed=state.read, total=total, description=meter.describe(state))
 
         yield show
 
 
-def _lines(console: Console, meter: _Meter) -> Callable[[State], None]:
+def _lines(console: Console, meter: _Meter) -> Callable[[RunProgress], None]:
     last = time.monotonic()
 
-    def show(state: State) -> None:
+    def show(state: RunProgress) -> None:
         nonlocal last
         line = meter.describe(state)
         if time.monotonic() - last >= EVERY:
@@ -54,9 +54,9 @@ class _Meter:
 
     def __init__(self) -> None:
         self._start = time.monotonic()
-        self._first: State | None = None
+        self._first: RunProgress | None = None
 
-    def describe(self, state: State) -> str:
+    def describe(self, state: RunProgress) -> str:
         """Say how many pages are done, how fast, how many failed, and for how long it goes on."""
         first = self._first = self._first or state
         seconds = time.monotonic() - self._start

@@ -15,7 +15,7 @@ import sys
 STATUS = 130
 """Exit status: a shell's for a program that SIGINT ended."""
 
-ROOMS = ("cleaner.formats.target", "cleaner.training.output")
+ROOMS = ("cleaner.formats.writer", "cleaner.training.output")
 """Modules that write files, and have `discard_unfinished`."""
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")

@@ -10,13 +10,13 @@ used. The layers, from the disk up:
   `csv_rows.py` finds the rows of CSV; `arrow.py` has the values of Parquet, `parquet_pages.py`
   (with `thrift.py`) how large they are before they are unpacked; `http.py` has what a WARC keeps of
   it. `record.py` holds the data.
-- `source.py` and `target.py` join these: the one way in, and the one way out.
+- `reader.py` and `writer.py` join these: the one way in, and the one way out.
 """
 
 from cleaner.formats.files import Found, expand, format_of, is_url, stem_of
+from cleaner.formats.reader import Format, read_records
 from cleaner.formats.record import MAX_PAGE, Record, Records, Row
-from cleaner.formats.source import Format, read_records
-from cleaner.formats.target import encode_rows, write_file
+from cleaner.formats.writer import encode_rows, write_file
 
 __all__ = [
     "MAX_PAGE",

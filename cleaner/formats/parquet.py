@@ -60,10 +60,10 @@ def read(
     _, parquet = _import()
     try:
         places = find_places(file)
-        source = parquet.ParquetFile(file)
-        schema = source.schema_arrow
+        reader = parquet.ParquetFile(file)
+        schema = reader.schema_arrow
         names = schema.names
-        if len(places) != source.num_row_groups:
+        if len(places) != reader.num_row_groups:
             raise ValueError("it is damaged")
     except PageError:
         raise
@@ -76,7 +76,7 @@ def read(
     if twice := [n for i, n in enumerate(names) if n in names[:i]]:
         raise PageError(f"two columns have the name {twice[0]!r}; rename one")
     check_fields(names, text_field, html_field)
-    batches = _read(_Table(file, source, places, name, text_field, html_field, max_page))
+    batches = _read(_Table(file, reader, places, name, text_field, html_field, max_page))
     for field in {text_field, html_field}.intersection(names):
         if not holds_text(schema.field(field).type):
             raise PageError(
@@ -91,7 +91,7 @@ class _Table:
     """An open file and how it is read."""
 
     file: BinaryIO
-    source: Any
+    reader: Any
     places: list[list[Place]]
     name: str
     text_field: str
@@ -101,22 +101,22 @@ class _Table:
 
 def _read(table: _Table) -> Iterator[list[Record]]:
     _, parquet = _import()
-    source = parquet.ParquetFile(
+    reader = parquet.ParquetFile(
         table.file,
-        metadata=table.source.metadata,
-        read_dictionary=_shared(table.source),
+        metadata=table.reader.metadata,
+        read_dictionary=_shared(table.reader),
         buffer_size=CHUNK,
         pre_buffer=False,
         page_checksum_verification=True,
     )
     first = 1
-    for number in range(source.num_row_groups):
-        rows = max(0, source.metadata.row_group(number).num_rows)
+    for number in range(reader.num_row_groups):
+        rows = max(0, reader.metadata.row_group(number).num_rows)
         row, reason = first, "they are not there"
         batch: list[Record] = []
         size = 0
         try:
-            for taken, record in _records(table, _batches(table, source, number, rows), first):
+            for taken, record in _records(table, _batches(table, reader, number, rows), first):
                 batch.append(record)
                 size += taken
                 row += 1
@@ -138,11 +138,11 @@ def _read(table: _Table) -> Iterator[list[Record]]:
             yield batch
 
 
-def _shared(source: Any) -> list[str]:
+def _shared(reader: Any) -> list[str]:
     """Return the columns within lists whose texts pyarrow shall not make as often as they stand
     there: a row can hold any number of them."""
-    leaves = [source.schema.column(n) for n in range(len(source.schema))]
-    views = {field.name for field in source.schema_arrow if "_view" in str(field.type)}
+    leaves = [reader.schema.column(n) for n in range(len(reader.schema))]
+    views = {field.name for field in reader.schema_arrow if "_view" in str(field.type)}
     return [
         leaf.path
         for leaf in leaves
@@ -151,17 +151,17 @@ def _shared(source: Any) -> list[str]:
     ]
 
 
-def _batches(table: _Table, source: Any, number: int, rows: int) -> Iterator[Any]:
+def _batches(table: _Table, reader: Any, number: int, rows: int) -> Iterator[Any]:
     """Yield the rows of a row group as pyarrow has them. Raises whatever it does."""
     most = max(LARGEST_PAGE, 2 * table.max_page)
-    bounds = bounds_of(table.file, table.places[number], source.schema, rows, most)
+    bounds = bounds_of(table.file, table.places[number], reader.schema, rows, most)
     size = min(CHUNK / max(1, bounds.row_bytes), LARGEST_BATCH / max(1, bounds.row_most))
     size = min(max(1, int(size)), MOST_RECORDS)
     if bounds.rows < rows:  # a batch ends where the first page is that can't be read
         size = next(n for n in range(size, 0, -1) if bounds.rows % n == 0)
     left = bounds.rows
     if left:
-        for batch in source.iter_batches(size, row_groups=[number], use_threads=False):
+        for batch in reader.iter_batches(size, row_groups=[number], use_threads=False):
             yield batch
             left -= len(batch)
             if left <= 0:
@@ -175,7 +175,7 @@ def _records(table: _Table, batches: Iterator[Any], first: int) -> Iterator[tupl
     pyarrow's values at once."""
     import numpy as np
 
-    types = table.source.schema_arrow.types
+    types = table.reader.schema_arrow.types
     most = min(CHUNK, table.max_page)
     for batch in batches:
         names = batch.schema.names

@@ -34,7 +34,7 @@ from cleaner.runs.manifest import Input
 from cleaner.runs.plan import Done, Kept, Plan, make_plan
 from cleaner.runs.pool import Limits, Pool
 from cleaner.runs.reading import Reading
-from cleaner.runs.shards import Part, Piece, Source, find_sources, read_parts
+from cleaner.runs.shards import Piece, ShardBatch, Source, find_sources, read_batches
 from cleaner.runs.state import State
 from cleaner.runs.store import SHARD, Lists, Store
 from cleaner.runs.summary import (
@@ -84,7 +84,7 @@ class Job:
         }
 
 
-class Progress(NamedTuple):
+class RunProgress(NamedTuple):
     """How far a run is."""
 
     tally: Tally
@@ -98,7 +98,7 @@ class Progress(NamedTuple):
 class Watch:
     """What is called while a run goes on."""
 
-    progress: Callable[[Progress], None]
+    progress: Callable[[RunProgress], None]
     """After each batch."""
     failed: Callable[[str, str], None]
     """With the place of each page that fails, and the reason."""
@@ -156,9 +156,9 @@ def _make_shards(
                 firsts.update(known.firsts)
             yield kept
         pieces = [step for step in steps if isinstance(step, Piece)]
-        parts = chain.from_iterable(read_parts(p, job.reading, job.shard_bytes) for p in pieces)
+        batches = chain.from_iterable(read_batches(p, job.reading, job.shard_bytes) for p in pieces)
         began = time.monotonic()
-        for name, found in groupby(pool.map(parts), key=lambda found: found[0].name):
+        for name, found in groupby(pool.map(batches), key=lambda found: found[0].name):
             shard = _Shard(job, store, done.tally, firsts, position, watch)
             state = shard.write(name, found, began)
             done.count(state)
@@ -176,12 +176,12 @@ class _Position:
         self._before = self.total - sum(left.values())
         self._source: Source | None = None
 
-    def after(self, part: Part) -> int:
-        """Return how many are with this part."""
-        if self._source is not part.source:
+    def after(self, batch: ShardBatch) -> int:
+        """Return how many are with this batch."""
+        if self._source is not batch.source:
             self._before += self._source.size if self._source else 0
-            self._source = part.source
-        return self._before + min(part.read, part.source.size)
+            self._source = batch.source
+        return self._before + min(batch.read, batch.source.size)
 
 
 class _Shard:
@@ -208,20 +208,20 @@ class _Shard:
         self._firsts: dict[bytes, Id] = {}
         self._last = self._changed = False
 
-    def write(self, name: str, group: Iterator[tuple[Part, Results]], began: float) -> State:
+    def write(self, name: str, group: Iterator[tuple[ShardBatch, Results]], began: float) -> State:
         """Write the shard, then its state; the work on it `began` at this time.
 
         Where an input changed meanwhile the shard is not done, and has no state.
         """
-        part, results = next(group)
+        batch, results = next(group)
         batches = (
-            list(self._rows(part, results)) for part, results in chain([(part, results)], group)
+            list(self._rows(batch, results)) for batch, results in chain([(batch, results)], group)
         )
         encoded = encode_rows(
             (rows for rows in batches if rows),
             self._job.to.partition(".")[0],
             text_field=self._job.reading.text_field,
-            schema=part.schema,
+            schema=batch.schema,
             like={self._job.reading.text_field: ""},
         )
         files = {SHARD: self._store.write(encoded, self._store.path_of(name))}
@@ -233,11 +233,11 @@ class _Shard:
             self._store.write_state(name, state)
         return state
 
-    def _rows(self, part: Part, results: Results) -> Iterator[Row]:
-        """Yield what comes out of a part; list what does not."""
-        self._last = part.last
-        self._changed = self._changed or part.changed
-        for number, (record, result) in enumerate(results, part.first):
+    def _rows(self, batch: ShardBatch, results: Results) -> Iterator[Row]:
+        """Yield what comes out of a batch; list what does not."""
+        self._last = batch.last
+        self._changed = self._changed or batch.changed
+        for number, (record, result) in enumerate(results, batch.first):
             self._tally.pages += 1
             if isinstance(result, NoArticle):
                 self._tally.no_article += 1
@@ -253,13 +253,13 @@ class _Shard:
                 self._tally.count(result)
                 if result.page_words:
                     self._lists.add(SUSPICIOUS, suspicious_row(record, result))
-                rank = rank_of(part.source.name, number)
+                rank = rank_of(batch.source.name, number)
                 self._sample(Sample(rank, record.where, result.paragraphs))
                 yield {**record.fields, self._job.reading.text_field: result.text}
         tally = Tally()
         tally.add(self._before)
         tally.add(self._tally)
-        self._watch.progress(Progress(tally, self._position.after(part), self._position.total))
+        self._watch.progress(RunProgress(tally, self._position.after(batch), self._position.total))
 
     def _find_first(self, record: Record, outcome: Outcome) -> Id | None:
         """Return what the first page with a clean text is called; keep it in mind if this is it."""

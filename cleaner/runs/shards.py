@@ -61,8 +61,8 @@ class Piece(NamedTuple):
     """That of the page behind the last; None for all that the source has."""
 
 
-class Part(NamedTuple):
-    """What comes with some records of a shard."""
+class ShardBatch(NamedTuple):
+    """What is known of a batch of a shard's records."""
 
     source: Source
     shard: int
@@ -158,37 +158,37 @@ def _digest(name: str) -> str:
     return blake2b(os.fsencode(name), digest_size=4).hexdigest()
 
 
-def read_parts(
+def read_batches(
     piece: Piece, reading: Reading, shard_bytes: int
-) -> Iterator[tuple[Part, list[Record]]]:
+) -> Iterator[tuple[ShardBatch, list[Record]]]:
     """Yield the records of a piece in batches of some `CHUNK` bytes.
 
     A shard ends before the page with which it would hold more than `shard_bytes` bytes of pages.
     """
     shard, number, size = piece.shard, piece.first, 0
-    batch: list[Record] = []
+    records: list[Record] = []
     in_batch = position = 0
     schema, changed = None, False
 
-    def part(last: bool = False) -> tuple[Part, list[Record]]:
-        first = number - len(batch)
-        return Part(piece.source, shard, first, schema, position, last, changed), batch
+    def batch(last: bool = False) -> tuple[ShardBatch, list[Record]]:
+        first = number - len(records)
+        return ShardBatch(piece.source, shard, first, schema, position, last, changed), records
 
     for schema, record, position in _read(piece, reading):  # noqa: B007
         length = len(record.page.source) if isinstance(record.page, Page) else 0
         if size and size + length > shard_bytes:
-            yield part()
-            batch, in_batch, size, shard = [], 0, 0, shard + 1
+            yield batch()
+            records, in_batch, size, shard = [], 0, 0, shard + 1
             changed = False
-        elif in_batch >= CHUNK or len(batch) >= MOST_RECORDS:
-            yield part()
-            batch, in_batch = [], 0
-        batch.append(record)
+        elif in_batch >= CHUNK or len(records) >= MOST_RECORDS:
+            yield batch()
+            records, in_batch = [], 0
+        records.append(record)
         number += 1
         in_batch += length
         size += length
         changed = changed or record.page is CHANGED
-    yield part(last=piece.end is None)
+    yield batch(last=piece.end is None)
 
 
 def _read(piece: Piece, reading: Reading) -> Iterator[tuple[Any, Record, int]]:

@@ -33,7 +33,7 @@ from cleaner.errors import CleanerError, UsageError
 from cleaner.formats import Row, encode_rows
 from cleaner.formats.compression import pack
 from cleaner.formats.record import CHUNK
-from cleaner.formats.target import discarded
+from cleaner.formats.writer import discarded
 from cleaner.runs import lists, manifest
 from cleaner.runs.state import State, Written
 from cleaner.runs.summary import DIGEST
@@ -49,7 +49,7 @@ ENDINGS = {"jsonl.gz": ".jsonl.gz", "parquet": ".parquet", "text": ".txt"}
 SHARD = "shard"
 """The kind of a shard's files that it is itself; the others are those of `lists.LISTS`."""
 
-_KINDS = {
+_EXPECTED = {
     FOLDER: S_ISDIR,
     STATES: S_ISDIR,
     UNFINISHED: S_ISDIR,
@@ -99,7 +99,7 @@ class Store:
 
     def _look_for_links(self) -> list[str]:
         """Refuse what is not the file or folder that a run makes; return what else is hidden."""
-        for name, is_right in _KINDS.items():
+        for name, is_right in _EXPECTED.items():
             path = self.out / name
             if os.path.lexists(path) and not is_right(path.lstat().st_mode):
                 raise UsageError(

@@ -21,7 +21,14 @@ from cleaner.model.store import Model, find_models, load_model
 from cleaner.options import Options
 from cleaner.training.data import read_pages
 from cleaner.training.extractors import extractors
-from cleaner.training.views import View, html_views, is_real_appended, text_views, word_counts
+from cleaner.training.views import (
+    View,
+    flat_views,
+    html_views,
+    is_real_appended,
+    text_views,
+    word_counts,
+)
 
 VIEW_KINDS = ("whole", "extractor", "appended", "real_appended", "flat", "html", "small")
 
@@ -70,8 +77,9 @@ def judge_pages(
     pages = [page for page in read_pages(data) if page.paragraphs and page.type == "article"]
     if not pages:
         raise UsageError("the data holds no labelled page of type `article`")
+    texts = [*text_views(pages, jobs=jobs), *flat_views(pages)]
     return [
-        *judge(load_model(folder / "text", accurate=accurate), text_views(pages, jobs=jobs)),
+        *judge(load_model(folder / "text", accurate=accurate), texts),
         *judge(load_model(folder / "html", accurate=accurate), html_views(pages, jobs=jobs)),
     ]
 

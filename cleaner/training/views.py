@@ -113,7 +113,6 @@ def text_views(
     for page, page_views in zip(pages, views, strict=True):
         result += page_views
         if page.html:
-            result.append(flat_view(page, random.Random(f"{seed} flat {page.id}")))
             for n in range(appended):
                 rng = random.Random(f"{seed} {n} {page.id}")
                 if view := append_stories(page, donors[fold_of(page.site, folds)], rng):
@@ -183,6 +182,11 @@ def _text_views(page: LabelledPage) -> list[View]:
             carried = carry_labels(extracted, page.paragraphs)
             views.append(_view(page, "extractor", name, extracted, carried))
     return views
+
+
+def flat_views(pages: Sequence[LabelledPage]) -> list[View]:
+    """Render each labelled page that has HTML as one line. For figures only."""
+    return [flat_view(page, random.Random(f"flat {page.id}")) for page in pages if page.html]
 
 
 def flat_view(page: LabelledPage, rng: random.Random) -> View:

@@ -127,29 +127,17 @@ def test_a_line_of_20_mb(run, tmp_path, name, data):
 
 
 def test_missing_files_and_directories(run, seeds, tmp_path):
-    closed = tmp_path / "closed.txt"
-    closed.write_text("A line")
-    closed.chmod(0)
     empty = tmp_path / "empty"
     empty.mkdir()
-    result = run("clean", tmp_path / "none.html", empty, closed, seeds / "harbour.txt")
+    result = run("clean", tmp_path / "none.html", empty, seeds / "harbour.txt")
     assert result.exit_code == 1
     assert result.stdout.endswith(run("clean", seeds / "harbour.txt").stdout)
-    messages = result.stderr.splitlines()
-    assert messages[0] == (
+    missing, without_pages = result.stderr.splitlines()
+    assert missing == (
         f"cleaner: {tmp_path}/none.html: no such file; "
         "give the name of a file, or - for standard input"
     )
-    assert messages[1].startswith(f"cleaner: {empty}: no file in this folder ends in .txt, .html")
-    if not can_read(closed):  # root can
-        assert messages[2].startswith(f"cleaner: {closed}: permission denied; ")
-
-
-def can_read(path: Path) -> bool:
-    try:
-        return bool(path.read_bytes())
-    except PermissionError:
-        return False
+    assert without_pages.startswith(f"cleaner: {empty}: no file in this folder ends in .txt, .html")
 
 
 @pytest.mark.parametrize(
@@ -226,10 +214,14 @@ def other_user(run, seeds):
         with open(ours) as answer:
             return json.load(answer)
 
-    run("clean", seeds / "harbour.txt")  # before the fork: the other may not import anything
-    run("models")
-    run("train", folder, "-o", folder)
-    run("evaluate", folder, "--plots", folder)
+    # Before the fork: the other may not import anything.
+    for *args, status in (
+        ("clean", seeds / "harbour.txt", 0),
+        ("models", 0),
+        ("train", folder, "-o", folder, 2),
+        ("evaluate", folder, "--plots", folder, 2),
+    ):
+        assert run(*args).exit_code == status
     yield folder, invoke
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755)

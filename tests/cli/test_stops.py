@@ -3,22 +3,22 @@
 import json
 import os
 import random
+import select
 import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from waiting import WAIT, wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
 
 STOPPED = "cleaner: stopped"
 GOES_ON = "cleaner: stopped; the same command goes on where it was"
-WAIT = 60
-"""Seconds until a process hangs."""
-
-RNG = random.Random(8)
+PLOTS = {"dial.svg", "reliability.svg"}
 
 
 @pytest.fixture
@@ -28,6 +28,20 @@ def pages(tmp_path, seed_pages):
     texts = ["\n".join(p["text"] for p in page["paragraphs"]) for page in seed_pages]
     path.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts * 100))
     return path
+
+
+@pytest.fixture
+def full():
+    """The end of a pipe that is full: who writes there comes to no end by itself."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(writing, bytes(1 << 16))
+    os.set_blocking(writing, True)
+    yield writing
+    os.close(reading)
+    os.close(writing)
 
 
 @pytest.fixture
@@ -44,8 +58,9 @@ def start(tmp_path):
             settings = {"stdout": subprocess.DEVNULL, "stderr": errors} | settings
             process = subprocess.Popen(command, start_new_session=True, **settings)
         processes.append(process)
-        while process.poll() is None and not signals(process, "SigCgt", signal.SIGTERM):
-            time.sleep(0.001)
+        wait_until(
+            lambda: signals(process, "SigCgt", signal.SIGTERM), lambda: process.poll() is None
+        )
         return process
 
     yield start
@@ -79,17 +94,11 @@ def group(process):
 
 def stop(process, how):
     """Press Ctrl-C: once, twice, or hold it down until the process ends."""
-    end = time.monotonic() + WAIT
-    while True:
-        try:
-            os.killpg(process.pid, signal.SIGINT)
-        except ProcessLookupError:
+    for _ in range({"once": 1, "twice": 2, "held": WAIT * 100}[how]):
+        if process.poll() is not None:
             break
-        if how == "once" or process.poll() is not None or time.monotonic() > end:
-            break
-        time.sleep(0.01 if how == "twice" else 0.005)
-        if how == "twice":
-            how = "once"
+        os.killpg(process.pid, signal.SIGINT)
+        time.sleep(0.01)
     process.wait(WAIT)
 
 
@@ -99,32 +108,32 @@ def stop(process, how):
     [
         ["--help"],
         ["models"],
-        ["clean", "PAGES", "-o", "OUT/clean.jsonl"],
-        ["label", "PAGES", "-o", "OUT/labels.jsonl"],
-        ["clean", "PAGES", "--workers=2", "-o", "OUT/clean.jsonl"],
+        ["clean", "PAGES", "PIPE", "-o", "OUT/clean.jsonl"],
+        ["label", "PAGES", "PIPE", "-o", "OUT/labels.jsonl"],
+        ["clean", "PAGES", "PIPE", "--workers=2", "-o", "OUT/clean.jsonl"],
         ["run", "PAGES", "--workers=2", "-o", "OUT/run"],
         ["evaluate", "SEEDS", "--plots", "OUT/plots"],
         ["train", "SEEDS", "--jobs=2", "-o", "OUT/models"],
     ],
     ids=lambda args: "-".join(args[::2])[:14],
 )
-def test_a_stop_at_any_moment(start, pages, seeds, tmp_path, args, how):
-    (tmp_path / "OUT").mkdir()
+def test_a_stop_at_any_moment(start, full, pages, seeds, tmp_path, args, how):
+    """None ends before it is stopped: its input is a pipe without an end, or its output is full."""
+    out = tmp_path / "OUT"
+    out.mkdir()
+    os.mkfifo(tmp_path / "PIPE")
     names = {"PAGES": str(pages), "SEEDS": str(seeds)}
-    process = start(*(names.get(arg, arg) for arg in args), cwd=tmp_path)
-    time.sleep(RNG.uniform(0, 0.2 if args == ["--help"] else 1))
+    process = start(*(names.get(arg, arg) for arg in args), cwd=tmp_path, stdout=full)
+    time.sleep(random.Random(f"{args} {how}").uniform(0, 0.2 if args == ["--help"] else 1))
     stop(process, how)
-    lines = (tmp_path / "errors").read_text().splitlines()
-    if process.returncode == 0:  # it was done
-        assert not any(line.startswith(STOPPED) for line in lines)
-    else:
-        assert process.returncode == 130, lines
-        assert lines.pop() in ([STOPPED, GOES_ON] if args[0] == "run" else [STOPPED])
-        left = [path for path in (tmp_path / "OUT").rglob("*") if path.name.startswith(".")]
-        assert [path for path in left if path.name != ".cleaner"] == []
-        if args[0] != "run":
-            assert not list((tmp_path / "OUT").rglob("*.*"))
+    *lines, last = (tmp_path / "errors").read_text().splitlines()
+    assert process.returncode == 130, last
     assert all(line.startswith("cleaner: ") for line in lines)
+    begun = (out / "run").exists()
+    assert last in ([STOPPED, GOES_ON] if args[0] == "run" else [STOPPED])
+    assert last == GOES_ON or not begun
+    assert [path.name for path in out.rglob(".*")] == [".cleaner"] * begun
+    assert begun or {path.name for path in out.rglob("*.*")} <= PLOTS
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
@@ -140,9 +149,10 @@ def test_training_that_is_stopped_leaves_the_models_that_were_there(start, seeds
         (tmp_path / "models" / kind).mkdir(parents=True)
         (tmp_path / "models" / kind / "model.json").write_text(kind)
     process = start("train", seeds, "--jobs=2", "-o", tmp_path / "models")
-    while "fitting n-grams" not in (tmp_path / "errors").read_text():
-        assert process.poll() is None
-        time.sleep(0.01)
+    wait_until(
+        lambda: "fitting n-grams" in (tmp_path / "errors").read_text(),
+        lambda: process.poll() is None,
+    )
     stop(process, "held")
     lines = (tmp_path / "errors").read_text().splitlines()
     assert (process.returncode, lines[-1]) == (130, STOPPED)
@@ -173,6 +183,7 @@ def test_the_cursor_of_a_terminal_comes_back(start, pages, tmp_path):
     os.close(theirs)
     shown = b""
     while b"\x1b[?25l" not in shown:
+        assert select.select([terminal], [], [], WAIT)[0], "no bar is shown"
         shown += os.read(terminal, 10_000)
     process.send_signal(signal.SIGINT)
     assert process.wait(WAIT) == 130

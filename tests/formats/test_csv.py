@@ -220,7 +220,7 @@ def test_bad_quotes_all_over_take_time_by_their_length_only(line):
         "print(sum(len(batch) for batch in read([data], 'f')))"
     )
     result = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=100
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=100, check=True
     )
     assert result.stdout == "2\n"
 

@@ -65,9 +65,26 @@ def hostile(monkeypatch, tmp_path):
     return seen
 
 
-def _command(args, log, limit, user):
+def _kill_at(step):
+    """Kill this process before it does something for so many-th time in the folder of a run's own
+    files, where all that a run writes begins: there is no other state to be killed in."""
+    left = step
+
+    def count(_, args):
+        nonlocal left
+        if "/.cleaner" in str(args[:1]):
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(count)
+
+
+def _command(args, log, limit, user, step):
     """Be `cleaner` with its output in a file."""
     file = log.open("ab", buffering=0)
+    if step:
+        _kill_at(step)
     if limit:
         import resource
 
@@ -88,19 +105,23 @@ def _command(args, log, limit, user):
 def start(tmp_path):
     """Start `cleaner` in a process that forks from this one, so that it need not load anything.
 
-    `file_size` is the most that a file may grow to, in bytes; `user` is who runs it. Its output is
-    in `tmp_path / "log"`.
+    `file_size` is the most that a file may grow to, in bytes; `user` is who runs it; `kill_at` is
+    the step of its writing at which it is killed. Its output is in `tmp_path / "log"`.
     """
     if sys.platform != "linux":
         pytest.skip("needs fork")
+    processes = []
 
-    def start(*args, file_size=0, user=0):
-        target = (args, tmp_path / "log", file_size, user)
-        process = multiprocessing.get_context("fork").Process(target=_command, args=target)
-        process.start()
-        return process
+    def start(*args, file_size=0, user=0, kill_at=0):
+        of = (args, tmp_path / "log", file_size, user, kill_at)
+        processes.append(multiprocessing.get_context("fork").Process(target=_command, args=of))
+        processes[-1].start()
+        return processes[-1]
 
-    return start
+    yield start
+    for process in processes:
+        process.kill()
+        process.join()
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ def test_what_would_be_destroyed_is_refused_before_anything_is_done(run, here, o
         command += ("--model=models",)
     Path("other").mkdir()
     if path in ("shard", "out/.cleaner/states/mine.json", "out/link-to-it/manifest.json"):
-        run(*command)
+        assert run(*command).exit_code == 1
         Path("shard").symlink_to("out/b-00000.jsonl.gz")
         Path("out", "link-to-it").symlink_to(".")
     before = bytes_of(here)
@@ -155,4 +155,5 @@ def test_the_report_shows_foreign_text_as_text(run, write_pages, tmp_path):
 
 def test_the_command_to_try_again_is_one_for_a_shell(run, here):
     result = run("run", "b.jsonl", "-o", "my out", "--workers=1")
+    assert result.exit_code == 1
     assert "failed  try again: cleaner run 'my out/failed.jsonl' -o ANOTHER_DIR" in result.output

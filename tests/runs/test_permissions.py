@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from waiting import status_of
 
 from cleaner.model.store import find_models
 
@@ -39,11 +40,11 @@ def run_as_nobody(start, place, tmp_path):
     def run_as_nobody(*args):
         model = ("--model", place / "models")
         process = start("run", *args, *model, "--workers=1", user=NOBODY)
-        process.join()
+        status = status_of(process)
         log = (tmp_path / "log").read_text()
         (tmp_path / "log").unlink()
         assert "Traceback" not in log
-        return process.exitcode, log
+        return status, log
 
     return run_as_nobody
 

@@ -6,7 +6,6 @@ import sys
 import threading
 import time
 from collections import Counter
-from contextlib import suppress
 from functools import partial
 
 import pytest
@@ -135,24 +134,21 @@ def test_workers_killed_ten_times_in_a_row_change_nothing(hostile):
 @linux_only
 def test_workers_killed_at_any_time_change_nothing():
     work = Work(Cleaner(), probabilities)
-    rng = random.Random()
+    rng = random.Random(5)
     given = list(hostile_batches(rng, [GOOD], batches=60))
     expected = list(work.map(given))
     others = multiprocessing.active_children()
-
-    def kill():
-        for _ in range(10):
-            time.sleep(rng.uniform(0, 0.05))
-            workers = [one for one in multiprocessing.active_children() if one not in others]
-            with suppress(IndexError):  # where none is there at the moment
-                rng.choice(workers).kill()
-
+    found, killed = [], []
     with Pool(work, 2) as pool:
-        killer = threading.Thread(target=kill)
-        killer.start()
-        found = list(pool.map(given))
-        killer.join()
+        for one in pool.map(given):
+            found.append(one)
+            time.sleep(rng.uniform(0, 0.02))  # into the work on the batches that come next
+            workers = [w for w in multiprocessing.active_children() if w not in others]
+            if workers and len(found) % 3 == 0:
+                killed.append(rng.choice(workers))
+                killed[-1].kill()
     assert found == expected
+    assert len(killed) > 10
 
 
 @linux_only

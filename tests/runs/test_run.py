@@ -280,7 +280,8 @@ def test_the_largest_and_the_smallest_numbers_are_kept_to(run_counted, write_pag
 
 def test_a_row_whose_field_is_no_page_fails_with_all_its_fields(run, write_pages, tmp_path):
     row = {"id": 3, "note": "keep", "text": "", "html": ["x"]}
-    run("run", write_pages(tmp_path / "in.jsonl", [row]), "-o", tmp_path / "out", WORKERS)
+    one = write_pages(tmp_path / "in.jsonl", [row])
+    assert run("run", one, "-o", tmp_path / "out", WORKERS).exit_code == 1
     (failed,) = [json.loads(line) for line in (tmp_path / "out" / "failed.jsonl").open()]
     assert {name: failed[name] for name in row} == row
 

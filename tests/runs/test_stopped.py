@@ -7,20 +7,49 @@ import re
 import signal
 import subprocess
 import time
+from functools import partial
+from itertools import count
 
 import pytest
+from waiting import status_of, wait_until
 
-KILLS = 20
+from cleaner.pages import split_page
+
+PAUSE = "The ferry waits at the pier until the fog has lifted."
+"""The page that a run pauses at."""
+
+STRIDE = 3
+"""Steps by which a run comes further each time before it is killed."""
+
+
+def _pause(page, met):
+    """Split a page; hang at the one that is to be paused at, where it was not met before."""
+    if page.source == PAUSE and not met.exists():
+        met.touch()
+        time.sleep(1000)
+    return split_page(page)
 
 
 @pytest.fixture
-def inputs(tmp_path, write_pages, texts):
+def paused(monkeypatch, tmp_path):
+    """The file that a run makes when it comes to the middle of its inputs; where it is not there
+    before, the run goes no further: so it is at work until it is told to end."""
+    met = tmp_path / "paused"
+    met.touch()
+    monkeypatch.setattr("cleaner.cleaner.split_page", partial(_pause, met=met))
+    return met
+
+
+@pytest.fixture
+def inputs(tmp_path, write_pages, texts, paused):
     """Some files: texts with duplicates in one and between two, and lines that are bad."""
     rng = random.Random(5)
     folder = tmp_path / "in"
     for name in ("a.jsonl", "b/c.jsonl.gz", "d.jsonl"):
         pages = [{"id": n, "text": rng.choice(texts) + f"\nPage {n % 70}"} for n in range(120)]
         pages[7] = pages[90] = {"id": 0, "no": "text"}
+        if name == "b/c.jsonl.gz":
+            pages[60]["text"] = PAUSE
         write_pages(folder / name, pages)
     for n in range(5):
         (folder / f"page{n}.txt").write_text(texts[n])
@@ -43,7 +72,8 @@ def accounts_of(run, inputs, tmp_path):
 
     def accounts_of(out, options):
         summary, report = tmp_path / "summary.json", tmp_path / "report.html"
-        run("run", inputs, "-o", out, *options, "--summary", summary, "--report", report)
+        accounts = ("--summary", summary, "--report", report)
+        assert run("run", inputs, "-o", out, *options, *accounts).exit_code == 1
         counts = {k: v for k, v in json.loads(summary.read_text()).items() if k != "seconds"}
         return counts, re.sub(r"[\d,]+ seconds", "", report.read_text())
 
@@ -58,45 +88,35 @@ def test_a_killed_run_goes_on_to_the_same_bytes(
     assert len(expected) > 12
     assert {"failed.jsonl", "dropped.jsonl"} < set(expected)
     assert accounts[0]["pages"]["duplicates"] > 100
-    kills = finished = 0
-    rng = random.Random()
-    while kills < KILLS or not finished:
-        out = tmp_path / f"out{finished}"
-        process = start("run", inputs, "-o", out, *options)
-        if kills < KILLS:
-            process.join(rng.uniform(0, 0.7))
-        else:
-            process.join()
-        if process.is_alive():
-            process.kill()
-            process.join()
-            kills += 1
-            for name, data in files_of(out).items():  # what is there is whole
-                if not name.rpartition("/")[2].startswith("."):
-                    assert data == expected[name], name
-        else:
-            assert process.exitcode == 1, (tmp_path / "log").read_text()
-            assert files_of(out) == expected
-            assert accounts_of(out, options) == accounts
-            finished += 1
+    out = tmp_path / "out"
+    for step in count(1, STRIDE):
+        status = status_of(start("run", inputs, "-o", out, *options, kill_at=step))
+        if status != -signal.SIGKILL:
+            break
+        for name, data in files_of(out).items():  # what is there is whole
+            assert data == expected[name], name
+    assert status == 1, (tmp_path / "log").read_text()
+    assert step > 20 * STRIDE
+    assert files_of(out) == expected
+    assert accounts_of(out, options) == accounts
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_a_run_that_goes_on(start, inputs, undisturbed, tmp_path, files_of, number):
+def test_a_signal_ends_a_run_that_goes_on(
+    start, paused, inputs, undisturbed, tmp_path, files_of, number
+):
     expected, options = undisturbed
     out = tmp_path / "out"
+    paused.unlink()
     process = start("run", inputs, "-o", out, *options)
-    while not list(out.rglob("*.json*")):
-        time.sleep(0.01)
+    wait_until(paused.exists, process.is_alive)
     os.kill(process.pid, number)
-    process.join()
+    assert status_of(process) == 130
     log = (tmp_path / "log").read_text()
-    assert process.exitcode == 130, log
     assert log.splitlines()[-1] == "cleaner: stopped; the same command goes on where it was"
     assert not list((out / ".cleaner" / "unfinished").iterdir())
-    process = start("run", inputs, "-o", out, *options)
-    process.join()
-    assert process.exitcode == 1
+    assert files_of(out).items() < expected.items()
+    assert status_of(start("run", inputs, "-o", out, *options)) == 1
     assert files_of(out) == expected
 
 
@@ -105,14 +125,12 @@ def test_a_run_whose_files_may_not_grow_says_so_and_goes_on(
 ):
     expected, options = undisturbed
     out = tmp_path / "out"
-    process = start("run", inputs, "-o", out, *options, file_size=15_000)
-    process.join()
+    status = status_of(start("run", inputs, "-o", out, *options, file_size=15_000))
     log = (tmp_path / "log").read_text()
-    assert process.exitcode == 1, log
+    assert status == 1, log
     assert "can't be written (File too large); mend this, and the same command goes on" in log
     assert not list((out / ".cleaner" / "unfinished").iterdir())
-    process = start("run", inputs, "-o", out, *options)
-    process.join()
+    assert status_of(start("run", inputs, "-o", out, *options)) == 1
     assert files_of(out) == expected
 
 
@@ -125,28 +143,27 @@ def test_a_full_disk_says_so_and_the_run_goes_on(start, inputs, undisturbed, tmp
     if subprocess.run(mount, capture_output=True).returncode:
         pytest.skip("can't mount a small disk here")
     try:
-        process = start("run", inputs, "-o", disk / "out", *options)
-        process.join()
+        status = status_of(start("run", inputs, "-o", disk / "out", *options))
         log = (tmp_path / "log").read_text()
-        assert process.exitcode == 1, log
+        assert status == 1, log
         assert "can't be written (No space left on device); mend this" in log
         subprocess.run(["mount", "-o", "remount,size=10m", disk], check=True)
-        process = start("run", inputs, "-o", disk / "out", *options)
-        process.join()
+        assert status_of(start("run", inputs, "-o", disk / "out", *options)) == 1
         assert files_of(disk / "out") == expected
     finally:
         subprocess.run(["umount", disk], check=True)
 
 
-def test_two_runs_do_not_work_in_one_folder(start, run, inputs, tmp_path):
+def test_two_runs_do_not_work_in_one_folder(start, paused, run, inputs, tmp_path):
     out = tmp_path / "out"
+    paused.unlink()
     process = start("run", inputs, "-o", out, "--workers=1")
-    while not (out / "manifest.json").exists():
-        time.sleep(0.01)
+    wait_until(paused.exists, process.is_alive)
     result = run("run", inputs, "-o", out, "--workers=1")
-    process.join()
     assert result.exit_code == 2
     assert "another run is at work" in result.output
+    process.terminate()
+    assert status_of(process) == 130
 
 
 def test_of_runs_that_begin_at_once_in_one_new_folder_one_wins(start, inputs, tmp_path):
@@ -154,11 +171,9 @@ def test_of_runs_that_begin_at_once_in_one_new_folder_one_wins(start, inputs, tm
         out = tmp_path / f"out{n}"
         options = [("-o", out, "--workers=1", f"--precision=0.{x}") for x in (4, 5, 6)]
         processes = [start("run", inputs, *each) for each in options]
-        for process in processes:
-            process.join()
-        log = (tmp_path / "log").read_text()
-        assert sorted(process.exitcode for process in processes) == [1, 2, 2], log
-        winner = [process.exitcode for process in processes].index(1)
+        found = [status_of(process) for process in processes]
+        assert sorted(found) == [1, 2, 2], (tmp_path / "log").read_text()
+        winner = found.index(1)
         manifest = json.loads((out / "manifest.json").read_bytes())
         assert f"--precision={manifest['options']['--precision']}" == options[winner][-1]
 
@@ -182,7 +197,9 @@ def test_a_folder_holds_one_run(run, write_pages, tmp_path, change, says):
     )
     assert run(*command).exit_code == 0
     write_pages(one, [{"text": "Another line"}])
-    assert f"its input {one} changed since" in run(*command).output
+    result = run(*command)
+    assert result.exit_code == 2
+    assert f"its input {one} changed since" in result.output
 
 
 def test_the_manifest_says_what_was_done(run, write_pages, tmp_path):

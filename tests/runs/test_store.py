@@ -219,7 +219,8 @@ def test_a_state_that_holds_nonsense_is_told_in_a_line(run, run_counted, finishe
         assert (result.exit_code, result.output) == (1, says)
     path.unlink()
     os.mkfifo(path)
-    assert run("run", *args, "-o", out, "--workers=1").output == says
+    result = run("run", *args, "-o", out, "--workers=1")
+    assert (result.exit_code, result.output) == (1, says)
     path.unlink()
     run_counted(*args, out=out)
     assert files_of(out) == expected

@@ -10,6 +10,7 @@ from cleaner.training.views import (
     SPONSORED,
     append_stories,
     collect_donors,
+    flat_views,
     html_views,
     is_real_appended,
     small_view,
@@ -23,7 +24,7 @@ def pages(request):
 
 
 def test_seeds_render_as_every_kind_and_line_up(pages):
-    views = [*text_views(pages, seed=1), *html_views(pages)]
+    views = [*text_views(pages, seed=1), *flat_views(pages), *html_views(pages)]
     assert {view.kind for view in views} == {"whole", "extractor", "flat", "appended", "html"}
     for view in views:
         assert len(view.texts) == len(view.labels)

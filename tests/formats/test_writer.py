@@ -16,7 +16,7 @@ import pytest
 from cleaner import UsageError
 from cleaner.errors import CleanerError
 from cleaner.formats import encode_rows, read_records, write_file
-from cleaner.formats.target import discard_unfinished
+from cleaner.formats.writer import discard_unfinished
 
 ROWS = [{"id": 1, "text": "one\n\ntwo"}, {"id": 2, "text": "three"}]
 

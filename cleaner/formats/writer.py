@@ -173,8 +173,8 @@ def _descriptor(path: str) -> int | None:
 @contextmanager
 def _open_beside(path: str, about: os.stat_result | None) -> Iterator[BinaryIO]:
     """Open a file that takes the place of `path` at the end."""
-    target = os.path.realpath(path)
-    part = os.path.join(os.path.dirname(target), f".{os.urandom(8).hex()}.part")
+    place = os.path.realpath(path)
+    part = os.path.join(os.path.dirname(place), f".{os.urandom(8).hex()}.part")
     with _begun(part, path, 0o666) as file:
         with _named(path):
             if about:
@@ -183,7 +183,7 @@ def _open_beside(path: str, about: os.stat_result | None) -> Iterator[BinaryIO]:
         with _named(path):
             os.fsync(file.fileno())  # else a power cut could leave the name without the bytes
             file.close()
-            os.replace(part, target)
+            os.replace(part, place)
 
 
 @contextmanager
