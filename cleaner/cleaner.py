@@ -34,7 +34,7 @@ READ_AHEAD_PAGES = 1024
 """Pages that are read before they are labelled together, however little they hold: the first
 document comes early, and memory stays flat, also where all of them are empty."""
 
-MOST_NAME = 255
+MAX_NAME = 255
 """Characters that the name of a file has at most."""
 
 Source = str | bytes | os.PathLike[str]
@@ -236,7 +236,7 @@ def _names_file(page: object) -> TypeGuard[str]:
     """Say whether a str is the name of a file; one look at it, and none at what can't be a name."""
     return (
         isinstance(page, str)
-        and 0 < len(page) <= MOST_NAME
+        and 0 < len(page) <= MAX_NAME
         and "\n" not in page
         and "<" not in page
         and os.path.isfile(page)

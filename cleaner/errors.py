@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 
-MOST_TOLD = 300
+MAX_TOLD = 300
 """Characters that are told of an error of others, which may hold half a page."""
 
 
@@ -30,7 +30,7 @@ class UnexpectedError(PageError):
     @classmethod
     def of(cls, cause: Exception) -> UnexpectedError:
         """Return what such an error is to the page that it came up with."""
-        told = encodable(f"{type(cause).__name__}: {cause}"[:MOST_TOLD].rstrip(": "))
+        told = encodable(f"{type(cause).__name__}: {cause}"[:MAX_TOLD].rstrip(": "))
         error = cls(f"can't be labelled ({told}); please report this page")
         error.__cause__ = cause
         traceback.clear_frames(cause.__traceback__)  # they hold the page and all made of it

@@ -15,8 +15,8 @@ from cleaner.formats import MAX_PAGE, Format
 from cleaner.labels import LABELS
 from cleaner.options import Options
 
-MOST_WORKERS = 1024
-MOST_SECONDS, MOST_MEMORY, MOST_SIZE = 10_000_000, 10_000_000, 1_000_000
+MAX_WORKERS = 1024
+MAX_SECONDS, MAX_MEMORY, MAX_SIZE = 10_000_000, 10_000_000, 1_000_000
 """Of a page or a shard: four months, 10 TB, 1 TB. More is a slip of the finger, and overflows the
 numbers of the system."""
 
@@ -58,7 +58,7 @@ def workers_option(default: int, shown: str) -> Callable[..., Any]:
     """Return what adds `--workers`."""
     return click.option(
         "--workers",
-        type=click.IntRange(1, MOST_WORKERS),
+        type=click.IntRange(1, MAX_WORKERS),
         metavar="N",
         default=default,
         show_default=shown,
@@ -74,14 +74,14 @@ def limit_options(where: str = "") -> Callable[..., Any]:
         for option in (
             click.option(
                 "--page-memory",
-                type=click.IntRange(50, MOST_MEMORY),
+                type=click.IntRange(50, MAX_MEMORY),
                 metavar="MB",
                 show_default=f"2000{where}",
                 help="A page that takes more memory is failed (on Linux).",
             ),
             click.option(
                 "--page-timeout",
-                type=Number(0, MOST_SECONDS, min_open=True),
+                type=Number(0, MAX_SECONDS, min_open=True),
                 metavar="SECONDS",
                 show_default=f"60{where}",
                 help="A page that takes longer is failed.",
@@ -133,7 +133,7 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option(
                 "--max-page-size",
                 "max_page",
-                type=Number(0, MOST_SIZE, min_open=True),
+                type=Number(0, MAX_SIZE, min_open=True),
                 metavar="MB",
                 default=MAX_PAGE / 1e6,
                 show_default=True,

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from cleaner.cli.options import (
-    MOST_SIZE,
+    MAX_SIZE,
     Number,
     input_options,
     keep_option,
@@ -63,7 +63,7 @@ TOLD = 10
 @limit_options()
 @click.option(
     "--shard-size",
-    type=Number(0, MOST_SIZE, min_open=True),
+    type=Number(0, MAX_SIZE, min_open=True),
     metavar="MB",
     default=256,
     show_default=True,

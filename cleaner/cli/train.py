@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from cleaner.cli.options import MOST_WORKERS
+from cleaner.cli.options import MAX_WORKERS
 from cleaner.cli.terminal import say
 
-MOST_SEED = 2**32 - 1
+MAX_SEED = 2**32 - 1
 """What every generator of random numbers takes."""
 
 
@@ -28,14 +28,14 @@ MOST_SEED = 2**32 - 1
 )
 @click.option(
     "--seed",
-    type=click.IntRange(0, MOST_SEED),
+    type=click.IntRange(0, MAX_SEED),
     default=0,
     show_default=True,
     help="Same data and seed give the same models, byte for byte.",
 )
 @click.option(
     "--jobs",
-    type=click.IntRange(1, MOST_WORKERS),
+    type=click.IntRange(1, MAX_WORKERS),
     default=os.cpu_count() or 1,
     show_default="all processors",
     help="Processes to work with; they change the time, not the models.",

@@ -11,7 +11,7 @@ from cleaner.formats import jsonl
 from cleaner.formats.csv_rows import NOT_UTF8, Lines, row_too_large, split_rows
 from cleaner.formats.record import (
     MAX_PAGE,
-    MOST_RECORDS,
+    MAX_RECORDS,
     Record,
     Row,
     check_fields,
@@ -51,7 +51,7 @@ def read(
                 batch.append(Record(found, {}, where))
             else:
                 batch.append(_record(names, found, where, text_field, html_field, max_page))
-            if lines.drained or len(batch) >= MOST_RECORDS:
+            if lines.drained or len(batch) >= MAX_RECORDS:
                 yield batch
                 batch = []
     except (PageError, OSError) as error:

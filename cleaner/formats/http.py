@@ -14,7 +14,7 @@ from cleaner.formats.record import too_large
 HEADER = 1 << 20
 """Bytes in which a header ends; servers stop at a tenth of it."""
 
-MOST_ENCODINGS = 5
+MAX_ENCODINGS = 5
 """Encodings of a body that are undone, as in curl."""
 
 _BLANK = re.compile(rb"\r?\n\r?\n")
@@ -80,8 +80,8 @@ def body_of(response: Response, max_page: int) -> bytes:
     if response.body is None:
         raise PageError("its HTTP header does not end; it has no page")
     encodings = response.content + response.transfer
-    if len(encodings) > MOST_ENCODINGS:
-        raise PageError(f"its HTTP body is packed over {MOST_ENCODINGS} times")
+    if len(encodings) > MAX_ENCODINGS:
+        raise PageError(f"its HTTP body is packed over {MAX_ENCODINGS} times")
     body = bytes(response.body)
     for name in reversed(encodings):
         body = _joined(body) if name == "chunked" else _unpacked(body, name, max_page)

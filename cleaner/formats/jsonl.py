@@ -32,7 +32,7 @@ MAX_DEPTH = 250
 INTEGERS = 2.0**63
 """From here on orjson reads whole numbers as floats, which would lose their last digits."""
 
-MOST_VALUES = 2_000_000
+MAX_VALUES = 2_000_000
 """Values in a line: each takes up to 100 bytes of memory, though a line can hold one in two."""
 
 _VALUE = re.compile(rb'[,\[{]|"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.S)
@@ -139,8 +139,8 @@ def _record(line: bytes, where: str, text_field: str, html_field: str) -> Record
 
 def _parse(line: bytes) -> tuple[Row, bool]:
     """Return the line's object, and whether a string of it holds half an emoji."""
-    if len(line) > MOST_VALUES and _holds_many(line):
-        raise PageError(f"over {MOST_VALUES} values; leave out what is no page")
+    if len(line) > MAX_VALUES and _holds_many(line):
+        raise PageError(f"over {MAX_VALUES} values; leave out what is no page")
     fields, cut = _decode(line)
     if not isinstance(fields, dict):
         raise PageError(f"{name_type(fields)}, not an object; give one JSON object a line")
@@ -151,11 +151,11 @@ def _parse(line: bytes) -> tuple[Row, bool]:
 
 
 def _holds_many(line: bytes) -> bool:
-    """Say whether a line holds over `MOST_VALUES` values, without making them."""
+    """Say whether a line holds over `MAX_VALUES` values, without making them."""
     at_most = sum(line.count(mark) for mark in (b",", b"[", b"{"))  # those in strings too
-    if at_most <= MOST_VALUES:
+    if at_most <= MAX_VALUES:
         return False
-    return any(True for _ in islice(_VALUE.finditer(line), MOST_VALUES, None))
+    return any(True for _ in islice(_VALUE.finditer(line), MAX_VALUES, None))
 
 
 def _decode(line: bytes) -> tuple[Any, bool]:

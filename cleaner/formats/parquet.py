@@ -21,7 +21,7 @@ from cleaner.formats.parquet_pages import Place, bounds_of, find_places
 from cleaner.formats.record import (
     CHUNK,
     MAX_PAGE,
-    MOST_RECORDS,
+    MAX_RECORDS,
     Record,
     Row,
     check_fields,
@@ -120,7 +120,7 @@ def _read(table: _Table) -> Iterator[list[Record]]:
                 batch.append(record)
                 size += taken
                 row += 1
-                if size >= CHUNK or len(batch) >= MOST_RECORDS:
+                if size >= CHUNK or len(batch) >= MAX_RECORDS:
                     yield batch
                     batch, size = [], 0
         except Exception as error:  # pyarrow's, also of its C++
@@ -156,7 +156,7 @@ def _batches(table: _Table, reader: Any, number: int, rows: int) -> Iterator[Any
     most = max(LARGEST_PAGE, 2 * table.max_page)
     bounds = bounds_of(table.file, table.places[number], reader.schema, rows, most)
     size = min(CHUNK / max(1, bounds.row_bytes), LARGEST_BATCH / max(1, bounds.row_most))
-    size = min(max(1, int(size)), MOST_RECORDS)
+    size = min(max(1, int(size)), MAX_RECORDS)
     if bounds.rows < rows:  # a batch ends where the first page is that can't be read
         size = next(n for n in range(size, 0, -1) if bounds.rows % n == 0)
     left = bounds.rows

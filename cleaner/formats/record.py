@@ -17,7 +17,7 @@ MAX_PAGE = 50_000_000
 """Bytes from which a page, unpacked, is failed: a hundred times as large as the largest of 4,361
 news pages, and little enough to hold in memory."""
 
-MOST_RECORDS = 1024
+MAX_RECORDS = 1024
 """Records that make a batch, however little they hold: an empty page takes memory too."""
 
 Row = dict[str, object]
@@ -58,9 +58,9 @@ class Records:
 
 
 def in_batches(records: Iterable[Record]) -> Iterator[list[Record]]:
-    """Yield records in batches of at most `MOST_RECORDS`."""
+    """Yield records in batches of at most `MAX_RECORDS`."""
     waiting = iter(records)
-    while batch := list(islice(waiting, MOST_RECORDS)):
+    while batch := list(islice(waiting, MAX_RECORDS)):
         yield batch
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 
 from cleaner.errors import PageError
 from cleaner.formats.http import HEADER, body_of, parse_response, values_of
-from cleaner.formats.record import CHUNK, MAX_PAGE, MOST_RECORDS, Record, Row, too_large
+from cleaner.formats.record import CHUNK, MAX_PAGE, MAX_RECORDS, Record, Row, too_large
 from cleaner.pages import Page
 from cleaner.pages.split import refuse_binary
 
@@ -50,7 +50,7 @@ def read(chunks: Iterable[bytes], name: str, *, max_page: int = MAX_PAGE) -> Ite
             if found:
                 batch.append(found)
                 size += len(found.page.source) if isinstance(found.page, Page) else 0
-            if batch and (size >= CHUNK or len(batch) >= MOST_RECORDS or stream.drained):
+            if batch and (size >= CHUNK or len(batch) >= MAX_RECORDS or stream.drained):
                 yield batch
                 batch, size = [], 0
     except _BrokenError as broken:

@@ -18,7 +18,7 @@ from cleaner.formats.compression import pack
 from cleaner.formats.files import file_system, is_url, remote_errors
 from cleaner.formats.record import Row
 
-MOST_LINKS = 40
+MAX_LINKS = 40
 """Links from one to the next that are followed, as many as Linux does."""
 
 _DESCRIPTORS = re.compile(r"/dev/fd|/proc/\d+(?:/task/\d+)?/fd")
@@ -158,7 +158,7 @@ def _descriptor(path: str) -> int | None:
     The file behind it is not to be opened by its own name: others write there as well.
     """
     own = {os.path.realpath(f) for f in ("/dev/fd", "/proc/self/fd", "/proc/thread-self/fd")}
-    for _ in range(MOST_LINKS):
+    for _ in range(MAX_LINKS):
         folder, name = os.path.split(path)
         folder = os.path.realpath(folder)
         if name.isdecimal() and _DESCRIPTORS.fullmatch(folder):

@@ -31,10 +31,10 @@ REASON = ("error", "where")
 Id: TypeAlias = str | int | float
 """What a page is called in a list."""
 
-MOST_ID = 200
+MAX_ID = 200
 """Characters of an id, so that many can be held in memory."""
 
-MOST_INTEGER = 2**63
+MAX_INTEGER = 2**63
 """From here on a whole number is none that every reader of JSON takes."""
 
 
@@ -103,9 +103,9 @@ def id_of(record: Record) -> Id:
         value = record.fields.get(name)
         if not isinstance(value, str | int | float | list | dict | bytes | None):
             value = to_json(value)  # of a type of Parquet's
-        if isinstance(value, str) and 0 < len(value) <= MOST_ID:
+        if isinstance(value, str) and 0 < len(value) <= MAX_ID:
             return mend(value)
-        if isinstance(value, int) and not isinstance(value, bool) and abs(value) < MOST_INTEGER:
+        if isinstance(value, int) and not isinstance(value, bool) and abs(value) < MAX_INTEGER:
             return value
         if isinstance(value, float) and isfinite(value):
             return value

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from cleaner.errors import PageError
 from cleaner.formats import Format, Record, format_of, stem_of
-from cleaner.formats.record import CHUNK, MOST_RECORDS
+from cleaner.formats.record import CHUNK, MAX_RECORDS
 from cleaner.pages import Page
 from cleaner.runs import lists
 from cleaner.runs.manifest import Input
@@ -23,7 +23,7 @@ from cleaner.runs.reading import Reading, failure
 PAGE_FORMATS = ("text", "html", None)
 """Formats in which a file is a page, or most likely one: its name does not say."""
 
-MOST_PART, MOST_NAME = 200, 1000
+MAX_PART, MAX_NAME = 200, 1000
 """Bytes of a file's or folder's name, and of all of a source's: 255 and 4,096 is what systems take,
 with the number and the endings of what a shard leaves, and with the output folder."""
 
@@ -139,17 +139,17 @@ def _fit(name: str) -> str:
     *folders, file = [p for p in name.split("/") if p not in ("", ".", "..")] or ["input"]
     parts = [_cut(f"{folder}~" if _OURS.fullmatch(folder) else folder) for folder in folders]
     whole = "/".join([*parts, _cut(file)])
-    if len(os.fsencode(whole)) > MOST_NAME:
+    if len(os.fsencode(whole)) > MAX_NAME:
         return f"{_digest('/'.join(folders))}/{_cut(file)}"
     return whole
 
 
 def _cut(part: str) -> str:
-    if len(os.fsencode(part)) <= MOST_PART:
+    if len(os.fsencode(part)) <= MAX_PART:
         return part
     digest = f"~{_digest(part)}"
-    start = part[: MOST_PART - len(digest)]
-    while len(os.fsencode(start)) + len(digest) > MOST_PART:
+    start = part[: MAX_PART - len(digest)]
+    while len(os.fsencode(start)) + len(digest) > MAX_PART:
         start = start[:-1]
     return start + digest
 
@@ -180,7 +180,7 @@ def read_batches(
             yield batch()
             records, in_batch, size, shard = [], 0, 0, shard + 1
             changed = False
-        elif in_batch >= CHUNK or len(records) >= MOST_RECORDS:
+        elif in_batch >= CHUNK or len(records) >= MAX_RECORDS:
             yield batch()
             records, in_batch = [], 0
         records.append(record)

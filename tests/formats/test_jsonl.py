@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from cleaner import Page, PageError
 from cleaner.formats import Record
 from cleaner.formats.jsonl import MAX_DEPTH, read, write
-from cleaner.formats.record import CHUNK, MOST_RECORDS
+from cleaner.formats.record import CHUNK, MAX_RECORDS
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
@@ -169,12 +169,12 @@ def test_empty_lines_take_no_memory():
 
 
 def test_batches_hold_a_bounded_number_of_pages():
-    lines = b'{"text":""}\n' * (2 * MOST_RECORDS + 1)
-    assert [len(b) for b in read([lines], "f")] == [MOST_RECORDS, MOST_RECORDS, 1]
+    lines = b'{"text":""}\n' * (2 * MAX_RECORDS + 1)
+    assert [len(b) for b in read([lines], "f")] == [MAX_RECORDS, MAX_RECORDS, 1]
 
 
 def test_a_line_of_more_values_than_memory_can_hold_is_told(monkeypatch):
-    monkeypatch.setattr("cleaner.formats.jsonl.MOST_VALUES", 50)
+    monkeypatch.setattr("cleaner.formats.jsonl.MAX_VALUES", 50)
     many = json.dumps({"text": "a", "n": [[]] * 100}).encode()
     marks = json.dumps({"text": '\\",[{' * 100}).encode()
     first, second = records(many + b"\n" + marks)

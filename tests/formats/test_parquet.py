@@ -17,7 +17,7 @@ from cleaner import Page, PageError, UsageError
 from cleaner.errors import CleanerError
 from cleaner.formats import Record, Row, encode_rows
 from cleaner.formats.parquet import read, write
-from cleaner.formats.record import MOST_RECORDS
+from cleaner.formats.record import MAX_RECORDS
 
 VIENNA = timezone(timedelta(hours=2))
 TYPES = {
@@ -300,9 +300,9 @@ def test_an_index_that_is_too_large_is_told(monkeypatch, odd):
 
 
 def test_batches_hold_a_bounded_number_of_rows():
-    table = pa.table({"text": [""] * (2 * MOST_RECORDS + 1)})
+    table = pa.table({"text": [""] * (2 * MAX_RECORDS + 1)})
     assert [len(b) for b in read(io.BytesIO(as_file(table)), "f")[1]] == [
-        MOST_RECORDS, MOST_RECORDS, 1,
+        MAX_RECORDS, MAX_RECORDS, 1,
     ]  # fmt: skip
 
 

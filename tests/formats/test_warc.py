@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cleaner import Page, PageError
 from cleaner.formats import MAX_PAGE, Record
-from cleaner.formats.record import CHUNK, MOST_RECORDS
+from cleaner.formats.record import CHUNK, MAX_RECORDS
 from cleaner.formats.warc import read
 from cleaner.pages.charset import decode_html
 
@@ -337,5 +337,5 @@ def test_batches_hold_a_megabyte_or_what_has_arrived(warc_record):
 
 
 def test_batches_hold_a_bounded_number_of_pages(warc_record):
-    data = warc_record(b"") * (MOST_RECORDS + 1)
-    assert [len(batch) for batch in read([data], "f")] == [MOST_RECORDS, 1]
+    data = warc_record(b"") * (MAX_RECORDS + 1)
+    assert [len(batch) for batch in read([data], "f")] == [MAX_RECORDS, 1]

@@ -14,7 +14,7 @@ from pyarrow import parquet
 from cleaner.errors import PageError
 from cleaner.formats import Record, encode_rows, read_records
 from cleaner.pages import Page
-from cleaner.runs.lists import MOST_ID, failed_row, id_of, without_reason
+from cleaner.runs.lists import MAX_ID, failed_row, id_of, without_reason
 from cleaner.runs.reading import Reading
 
 TEXT = "A line of the story that is long enough, and so is kept by any model of worth."
@@ -87,7 +87,7 @@ def test_pages_of_parquet_are_called_by_ids_of_any_number(run_counted, list_of, 
     [
         ({"id": "a", "url": "u"}, "a"),
         ({"id": 0}, 0),
-        ({"id": "x" * (MOST_ID + 1), "url": "u"}, "u"),
+        ({"id": "x" * (MAX_ID + 1), "url": "u"}, "u"),
         ({"id": "", "url": "u"}, "u"),
         ({"id": True, "url": "u"}, "u"),
         ({"id": None}, "here"),
