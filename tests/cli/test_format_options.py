@@ -315,6 +315,17 @@ def test_urls_in_and_out(run, seeds):
     assert "memory://nowhere/*.txt: no file matches" in result.stderr
 
 
+def test_a_file_that_can_not_be_read_further_is_told_and_the_rest_goes_on(run, seeds, monkeypatch):
+    def fail(*_):
+        raise ConnectionError("the line is dead")
+
+    fsspec.filesystem("memory").pipe_file("/a.txt", b"A line")
+    monkeypatch.setattr(fsspec.implementations.memory.MemoryFile, "read1", fail)
+    result = run("clean", "memory://a.txt", seeds / "harbour.txt")
+    assert (result.exit_code, result.stderr) == (1, "cleaner: memory://a.txt: the line is dead\n")
+    assert result.stdout == run("clean", seeds / "harbour.txt").stdout
+
+
 def test_cut_and_broken_files_are_told_and_the_rest_goes_on(run, parquet, warc, seeds, tmp_path):
     for path in (parquet, warc):
         path.write_bytes(path.read_bytes()[:-100])

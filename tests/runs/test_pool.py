@@ -1,6 +1,7 @@
 """The pool: the same results in the same order, and no page pays for another."""
 
 import multiprocessing
+import os
 import random
 import sys
 import threading
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from cleaner import Cleaner
 from cleaner.document import Document
-from cleaner.errors import ModelError, PageError, UsageError
+from cleaner.errors import CleanerError, ModelError, PageError, UsageError
 from cleaner.formats import Record
 from cleaner.model import predict
 from cleaner.pages import Page
@@ -163,17 +164,52 @@ def test_the_time_is_a_pages_and_one_that_hangs_takes_it_once(hostile, work):
     assert hostile.read_text().splitlines() == ["HANG 1", "HANG 2"]
 
 
+def run_out_of_memory():
+    raise MemoryError
+
+
 @linux_only
-def test_pages_that_have_no_room_together_are_worked_on_alone(hostile, work, monkeypatch):
+@pytest.mark.parametrize("end", [run_out_of_memory, lambda: os._exit(3)], ids=["memory", "exit"])
+def test_pages_that_have_no_room_together_are_worked_on_alone(hostile, work, monkeypatch, end):
     def label_pages(model, pages, markup=None):
         if len(pages) > 2:
-            raise MemoryError
+            end()
         return predict.label_pages(model, pages, markup)
 
     monkeypatch.setattr("cleaner.cleaner.label_pages", label_pages)
     with Pool(work, 1, LIMITS) as pool:
         [texts] = results_of(pool, [records(*[GOOD] * 5)])
     assert texts == [work([Page(GOOD, "text")])[0]] * 5
+
+
+@linux_only
+def test_a_worker_that_can_not_be_had_is_told(work, monkeypatch):
+    def fork():
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(os, "fork", fork)
+    says = r"can't start a worker \(Resource temporarily unavailable\); give fewer with --workers"
+    with pytest.raises(CleanerError, match=says), Pool(work, 2):
+        pass
+
+
+@linux_only
+def test_workers_that_all_end_before_they_begin_are_told(work, monkeypatch):
+    monkeypatch.setattr("cleaner.runs.worker._limit_memory", lambda memory: os._exit(3))
+    with Pool(work, 1) as pool, pytest.raises(CleanerError, match="12 workers ended before they"):
+        results_of(pool, [records(GOOD)])
+
+
+def test_what_is_made_of_a_page_may_fail_as_the_page(pool):
+    def make(document):
+        if len(document) > 1:
+            raise LookupError("no such thing")
+        return document.text()
+
+    batches = [records("A line", "A line\nAnother", "A line")]
+    [[first, bad, last]] = results_of(Work(Cleaner(), make), batches)
+    assert bad == "can't be labelled (LookupError: no such thing); please report this page"
+    assert first == last
 
 
 @pytest.mark.parametrize("workers", [0, -1, 1.5, "2", None])

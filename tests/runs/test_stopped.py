@@ -4,6 +4,7 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -13,6 +14,7 @@ from itertools import count
 import pytest
 from waiting import status_of, wait_until
 
+from cleaner.model.store import find_models
 from cleaner.pages import split_page
 
 PAUSE = "The ferry waits at the pier until the fog has lifted."
@@ -196,10 +198,26 @@ def test_a_folder_holds_one_run(run, write_pages, tmp_path, change, says):
         f"cleaner: {tmp_path / 'out'} holds another run: {says}; give another folder with -o\n",
     )
     assert run(*command).exit_code == 0
+    models = tmp_path / "models"
+    shutil.copytree(find_models(), models)
+    assert run(*command, "--model", models).exit_code == 0  # they are the same
+    with (models / "html" / "model.json").open("a") as about:
+        about.write("\n")
+    result = run(*command, "--model", models)
+    assert (result.exit_code, "with another model for html;" in result.output) == (2, True)
     write_pages(one, [{"text": "Another line"}])
     result = run(*command)
     assert result.exit_code == 2
     assert f"its input {one} changed since" in result.output
+
+
+def test_a_folder_holds_one_order_of_inputs(run, write_pages, tmp_path):
+    inputs = [write_pages(tmp_path / f"{name}.jsonl", [{"text": "A line"}]) for name in "ab"]
+    options = ("-o", tmp_path / "out", "--workers=1")
+    assert run("run", *inputs, *options).exit_code == 0
+    result = run("run", *reversed(inputs), *options)
+    assert result.exit_code == 2
+    assert "holds another run: with its inputs in another order; give" in result.output
 
 
 def test_the_manifest_says_what_was_done(run, write_pages, tmp_path):

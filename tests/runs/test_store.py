@@ -3,9 +3,12 @@
 import json
 import os
 import shutil
+from hashlib import blake2b
 from pathlib import Path
 
 import pytest
+
+from cleaner.runs.summary import DIGEST
 
 TEXT = "A line of the story that is long enough, and so is kept by any model of worth."
 
@@ -164,6 +167,21 @@ def test_shards_that_were_spoilt_are_told_and_made_again_and_no_others(
     assert "made again" not in again.output
 
 
+def test_a_shard_of_files_that_are_a_page_each_is_made_again(
+    run_counted, texts, files_of, tmp_path
+):
+    for n in range(9):
+        (tmp_path / f"{n}.txt").write_text(f"{texts[0]}\n{n}")
+    args, out = (tmp_path / "*.txt", f"--shard-size={3.5 * len(texts[0]) / 1e6}"), tmp_path / "out"
+    run_counted(*args, out=out)
+    expected = files_of(out)
+    assert len(list(out.glob("*.gz"))) == 3
+    (out / "pages-00001.jsonl.gz").unlink()
+    result, _ = run_counted(*args, out=out)
+    assert "made again: 1 shard (" in result.output
+    assert files_of(out) == expected
+
+
 def test_a_copy_of_a_run_is_as_good(run_counted, finished, files_of, tmp_path):
     args, out, expected = finished
     copy = tmp_path / "copy"
@@ -203,6 +221,7 @@ NONSENSE = [
     b'{"tally": null, "samples": [], "digests": "", "ids": [], "files": {}, "last": true}',
     b'{"tally": {"pages": -1}, "samples": null, "digests": 1, "last": "no"}',
     b"0" * 32 + b"\n{}",
+    *(blake2b(b, digest_size=DIGEST).hexdigest().encode() + b"\n" + b for b in (b"{}", b"[]")),
 ]
 
 
