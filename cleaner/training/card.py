@@ -21,7 +21,7 @@ from cleaner.training.evaluate import (
     label_f1,
 )
 from cleaner.training.extractors import extractors
-from cleaner.training.fit import FOLDS, MEMBERS
+from cleaner.training.fit import FOLDS
 from cleaner.training.network import DROPOUT, EPOCHS
 
 
@@ -97,8 +97,8 @@ def _intro(model: Model, labelled: Sequence[LabelledPage]) -> str:
         f"story shares, and reads the page in both directions: {UNITS} rectified units, then "
         f"layers of minimal gated units, {' and '.join(map(str, STATES))} of them in each "
         f"direction, dropout {DROPOUT:g}, {EPOCHS} passes, fitted on cross-fitted first-stage "
-        f"probabilities. There are {MEMBERS} such networks: the first is the fast model, all "
-        "together, averaged, the accurate one. A temperature calibrates the probabilities: "
+        f"probabilities. There are {len(model.networks)} such networks: the first is the fast "
+        "model, all together, averaged, the accurate one. A temperature calibrates the probabilities: "
         f"{model.about['temperature']:.3g}. Seed {model.about['seed']}.\n\n"
         "The weights are sums over hash buckets; no text of the pages is stored.\n"
     )

@@ -65,11 +65,9 @@ VIEW_WEIGHT = {
 """Weight of a view for n-grams, and its chance of being in a pass over the data for networks: a
 page has one whole view, but several of the others."""
 
-MEMBERS = 3
-"""Networks: the first one alone is fast, all together are more accurate."""
-
-FIRST = {"text": 1, "html": 0}
-"""Which of the networks comes first: the best of them, as finished candidates, on other pages."""
+NETWORK_SEEDS = {"text": (1, 0, 2), "html": (0, 1, 2)}
+"""What the seed of each network is above that of the training. The first one alone is fast: the
+best of several, as finished candidates, on other pages. All together are more accurate."""
 
 VIEWS_AT_ONCE = 256
 """Views in a batch, to bound memory."""
@@ -122,9 +120,9 @@ def fit_model(
     arrays |= linear
     progress(f"{kind}: fitting networks")
     inputs = _inputs(examples, first_stage)
-    scale, networks, probabilities = _fit_network_folds(inputs, examples, seed, jobs)
+    seeds = [seed, *(seed + more for more in NETWORK_SEEDS[kind])]
+    scale, networks, probabilities = _fit_network_folds(inputs, examples, seeds, jobs)
     arrays |= scale
-    networks.insert(0, networks.pop(FIRST[kind]))
     progress(f"{kind}: calibrating")
     temperature = fit_temperature(probabilities, examples.labels)
     about = {"temperature": temperature, "seed": seed}
@@ -271,16 +269,17 @@ def fit_scale(inputs: F32) -> Arrays:
 
 
 def _fit_network_folds(
-    inputs: F32, examples: Examples, seed: int, jobs: int
+    inputs: F32, examples: Examples, seeds: Sequence[int], jobs: int
 ) -> tuple[Arrays, list[Arrays], F32]:
-    """Fit networks on all; return the scale of the inputs, the networks, and the probabilities of
-    each paragraph by a network fitted on other sites."""
+    """Fit networks, given the seed of those that are fitted on other sites and then of each that is
+    fitted on all; return the scale of the inputs, the latter, and the probabilities of each
+    paragraph by one of the former."""
     scale = fit_scale(inputs)
     scaled = scale_inputs(inputs, scale)
     labels, view_offsets = examples.labels, examples.view_offsets
     fold, share = examples.view_fold, examples.view_weight
-    tasks = [(views, seed) for views in _other_folds(np.diff(view_offsets) > 0, fold)]
-    tasks += [(np.arange(len(fold)), seed + n) for n in range(MEMBERS)]
+    tasks = [(views, seeds[0]) for views in _other_folds(np.diff(view_offsets) > 0, fold)]
+    tasks += [(np.arange(len(fold)), seed) for seed in seeds[1:]]
     # Processes, not threads: a network's loop over the steps of chunks holds the interpreter.
     fitted = map_parallel(partial(fit_network, scaled, labels, view_offsets, share), tasks, jobs)
     probabilities = np.zeros((len(inputs), len(LABELS)), np.float32)

@@ -21,7 +21,7 @@ from cleaner.features.elements import pick_blocks
 from cleaner.features.words import read_words
 from cleaner.labels import ID, STORY_IDS
 from cleaner.pages import Page, split_page
-from cleaner.pages.page import Markup
+from cleaner.pages.page import ElementKind, Markup
 from cleaner.pages.text import split_text
 from cleaner.training.align import carry_labels
 from cleaner.training.data import LabelledPage
@@ -38,6 +38,9 @@ PAGES_AT_ONCE = 8
 
 SMALL_STORY, SMALL_STRETCH = (4, 16), (1, 3)
 """Paragraphs of the story of a small page, and blocks of each stretch of other things."""
+
+NAMELESS = 0.5
+"""Share of small pages whose elements have no classes and ids."""
 
 MIN_REAL_APPENDED = 0.1
 """Share of words that are related-links or sponsored which makes an extractor output appended."""
@@ -152,6 +155,9 @@ def small_view(view: View, rng: random.Random) -> View:
         story -= len(kept) if label in STORY_IDS else 0
         rows += kept
     markup = pick_blocks(view.markup, np.array(rows, np.int64))
+    if rng.random() < NAMELESS:
+        kinds: list[ElementKind] = [(tag, ()) for tag, _ in markup.elements.kinds]
+        markup = replace(markup, elements=replace(markup.elements, kinds=kinds))
     texts, labels = [view.texts[i] for i in rows], [view.labels[i] for i in rows]
     return replace(view, kind="small", texts=texts, labels=labels, markup=markup)
 
