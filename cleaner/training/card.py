@@ -98,8 +98,8 @@ def _intro(model: Model, labelled: Sequence[LabelledPage]) -> str:
         f"layers of minimal gated units, {' and '.join(map(str, STATES))} of them in each "
         f"direction, dropout {DROPOUT:g}, {EPOCHS} passes, fitted on cross-fitted first-stage "
         f"probabilities. There are {len(model.networks)} such networks: the first is the fast "
-        "model, all together, averaged, the accurate one. A temperature calibrates the probabilities: "
-        f"{model.about['temperature']:.3g}. Seed {model.about['seed']}.\n\n"
+        "model, all together, averaged, the accurate one. A temperature calibrates the "
+        f"probabilities: {model.about['temperature']:.3g}. Seed {model.about['seed']}.\n\n"
         "The weights are sums over hash buckets; no text of the pages is stored.\n"
     )
 
