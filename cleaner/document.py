@@ -18,8 +18,9 @@ ARTICLE_FROM = 0.5
 """Probability from which a page counts as an article."""
 
 
-MIN_HEADLINE = 15
-"""Letters and digits from which the end of a headline is one without its kicker."""
+MIN_HEADLINE, MAX_KICKER = 15, 40
+"""Letters and digits from which the end of a headline is one without its kicker, and that a kicker
+has at most."""
 
 MAX_HEADLINES = 20
 """Headlines that others are compared with."""
@@ -120,9 +121,11 @@ class Document:
         where it has none, what HTML says of itself."""
         pairs = zip(self.texts, self.labels, strict=True)
         headline = next((text for text, label in pairs if label == "headline"), None)
-        if headline and self._title and _is_end_of(_letters(self._title), _letters(headline)):
-            return self._title
-        return headline or self._title
+        if not (headline and self._title):
+            return headline or self._title
+        named, said = _letters(self._title), _letters(headline)
+        has_kicker = len(named) < len(said) and _is_same_headline(named, said)
+        return self._title if has_kicker else headline
 
     @cached_property
     def metadata(self) -> dict[str, str | None]:
@@ -175,14 +178,11 @@ def _stand_again(paragraphs: Sequence[tuple[str, str]]) -> list[bool]:
     seen: set[str] = set()
     is_headline, is_seen = [], []
     for key, (_, label) in zip(letters, paragraphs, strict=True):
-        named = any(_is_end_of(key, headline) for headline in headlines)
-        if label == "headline":
-            named = named or any(_is_end_of(headline, key) for headline in headlines)
-            if len(headlines) < MAX_HEADLINES:
-                headlines.append(key)
-        elif len(key) < MIN_HEADLINE:
-            named = False
-        is_headline.append(named)
+        is_headline.append(any(_is_same_headline(key, headline) for headline in headlines))
+        if label != "headline":  # but it may be one
+            is_headline[-1] &= len(key) >= MIN_HEADLINE
+        elif len(headlines) < MAX_HEADLINES:
+            headlines.append(key)
         is_seen.append(key in seen)
         seen.add(key)
     # A line may stand twice in a story, but no long stretch.
@@ -200,6 +200,8 @@ def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, text.casefold()))
 
 
-def _is_end_of(end: str, whole: str) -> bool:
+def _is_same_headline(one: str, other: str) -> bool:
     """Whether two headlines are the same, but for a kicker before one of them."""
-    return end == whole or (len(end) >= MIN_HEADLINE and whole.endswith(end))
+    end, whole = sorted((one, other), key=len)
+    long = len(end) >= MIN_HEADLINE and len(whole) <= len(end) + MAX_KICKER
+    return end == whole or (long and whole.endswith(end))

@@ -18,7 +18,6 @@ ON_SHARED_PAGES = {
 """What stands in the labels of shared pages, and what in the pages."""
 
 MISLABELLED = {
-    "hidden-react-ssr.html": "the last related link counts as boilerplate",
     "shift-jis.txt": "related links and pitches count as boilerplate, and a byline as headline",
 }
 """What the packaged models get wrong on shared pages, so that a better model is noticed."""
