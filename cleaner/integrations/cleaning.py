@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from cleaner.cleaner import Cleaner
@@ -58,7 +58,8 @@ class Cleaning:
         error in its place, one that is left out as no article None.
         """
         read = [read_page(page, self.kind) for page in pages]
-        cleaner = _load(self.options)
+        # What labels are kept, and of which pages, is said here: one `Cleaner` does for all.
+        cleaner = _load(replace(self.options, keep=Options.keep, only_articles=False))
         documents = cleaner.label_each(page for page in read if isinstance(page, Page))
         for page in read:
             result = page if isinstance(page, PageError) else next(documents)
