@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
-from operator import or_
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.labels import LABELS, STORY_IDS, check_labels
 from cleaner.options import Options
+from cleaner.pages.text import letters_of
 
 ARTICLE_FROM = 0.5
 """Probability from which a page counts as an article."""
@@ -123,7 +123,7 @@ class Document:
         headline = next((text for text, label in pairs if label == "headline"), None)
         if not (headline and self._title):
             return headline or self._title
-        named, said = _letters(self._title), _letters(headline)
+        named, said = letters_of(self._title.casefold()), letters_of(headline.casefold())
         has_kicker = len(named) < len(said) and _is_same_headline(named, said)
         return self._title if has_kicker else headline
 
@@ -173,35 +173,32 @@ class Document:
 
 def _stand_again(paragraphs: Sequence[tuple[str, str]]) -> list[bool]:
     """Say of each paragraph, given with its label, whether it stood before."""
-    letters = [_letters(text) for text, _ in paragraphs]
+    letters = [letters_of(text.casefold()) for text, _ in paragraphs]
     headlines: list[str] = []
     seen: set[str] = set()
-    is_headline, is_seen = [], []
+    is_headline, again = [], []
     for key, (_, label) in zip(letters, paragraphs, strict=True):
-        is_headline.append(any(_is_same_headline(key, headline) for headline in headlines))
+        named = any(_is_same_headline(key, headline) for headline in headlines)
         if label != "headline":  # but it may be one
-            is_headline[-1] &= len(key) >= MIN_HEADLINE
+            named = named and len(key) >= MIN_HEADLINE
         elif len(headlines) < MAX_HEADLINES:
             headlines.append(key)
-        is_seen.append(key in seen)
+        is_headline.append(named)
+        again.append(named or key in seen)
         seen.add(key)
     # A line may stand twice in a story, but no long stretch.
-    again = list(map(or_, is_headline, is_seen))
-    for known, run in groupby(range(len(again)), again.__getitem__):
+    for known, run in groupby(range(len(again)), [*again].__getitem__):
         stretch = [*run]
         if known and sum(len(letters[i]) for i in stretch) < MIN_REPEATED:
             for i in stretch:
-                is_seen[i] = False
-    return list(map(or_, is_headline, is_seen))
-
-
-def _letters(text: str) -> str:
-    """The letters and digits of a text, as one compares them."""
-    return "".join(filter(str.isalnum, text.casefold()))
+                again[i] = is_headline[i]
+    return again
 
 
 def _is_same_headline(one: str, other: str) -> bool:
     """Whether two headlines are the same, but for a kicker before one of them."""
+    if one[-MIN_HEADLINE:] != other[-MIN_HEADLINE:]:  # as of most
+        return False
     end, whole = sorted((one, other), key=len)
     long = len(end) >= MIN_HEADLINE and len(whole) <= len(end) + MAX_KICKER
     return end == whole or (long and whole.endswith(end))

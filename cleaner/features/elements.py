@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -87,8 +87,8 @@ def in_parts(page: Markup, ends: I64) -> Iterator[Markup]:
     reached = np.maximum.accumulate(blocks.element)[ends - 1]
     first, before = 0, -1
     for end, last in zip(ends.tolist(), reached.tolist(), strict=True):
-        around = _with_those_around(page.elements, before)
-        chosen = np.append(around, np.arange(before + 1, last + 1))
+        around = sorted(_with_those_around(page.elements, [before]))
+        chosen = np.append(np.array(around, np.int64), np.arange(before + 1, last + 1))
         yield replace(
             page,
             elements=_pick_elements(page.elements, chosen),
@@ -99,12 +99,8 @@ def in_parts(page: Markup, ends: I64) -> Iterator[Markup]:
 
 def pick_blocks(page: Markup, rows: I64) -> Markup:
     """Return a page with some of its blocks, and the elements that these stand in."""
-    up = np.append(page.elements.parent, -1)
-    around, needed = page.blocks.element[rows], np.zeros(len(up), np.bool_)
-    while (around >= 0).any():
-        needed[around] = True
-        around = up[around]
-    chosen = np.flatnonzero(needed[:-1])
+    needed = sorted(_with_those_around(page.elements, page.blocks.element[rows].tolist()))
+    chosen = np.array(needed, np.int64)
     return replace(
         page,
         elements=_pick_elements(page.elements, chosen),
@@ -112,13 +108,14 @@ def pick_blocks(page: Markup, rows: I64) -> Markup:
     )
 
 
-def _with_those_around(elements: Elements, element: int) -> I64:
-    """An element and those that it stands in, in order; none for -1."""
-    chain = []
-    while element >= 0:
-        chain.append(element)
-        element = int(elements.parent[element])
-    return np.array(chain[::-1], np.int64)
+def _with_those_around(elements: Elements, some: Iterable[int]) -> set[int]:
+    """Some elements and those that they stand in; none for -1."""
+    found: set[int] = set()
+    for element in some:
+        while element >= 0 and element not in found:
+            found.add(element)
+            element = int(elements.parent[element])
+    return found
 
 
 def _pick_elements(elements: Elements, chosen: I64) -> Elements:

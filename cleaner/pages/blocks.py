@@ -175,8 +175,8 @@ class BlockCollector:
             self._break_line()
         elif tag != HEAD:
             before = self._place()
-            kind = self._start_inline(tag, attributes)
-            self._unknown.append(Unknown(kind, self._block, before, self._place()))
+            self._start_inline(tag, attributes)
+            self._unknown.append(Unknown(self._inlines[-1], self._block, before, self._place()))
 
     def end(self, tag: str) -> None:
         """Take an end tag; the parser gives one for each start tag."""
@@ -278,16 +278,14 @@ class BlockCollector:
         elif tag in ROOTS:
             self._roots.add(tag)
 
-    def _start_inline(self, tag: str, attributes: Mapping[str, str]) -> int:
+    def _start_inline(self, tag: str, attributes: Mapping[str, str]) -> None:
         if self._after_apart and (tag in APART or tag not in INLINE):
             self._is_gap = True
         if tag == "a":
             self._open_links += 1
             self._targets.append(attributes.get("href") or "")
-        kind = self._page.kind_of(tag, attributes)
         if tag != "span" or attributes:  # a bare one tells nothing
-            self._inlines.append(kind)
-        return kind
+            self._inlines.append(self._page.kind_of(tag, attributes))
 
     def _break_line(self) -> None:
         self._parts.append("\n")

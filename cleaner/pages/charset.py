@@ -21,8 +21,8 @@ from cleaner.errors import PageError
 from cleaner.pages.bounds import GUESSED_BYTES
 
 START = 4096
-"""Bytes at the beginning in which a page says its charset; browsers look at 1024, and real pages
-say it later, too."""
+"""Bytes or characters at the beginning in which a page shows what it is, and says its charset;
+browsers look at 1024 for that, and real pages say it later, too."""
 
 CONTROL_SHARE = 0.1
 """Share of control characters in a start from which data is binary, or UTF-16."""

@@ -12,7 +12,7 @@ from lxml import etree
 
 from cleaner.pages.blocks import BlockCollector, Collected
 from cleaner.pages.bounds import MAX_ELEMENTS, MAX_PARAGRAPHS, MAX_SEARCHED, keep_to
-from cleaner.pages.charset import mend
+from cleaner.pages.charset import START, mend
 from cleaner.pages.hidden import choose_shown
 from cleaner.pages.page import PageText
 
@@ -32,8 +32,7 @@ _CONTROL_REFERENCE = re.compile(
 """Characters that neither XML nor trafilatura can hold."""
 
 _CLOSED_ROOT = re.compile(rb"(<html\b[^<>]*?)\s*/>", re.I)
-_START = 4096
-"""A page that ends with its beginning, as the parser would have it; in its first bytes."""
+"""A page that ends with its beginning, as the parser would have it."""
 
 
 def split_html(source: str) -> PageText:
@@ -63,7 +62,7 @@ def encode(source: str) -> bytes:
         data = data.replace(nothing.encode(), b"")
     if b"&#" in data:
         data = _CONTROL_REFERENCE.sub(b" ", data)
-    if _CLOSED_ROOT.search(data, 0, _START):
+    if _CLOSED_ROOT.search(data, 0, START):
         data = _CLOSED_ROOT.sub(rb"\1>", data, count=1)
     return data
 

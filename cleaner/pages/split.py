@@ -7,12 +7,9 @@ from typing import Literal
 
 from cleaner.errors import PageError
 from cleaner.pages.bounds import MAX_PARAGRAPHS, keep_to
-from cleaner.pages.charset import decode_html, decode_start, decode_text, is_binary, mend
+from cleaner.pages.charset import START, decode_html, decode_start, decode_text, is_binary, mend
 from cleaner.pages.page import Page, PageText
 from cleaner.pages.text import split_text
-
-SNIFF = 4096
-"""Characters at the beginning that tell what a page is."""
 
 _HTML = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
@@ -24,7 +21,7 @@ _TAG = re.compile(
     re.I,
 )
 HTML_TAGS = 3
-"""Tags among the first `SNIFF` characters that make a page HTML when it starts with one."""
+"""Tags among the first `START` characters that make a page HTML when it starts with one."""
 
 _MAGIC = {
     b"%PDF-": "a PDF file",
@@ -41,7 +38,7 @@ _MAGIC = {
 
 def kind_of(source: str | bytes) -> Literal["text", "html"]:
     """Say whether a page is HTML or plain text, from its first characters."""
-    start = decode_start(source) if isinstance(source, bytes) else source[:SNIFF]
+    start = decode_start(source) if isinstance(source, bytes) else source[:START]
     start = start.lstrip("\ufeff")
     if _HTML.match(start):
         return "html"

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from cleaner.labels import LABELS
+from cleaner.pages.text import letters_of
 
 MIN_ANCHOR_LETTERS = 20
 """Letters and digits from which a block that stands once in the page fixes its place."""
@@ -19,11 +20,6 @@ MIN_MATCHED_SHARE = 0.6
 """Share of a block's shingles that must be found for it to be matched at all."""
 
 
-def letters(text: str) -> str:
-    """Return only the letters and digits of `text`, in order."""
-    return "".join(filter(str.isalnum, text))
-
-
 def carry_labels(texts: Sequence[str], paragraphs: Sequence[tuple[str, int]]) -> list[int | None]:
     """Return for each of `texts` the label id of the paragraphs that it is made of.
 
@@ -31,12 +27,13 @@ def carry_labels(texts: Sequence[str], paragraphs: Sequence[tuple[str, int]]) ->
     label that most of its characters have, one that matches nothing None. Where a text stands
     several times in the page, its neighbours say which place it is.
     """
-    source = "".join(letters(text) for text, _ in paragraphs)
+    known = [letters_of(text) for text, _ in paragraphs]
+    source = "".join(known)
     labels = np.repeat(
         np.array([label for _, label in paragraphs], dtype=np.int8),
-        [len(letters(text)) for text, _ in paragraphs],
+        [*map(len, known)],
     )
-    wanted = [letters(text) for text in texts]
+    wanted = [letters_of(text) for text in texts]
     places: list[int | None] = [None] * len(wanted)
     for i, anchor in _anchors(wanted, source):
         places[i] = anchor

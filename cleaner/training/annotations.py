@@ -13,7 +13,7 @@ from typing import Any
 
 from cleaner.labels import LABELS, LETTERS
 from cleaner.pages import Page, split_page
-from cleaner.training.align import letters
+from cleaner.pages.text import letters_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Annotation:
 def block_hash(text: str) -> str:
     """The hash of a block's letters and digits: four hexadecimal digits, enough beside their
     neighbours."""
-    return blake2b(letters(text).encode(), digest_size=2).hexdigest()
+    return blake2b(letters_of(text).encode(), digest_size=2).hexdigest()
 
 
 def annotate(html: str, annotation: Annotation) -> tuple[tuple[str, int], ...]:

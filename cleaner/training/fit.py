@@ -42,7 +42,7 @@ from cleaner.model.inputs import (
 )
 from cleaner.model.network import Arrays, apply_temperature, run_network, scale_inputs
 from cleaner.model.predict import first_stage_probabilities
-from cleaner.model.store import Model
+from cleaner.model.store import HALVES, Model
 from cleaner.training.network import fit_network, side_by_side
 from cleaner.training.parallel import map_parallel
 from cleaner.training.views import View, fold_of
@@ -305,6 +305,5 @@ def fit_temperature(probabilities: F32, labels: NDArray[np.int64]) -> float:
 def _packed(arrays: Arrays) -> dict[str, NDArray[Any]]:
     """Half precision for the large tables."""
     return {
-        name: a.astype(np.float16 if name in ("ngrams", "attributes", "idf") else np.float32)
-        for name, a in arrays.items()
+        name: a.astype(np.float16 if name in HALVES else np.float32) for name, a in arrays.items()
     }

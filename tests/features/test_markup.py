@@ -153,13 +153,7 @@ def titles_of(text, names, body):
 
 def rows_of(tokens):
     """The buckets of each block."""
-    for first, end in zip(tokens.group_indptr, tokens.group_indptr[1:], strict=False):
-        groups = tokens.groups[first:end]
-        yield [
-            bucket
-            for g in groups
-            for bucket in tokens.buckets[tokens.bucket_indptr[g] : tokens.bucket_indptr[g + 1]]
-        ]
+    return (buckets.tolist() for buckets in tokens.of_blocks())
 
 
 def check(sources):
