@@ -12,17 +12,18 @@ import sys
 import warnings
 from collections.abc import Callable
 from importlib.metadata import version
+from typing import Literal
 
 import orjson
 
 Extract = Callable[[str], str]
 
 
-def cleaner() -> Extract:
+def cleaner(kind: Literal["html", "text"]) -> Extract:
     from cleaner import Cleaner
 
     loaded = Cleaner()
-    return lambda page: loaded.clean(page, keep=["article"], kind="html")
+    return lambda page: loaded.clean(page, keep=["article"], kind=kind)
 
 
 def trafilatura(**options: bool) -> Extract:
@@ -78,7 +79,7 @@ def boilerpy() -> Extract:
 
 
 EXTRACTORS: dict[str, tuple[str, Callable[[], Extract]]] = {
-    "cleaner": ("cleaner", cleaner),
+    "cleaner": ("cleaner", lambda: cleaner("html")),
     "trafilatura": ("trafilatura", trafilatura),
     "trafilatura, precision mode": ("trafilatura", lambda: trafilatura(favor_precision=True)),
     "trafilatura, recall mode": ("trafilatura", lambda: trafilatura(favor_recall=True)),
@@ -90,6 +91,11 @@ EXTRACTORS: dict[str, tuple[str, Callable[[], Extract]]] = {
     "boilerpy3": ("boilerpy3", boilerpy),
 }
 """Package and maker of each extractor: from a page's HTML to the text of its story."""
+
+TEXT_EXTRACTORS: dict[str, tuple[str, Callable[[], Extract]]] = {
+    "cleaner, plain text": ("cleaner", lambda: cleaner("text")),
+}
+"""The same for those that find the story in the text of a page, where its HTML is lost."""
 
 
 def c4() -> Extract:
@@ -126,7 +132,7 @@ PROBE = "<html lang=en><body><p>The ferry came back on Monday. It was late.</p>\
 
 def shown(name: str) -> str:
     """A peer's name with its version."""
-    package = (EXTRACTORS | FILTERS)[name][0]
+    package = (EXTRACTORS | TEXT_EXTRACTORS | FILTERS)[name][0]
     first, _, mode = name.partition(", ")
     return f"{first} {version(package)}" + (f", {mode}" if mode else "")
 

@@ -16,6 +16,7 @@ from cleaner.features import context
 from cleaner.features.attributes import attribute_tokens
 from cleaner.features.elements import join_pages
 from cleaner.features.markup import markup_features
+from cleaner.features.meaning import likeness_features, meanings
 from cleaner.features.surface import surface_features
 from cleaner.features.titles import title_features
 from cleaner.features.words import read_words
@@ -41,7 +42,7 @@ BLOCK_OFFSETS = np.cumsum([0, *map(len, BLOCKS)])
 BLOCK_WORDS = read_words([text for page in BLOCKS for text in page])
 MODEL = load_model(find_models() / "text")
 WORDS = read_words(PARAGRAPHS)
-BATCH = read_batch(TEXTS, MODEL.arrays["idf"])
+BATCH = read_batch(TEXTS, MODEL.arrays)
 FIRST_STAGE = first_stage_probabilities(BATCH, MODEL.arrays)
 INPUTS = scale_inputs(network_input(BATCH, FIRST_STAGE), MODEL.arrays)
 CLEANER = Cleaner()
@@ -55,6 +56,10 @@ HOT = {
     "shared terms": lambda: context.find_shared_terms(WORDS, PAGE_OFFSETS, MODEL.arrays["idf"]),
     "markup": lambda: markup_features(JOINED, BLOCK_OFFSETS),
     "attribute tokens": lambda: attribute_tokens(JOINED),
+    "meaning": lambda: meanings(WORDS, MODEL.arrays),
+    "likeness": lambda: likeness_features(
+        BATCH.meaning, FIRST_STAGE[:, :4], WORDS.counts, PAGE_OFFSETS
+    ),
     "titles": lambda: title_features(MARKUP, BLOCKS, BLOCK_WORDS, BLOCK_OFFSETS),
     "first stage": lambda: first_stage_probabilities(BATCH, MODEL.arrays),
     "network input": lambda: network_input(BATCH, FIRST_STAGE),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +22,9 @@ ARTICLE_FROM = 0.5
 MIN_HEADLINE, MAX_KICKER = 15, 40
 """Letters and digits from which the end of a headline is one without its kicker, and that a kicker
 has at most."""
+
+END_CHARS = 40
+"""Characters of a text's end that mostly have as many letters."""
 
 MAX_HEADLINES = 20
 """Headlines that others are compared with."""
@@ -173,7 +177,13 @@ class Document:
 
 def _stand_again(paragraphs: Sequence[tuple[str, str]]) -> list[bool]:
     """Say of each paragraph, given with its label, whether it stood before."""
-    letters = [letters_of(text.casefold()) for text, _ in paragraphs]
+    ends = [_end_of(text) for text, _ in paragraphs]
+    counts = Counter(ends)
+    # An end that no other paragraph has stands for all of its own.
+    letters = [
+        letters_of(text.casefold()) if counts[end] > 1 else end
+        for (text, _), end in zip(paragraphs, ends, strict=True)
+    ]
     headlines: list[str] = []
     seen: set[str] = set()
     is_headline, again = [], []
@@ -193,6 +203,15 @@ def _stand_again(paragraphs: Sequence[tuple[str, str]]) -> list[bool]:
             for i in stretch:
                 again[i] = is_headline[i]
     return again
+
+
+def _end_of(text: str) -> str:
+    """The last letters and digits of a text, as many as tell headlines."""
+    for part in (text[-END_CHARS:], text):
+        end = letters_of(part.casefold())[-MIN_HEADLINE:]
+        if len(end) == MIN_HEADLINE:
+            break
+    return end
 
 
 def _is_same_headline(one: str, other: str) -> bool:

@@ -48,13 +48,16 @@ def evaluate(
     """Measure models on labelled pages that they were not trained on.
 
     DATA are files of labelled pages (.jsonl or .jsonl.gz), or folders that hold some. Their pages
-    of type `article` are rendered as each kind of text. For each kind: F1 of the four groups of
+    of type `article` are rendered as each kind of page. For each kind: F1 of the four groups of
     labels and its mean over the groups that the truth contains, by paragraphs and by words; junk,
     the share of kept words that are not the story; kept, the share of the story's words that are
-    kept; ECE, the expected calibration error of the probabilities; the mean F1 of each language
-    with some pages; and which label was taken for which. With --plots: junk against kept as
-    `--precision` of `cleaner clean` sets them, and how often labels are right beside how sure they
-    are.
+    kept; the share of pages that are right: with at most 2 % (5 %) of junk, and as little of the
+    story missing; ECE, the expected calibration error of the probabilities; the mean F1 of each
+    language with some pages; and which label was taken for which. Sentences that are no story
+    (pitches, notices, biographies, captions, teasers) are put between its paragraphs: how many of
+    them are kept, and how much of the story is lost for it, in text and in HTML, with and without
+    classes that tell. With --plots: junk against kept as `--precision` of `cleaner clean` sets
+    them, and how often labels are right beside how sure they are.
 
     \b
     Examples:
@@ -83,14 +86,16 @@ def evaluate(
         return 0
     put(printable(f"model {report['model']}, data {report['data']}"))
     kinds = report["kinds"]
-    show_tables([_figures(kinds), *(_confusion(kind, f["confusion"]) for kind, f in kinds.items())])
+    inserted = [_inserted(report["inserted"])] if report["inserted"] else []
+    confusions = [_confusion(kind, figures["confusion"]) for kind, figures in kinds.items()]
+    show_tables([_figures(kinds), *inserted, *confusions])
     return 0
 
 
 def _figures(kinds: dict[str, dict[str, Any]]) -> Table:
-    """A column for each kind of text, so that it fits a terminal; a row for each figure."""
+    """A column for each kind of page, so that it fits a terminal; a row for each figure."""
     table = Table(
-        title="F1 of each group by paragraphs, then by words; junk and kept by words",
+        title="F1 by paragraphs, then by words; junk, kept and pages right by words",
         title_justify="left",
     )
     table.add_column("")
@@ -106,12 +111,28 @@ def _figures(kinds: dict[str, dict[str, Any]]) -> Table:
         table.add_row(f"mean F1{unit}", *mean, style="bold", end_section=True)
     table.add_row("junk", *(percent(k["junk"]) for k in of_kinds))
     table.add_row("kept", *(percent(k["kept"]) for k in of_kinds))
+    for within in of_kinds[0]["right"]:
+        right = [percent(k["right"][within]) for k in of_kinds]
+        table.add_row(f"right at {float(within):.0%}", *right)
     table.add_row("ECE", *(number(k["calibration_error"]) for k in of_kinds), end_section=True)
     for language in dict.fromkeys(name for k in of_kinds for name in k["languages"]):
         found = [k["languages"].get(language, {}) for k in of_kinds]
         pages = max(f.get("pages", 0) for f in found)
         f1 = [number(f.get("mean_f1")) for f in found]
         table.add_row(shown(f"mean F1, {language} ({pages} pages)"), *f1)
+    return table
+
+
+def _inserted(inserted: dict[str, dict[str, Any]]) -> Table:
+    """A column for each kind of page that sentences were put into."""
+    table = Table(title="Sentences put into stories that are none of them", title_justify="left")
+    table.add_column("")
+    for kind in inserted:
+        table.add_column(kind, justify="right")
+    of_kinds = list(inserted.values())
+    table.add_row("tries", *(str(f["tries"]) for f in of_kinds))
+    table.add_row("kept", *(percent(f["kept"]) for f in of_kinds))
+    table.add_row("story lost for it", *(percent(f["story_lost"]) for f in of_kinds))
     return table
 
 

@@ -151,7 +151,7 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option(
                 "--accurate",
                 is_flag=True,
-                help="Ask several networks instead of one: fewer errors, on text 3/5 of the speed.",
+                help="Of text, ask several networks instead of one, at 3/5 of the speed.",
             ),
             click.option(
                 "--only-articles",

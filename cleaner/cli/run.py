@@ -24,7 +24,7 @@ from cleaner.cli.stops import announce
 from cleaner.cli.terminal import name_some, printable, put, say, tell, tell_skipped
 from cleaner.errors import UsageError
 from cleaner.formats import is_url, write_file
-from cleaner.model.store import KINDS, find_models
+from cleaner.model.store import find_models
 from cleaner.options import Options
 from cleaner.runs import run as runs
 from cleaner.runs.lists import DROPPED, ENDING, FAILED, SUSPICIOUS
@@ -128,8 +128,8 @@ def run(
     outputs = tuple(path for path in (summary, report) if path is not None)
     _check(outputs, out)
     inputs = find_inputs(files, out, every=format != "auto", outputs=outputs)
-    models = (find_models(options.models) / kind for kind in KINDS)
-    read = [*(file.path for file in inputs.files), *(str(p) for m in models for p in m.iterdir())]
+    models = find_models(options.models).glob("*/*")
+    read = [*(file.path for file in inputs.files), *map(str, models)]
     for path in outputs:
         refuse_input(path, read)
     tell_skipped(inputs.skipped, every=format != "auto")

@@ -27,6 +27,12 @@ MAX_SEED = 2**32 - 1
     help="The folder to write the models to; made where it is missing.",
 )
 @click.option(
+    "--fit-words",
+    is_flag=True,
+    help="Fit word vectors to a sentence encoder, which needs the extra `encoder`, and does not "
+    "take long. [default: those of the installed models]",
+)
+@click.option(
     "--seed",
     type=click.IntRange(0, MAX_SEED),
     default=0,
@@ -40,7 +46,7 @@ MAX_SEED = 2**32 - 1
     show_default="all processors",
     help="Processes to work with; they change the time, not the models.",
 )
-def train(data: tuple[Path, ...], output: Path, seed: int, jobs: int) -> int:
+def train(data: tuple[Path, ...], output: Path, fit_words: bool, seed: int, jobs: int) -> int:
     """Train a model for text and one for HTML on labelled pages.
 
     DATA are files of labelled pages (.jsonl or .jsonl.gz), or folders that hold some. Each model
@@ -57,5 +63,5 @@ def train(data: tuple[Path, ...], output: Path, seed: int, jobs: int) -> int:
     """
     from cleaner.training import train as training  # scikit-learn is slow: not for --help
 
-    training.train(list(data), output, seed=seed, jobs=jobs, progress=say)
+    training.train(list(data), output, fit_words=fit_words, seed=seed, jobs=jobs, progress=say)
     return 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,7 @@ from cleaner.features.words import (
 )
 
 F64 = NDArray[np.float64]
+T = TypeVar("T", np.float32, np.uint64)
 
 IDF_BITS = 16
 """Buckets of the table of inverse document frequencies."""
@@ -56,6 +58,11 @@ WORDS_DIVISOR = 3
 
 MAX_REPEATS = 3
 """Repeats of a paragraph from which more say no more."""
+
+BEGINNINGS = (120, 400)
+"""Words of the likely story that are its beginning: what a later paragraph shares with it is more
+of the story than what it shares with any other paragraph, as a second story's do among each
+other."""
 
 MIN_TOTAL = 1e-6
 """What the terms of a paragraph weigh at least: where it has none, nothing is shared."""
@@ -216,17 +223,32 @@ def neighbour_columns(columns: Sequence[str], steps: tuple[int, ...]) -> tuple[s
     return tuple(f"{name}{step:+d}" for step in steps for name in columns)
 
 
+def story_beginnings(story: F32, words: Words, page_offsets: I64) -> F32:
+    """How probably each paragraph is of the story's first words, shape (paragraphs,
+    len(BEGINNINGS)): `story`, how probably it is of the story, times the share of it that is in
+    them where the words of all before count as much as these are probably of it."""
+    expected = story * words.counts
+    ends = np.cumsum(expected, dtype=np.float64)
+    begins = ends - expected
+    begins -= np.append(0.0, ends)[page_offsets[:-1]][page_of(page_offsets)]
+    left = np.array(BEGINNINGS) - begins[:, None]
+    shares: F32 = np.clip(left / np.maximum(expected, MIN_TOTAL)[:, None], 0, 1).astype(np.float32)
+    return shares * story[:, None]
+
+
 def term_overlap_features(terms: SharedTerms, likely: F32) -> F32:
     """How much of a paragraph's content is shared with what the page's other paragraphs likely are.
 
-    `likely`, shape (paragraphs, n), says how probably each paragraph is of the story, and then how
-    probably it is each of n - 1 other things. Returns shape (paragraphs, 2 (n + 3)): for all words,
-    and for names. A term weighs its inverse document frequency. It overlaps as far as the sum of a
-    probability over the other paragraphs that hold it goes, at most 1: of the story before, after
-    and in all, of the others in all.
+    `likely`, shape (paragraphs, n), says how probably each paragraph is of the story, and of each
+    of its `BEGINNINGS`, and then how probably it is each of the other things. Returns shape
+    (paragraphs, 2 (n + 4)): for all words, and for names. A term weighs its inverse document
+    frequency. It overlaps as far as the sum of a probability over the other paragraphs that hold it
+    goes, at most 1: of the story before, after and in all, of the others in all. The last column is
+    what is shared with other paragraphs and not with the story's longest beginning.
     """
     rows = len(likely)
     overlaps = _overlaps(terms, np.ascontiguousarray(likely.T, np.float64))
+    overlaps = np.vstack([overlaps, 1 - overlaps[2 + len(BEGINNINGS)]])
     features = np.empty((2, 1 + len(overlaps), rows), np.float32)
     for of_terms, weights, total in zip(features, terms.weights, terms.totals, strict=True):
         of_terms[0] = log1p(total) / WORDS_DIVISOR
@@ -238,16 +260,16 @@ def term_overlap_features(terms: SharedTerms, likely: F32) -> F32:
 def term_overlap_columns(likely: Sequence[str]) -> tuple[str, ...]:
     """The columns of `term_overlap_features`, given those of `likely`."""
     story = likely[0]
-    shares = ("log_total", f"{story}_before", f"{story}_after", *likely)
+    shares = ("log_total", f"{story}_before", f"{story}_after", *likely, "elsewhere")
     return tuple(f"{of}_{name}" for of in ("terms", "names") for name in shares)
 
 
-def segment_sums(values: F32, indptr: I64) -> F32:
+def segment_sums(values: NDArray[T], indptr: I64) -> NDArray[T]:
     """Sum the rows of `values` between neighbours of `indptr`; zeros where there are none."""
     filled = np.diff(indptr) > 0
     if not filled.any():
-        return np.zeros((len(filled), values.shape[1]), np.float32)
-    sums = np.add.reduceat(values, indptr[:-1][filled], axis=0)
+        return np.zeros((len(filled), values.shape[1]), values.dtype)
+    sums: NDArray[T] = np.add.reduceat(values, indptr[:-1][filled], axis=0)
     if not filled.all():
         sums = pick(sums, np.maximum(np.cumsum(filled) - 1, 0))
         sums[~filled] = 0

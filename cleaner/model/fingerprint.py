@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from cleaner.features.arrays import I64
 from cleaner.features.context import IDF_BITS
+from cleaner.features.meaning import SHAPES, VECTOR, word_buckets
 from cleaner.features.words import last_sentences, paragraph_ngrams, token_ngrams
 from cleaner.labels import LABELS
 from cleaner.model import inputs
@@ -77,11 +78,14 @@ def fingerprint(kind: str) -> dict[str, Any]:
     words = batch.words
     # Made up, and different for each paragraph and label.
     rows, labels = len(words.counts), len(LABELS)
-    first_stage = 1 + np.arange(rows * 2 * labels, dtype=np.float32).reshape(-1, labels) % 7
+    stages = len(inputs.FIRST_STAGES[kind])
+    first_stage = 1 + np.arange(rows * stages * labels, dtype=np.float32).reshape(-1, labels) % 7
     first_stage /= first_stage.sum(axis=1, keepdims=True)
-    first_stage = first_stage.reshape(rows, 2 * labels)
+    first_stage = first_stage.reshape(rows, stages * labels)
     of_paragraphs = inputs.network_input(batch, first_stage)
-    of_page = page_features(first_stage[:, :labels], words.counts, batch.page_offsets)
+    of_page = page_features(
+        first_stage[:, :labels], words.counts, batch.meaning, batch.page_offsets
+    )
     columns = (*inputs.input_columns(kind), *(f"page_{name}" for name in PAGE_COLUMNS))
     sentences, several, tokens = last_sentences(words)
     digests = {
@@ -90,6 +94,7 @@ def fingerprint(kind: str) -> dict[str, Any]:
             *(token_ngrams(words), paragraph_ngrams(words)),
             *(paragraph_ngrams(sentences), several, tokens),
         ),
+        "word vectors": _digest(word_buckets(words)),
     }
     means = dict(zip(columns, _means(of_paragraphs) + _means(of_page), strict=True))
     means["paragraph_weight"] = inputs.PARAGRAPH_WEIGHT
@@ -119,12 +124,20 @@ def find_differences(kind: str, stored: Any) -> list[str]:
 
 
 def _read_probe(kind: str) -> inputs.Batch:
-    idf = np.linspace(0, 1, 1 << IDF_BITS, dtype=np.float32)
+    arrays: dict[str, NDArray[Any]] = {
+        name: ((np.arange(np.prod(shape)) % 7 - 3) / shape[0]).reshape(shape).astype(np.float32)
+        for name, shape in (SHAPES | {"vectors": (9, VECTOR)}).items()
+    }
+    # Vectors are whole numbers, and the layer brings them to size.
+    few = arrays["vectors"]
+    arrays["vectors"] = np.rint(few * len(few)).astype(np.int8)
+    arrays["layer"] /= len(few)
+    arrays["idf"] = np.linspace(0, 1, 1 << IDF_BITS, dtype=np.float32)
     if kind == "text":
-        return inputs.read_batch([PAGE], idf)
+        return inputs.read_batch([PAGE], arrays)
     page = split_page(Page(HTML.format(*PAGE), "html"))
     assert page.markup is not None
-    return inputs.read_batch([page.texts], idf, [page.markup])
+    return inputs.read_batch([page.texts], arrays, [page.markup])
 
 
 def _means(values: NDArray[Any]) -> Any:

@@ -3,14 +3,21 @@ its networks, with a name for each column."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cleaner.features import context
 from cleaner.features.arrays import F32, I64
+from cleaner.features.meaning import (
+    LIKENESS_COLUMNS,
+    MEANING_COLUMNS,
+    likeness_features,
+    meanings,
+)
 from cleaner.features.surface import SUMMARY_COLUMNS, SURFACE_COLUMNS, surface_features
 from cleaner.features.words import TOKEN_NGRAMS, Words, read_words
 from cleaner.labels import GROUPS, ID, LABELS, STORY, STORY_IDS
@@ -22,12 +29,20 @@ if TYPE_CHECKING:
 SURFACE_STEPS, MARKUP_STEPS = (-2, -1, 1, 2), (-1, 1)
 """How far away the neighbours stand whose summary of the surface, and whose markup, an input is."""
 
+FIRST_STAGES = {
+    "text": ("paragraph", "last_sentence"),
+    "html": ("marked", "paragraph", "last_sentence"),
+}
+"""What the first stage judges by, for each kind of page: what a paragraph says, with or without its
+elements, and what its last sentence says. The first of them says what the likely story is."""
+
 OVERLAP_IDS = [ID["headline"], *(ID[group] for group in GROUPS if group not in STORY)]
 """The labels whose terms are looked for in a paragraph beside the story's: the headline, which says
 what it is about, and the label that each other group is called by."""
 
-PARAGRAPH_WEIGHT = 0.5
-"""Value of a paragraph's own n-grams beside its tokens' (whose squares sum to about 1)."""
+PARAGRAPH_WEIGHT, MEANING_WEIGHT = 0.5, 0.3
+"""Value of a paragraph's own n-grams beside its tokens' (whose squares sum to about 1), and factor
+of what it means, so that its squares sum to about as much as those of all n-grams."""
 
 MIN_PROBABILITY, LOG_PROBABILITY_DIVISOR = 1e-4, 4
 """What is added to a probability before its logarithm, so that surer than this says no more; and
@@ -44,14 +59,21 @@ class Batch:
     own: list[F32]
     """Features of each paragraph that do not depend on the first stage, some columns each."""
     shared_terms: context.SharedTerms
+    meaning: F32
+    """What each paragraph means."""
     attributes: AttributeTokens | None
     """Hashed attribute tokens of each block of HTML pages, None for text."""
 
 
 def read_batch(
-    pages: Sequence[Sequence[str]], idf: F32, markup: Sequence[Markup] | None = None
+    pages: Sequence[Sequence[str]],
+    arrays: Mapping[str, NDArray[Any]],
+    markup: Sequence[Markup] | None = None,
 ) -> Batch:
-    """Turn pages, each a list of paragraphs, into arrays; HTML pages with their `markup`."""
+    """Turn pages, each a list of paragraphs, into arrays; HTML pages with their `markup`.
+
+    Of a model's `arrays` it takes `idf` and those of word vectors (`features.meaning.SHAPES`).
+    """
     words = read_words([text for page in pages for text in page])
     page_offsets = offsets_of(pages)
     attributes = None
@@ -64,8 +86,8 @@ def read_batch(
 
         numbers, attributes = read_markup(markup, pages, words, page_offsets)
         own += [numbers, context.neighbour_features(numbers, page_offsets, MARKUP_STEPS)]
-    shared_terms = context.find_shared_terms(words, page_offsets, idf)
-    return Batch(words, page_offsets, own, shared_terms, attributes)
+    shared_terms = context.find_shared_terms(words, page_offsets, arrays["idf"])
+    return Batch(words, page_offsets, own, shared_terms, meanings(words, arrays), attributes)
 
 
 def offsets_of(pages: Sequence[Sequence[str]]) -> I64:
@@ -88,13 +110,17 @@ def attribute_scale(tokens: AttributeTokens) -> F32:
 
 
 def network_input(batch: Batch, first_stage: F32) -> F32:
-    """What a network sees of each paragraph: its features, the first stage's probabilities, and its
-    term overlap. Columns as `input_columns` says."""
-    story = first_stage[:, STORY_IDS].sum(axis=1, keepdims=True)
-    likely = np.hstack([story, first_stage[:, OVERLAP_IDS]])
+    """What a network sees of each paragraph: its features, the first stage's probabilities, its
+    term overlap, what it means, and how like that is to the rest. Columns as `input_columns`
+    says."""
+    story = first_stage[:, STORY_IDS].sum(axis=1)
+    beginnings = context.story_beginnings(story, batch.words, batch.page_offsets)
+    likely = np.hstack([story[:, None], beginnings, first_stage[:, OVERLAP_IDS]])
     overlap = context.term_overlap_features(batch.shared_terms, likely)
+    likely = np.hstack([beginnings, story[:, None], first_stage[:, [ID["headline"]]]])
+    likeness = likeness_features(batch.meaning, likely, batch.words.counts, batch.page_offsets)
     logarithms = np.log(first_stage + MIN_PROBABILITY) / LOG_PROBABILITY_DIVISOR
-    return np.hstack([*batch.own, logarithms, overlap])
+    return np.hstack([*batch.own, logarithms, overlap, batch.meaning, likeness])
 
 
 def input_columns(kind: str) -> tuple[str, ...]:
@@ -108,6 +134,8 @@ def input_columns(kind: str) -> tuple[str, ...]:
         from cleaner.features.markup import BLOCK_COLUMNS  # text starts without it
 
         own += [*BLOCK_COLUMNS, *context.neighbour_columns(BLOCK_COLUMNS, MARKUP_STEPS)]
-    first_stage = [f"log_{of}_{label}" for of in ("paragraph", "last_sentence") for label in LABELS]
-    overlap = context.term_overlap_columns(["story", *(LABELS[i] for i in OVERLAP_IDS)])
-    return (*own, *first_stage, *overlap)
+    first_stage = [f"log_{of}_{label}" for of in FIRST_STAGES[kind] for label in LABELS]
+    beginnings = [f"story_first_{words}" for words in context.BEGINNINGS]
+    others = [LABELS[i] for i in OVERLAP_IDS]
+    overlap = context.term_overlap_columns(["story", *beginnings, *others])
+    return (*own, *first_stage, *overlap, *MEANING_COLUMNS, *LIKENESS_COLUMNS)

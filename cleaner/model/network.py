@@ -106,12 +106,12 @@ def give_probabilities(last: F32, units: F32, arrays: Arrays) -> F32:
 
 
 def _logistic(sums: F32) -> F32:
-    """The logistic function by way of the hyperbolic tangent, which can't overflow; in place."""
-    sums *= 0.5
-    np.tanh(sums, out=sums)
+    """The logistic function, in place."""
+    np.negative(sums, out=sums)
+    with np.errstate(over="ignore"):  # of what is far below 0, to infinity, and then to 0
+        np.exp(sums, out=sums)
     sums += 1
-    sums *= 0.5
-    return sums
+    return np.reciprocal(sums, out=sums)
 
 
 def scale_inputs(inputs: F32, arrays: Arrays) -> F32:

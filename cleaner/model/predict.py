@@ -1,12 +1,14 @@
-"""From paragraphs to probabilities: a linear model of n-grams, then networks over the page.
+"""From paragraphs to probabilities: a linear model of each paragraph, then networks over the page.
 
-    n-grams, attributes ──linear model──▶ first-stage probabilities ─┐
-                                                   │                 │
-    terms that paragraphs share ───────────────────┴─▶ term overlap ─┼─networks─▶ temperature
-    surface, position, markup ───────────────────────────────────────┘
+    word vectors ──small layer──▶ meaning ─┬──────────────────────────────────┐
+                                           │                                  │
+    n-grams, attributes ──linear model─────┴─▶ first-stage probabilities ─────┤
+                                                        │                     │
+    terms that paragraphs share ────────────────────────┴─▶ overlap, likeness ┤
+    surface, position, markup ────────────────────────────────────────────────┴─networks─▶ labels
 
 The linear model, the first stage, sees a paragraph alone. The networks read the page in both
-directions, and see how much of a paragraph's content the likely story shares.
+directions, and see how much of a paragraph's content the likely story and its beginning share.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from threadpoolctl import ThreadpoolController
 
 from cleaner.features.arrays import F32, I64, begin_runs
 from cleaner.features.context import segment_sums
+from cleaner.features.meaning import MEANING, meanings
 from cleaner.features.words import Words, last_sentences, paragraph_ngrams, pick, token_ngrams
 from cleaner.labels import LABELS
 from cleaner.model.article import article_probability, page_features
@@ -56,15 +59,19 @@ def label_pages(
     """
     found = [np.zeros((0, len(LABELS)), np.float32)]
     counts = [np.zeros(0, np.int64)]
+    meaning = [np.zeros((0, MEANING), np.float32)]
     # Threads would wait for each other longer than such small products take, and for other
     # processes: on a busy machine a page took six times as long with two as with one.
     with _linear_algebra().limit(limits=1, user_api="blas"):
         for texts, marked in in_batches(pages, markup):
-            batch = read_batch(texts, model.arrays["idf"], marked)
+            batch = read_batch(texts, model.arrays, marked)
             found.append(_label_batch(model, batch))
             counts.append(batch.words.counts)
+            meaning.append(batch.meaning)
     probabilities, page_offsets = np.concatenate(found), offsets_of(pages)
-    features = page_features(probabilities, np.concatenate(counts), page_offsets)
+    features = page_features(
+        probabilities, np.concatenate(counts), np.concatenate(meaning), page_offsets
+    )
     return probabilities, article_probability(features, model.arrays) * (np.diff(page_offsets) > 0)
 
 
@@ -93,30 +100,43 @@ def _label_batch(model: Model, batch: Batch) -> F32:
 
 
 def first_stage_probabilities(batch: Batch, arrays: Arrays) -> F32:
-    """Shape (paragraphs, 2 labels): each label's probability from the paragraph's
-    n-grams and attribute tokens alone, then from the n-grams of its last sentence.
+    """Each label's probability by each of `inputs.FIRST_STAGES` of the kind of page, side by side:
+    shape (paragraphs, 2 labels) for text, (paragraphs, 3 labels) for HTML.
 
-    A pitch tells its news first and then what to do: "Learn more", "Subscribe".
+    They are told by the paragraph's n-grams and meaning, for HTML together with attribute tokens
+    first, and by those of its last sentence: a pitch tells its news first and then what to do,
+    "Learn more", "Subscribe".
     """
-    weights, bias = _table(arrays, "ngrams"), arrays["ngrams_bias"]
-    per_token = _sum_weights(weights, token_ngrams(batch.words))
-    scores = _ngram_scores(batch.words, per_token, weights)
-    whole = softmax(scores + bias)
+    words, ngrams = batch.words, token_ngrams(batch.words)
+    weights = _table(arrays, "ngrams")
+    per_token = _sum_weights(weights, ngrams)
+    scores = _content_scores(words, per_token, weights, batch.meaning, arrays["first_meaning"])
+    whole = softmax(scores + arrays["ngrams_bias"])
     last = whole.copy()
-    sentences, several, tokens = last_sentences(batch.words)
+    sentences, several, tokens = last_sentences(words)
     # A sentence ends where its paragraph does, so its tokens have the n-grams that they have there.
-    of_sentences = _ngram_scores(sentences, pick(per_token, tokens), weights)
-    last[several] = softmax(of_sentences + bias)
-    if batch.attributes is not None:
-        scores += _attribute_scores(batch.attributes, _table(arrays, "attributes"))
-        whole = softmax(scores + bias)
-    return np.hstack([whole, last])
+    per_token = pick(per_token, tokens)
+    scores = _content_scores(
+        sentences, per_token, weights, meanings(sentences, arrays), arrays["first_meaning"]
+    )
+    last[several] = softmax(scores + arrays["ngrams_bias"])
+    if batch.attributes is None:
+        return np.hstack([whole, last])
+    weights = _table(arrays, "marked_ngrams")
+    per_token = _sum_weights(weights, ngrams)
+    scores = _content_scores(words, per_token, weights, batch.meaning, arrays["marked_meaning"])
+    scores += _attribute_scores(batch.attributes, _table(arrays, "attributes"))
+    return np.hstack([softmax(scores + arrays["marked_bias"]), whole, last])
 
 
-def _ngram_scores(words: Words, per_token: F32, weights: F32) -> F32:
+def _content_scores(
+    words: Words, per_token: F32, weights: F32, meaning: F32, of_meaning: F32
+) -> F32:
     of_tokens = segment_sums(per_token[:, : len(LABELS)], words.token_offsets)
     of_paragraphs = _sum_weights(weights, paragraph_ngrams(words))[:, : len(LABELS)]
-    return of_tokens * token_scale(words)[:, None] + PARAGRAPH_WEIGHT * of_paragraphs
+    scores: F32 = of_tokens * token_scale(words)[:, None] + PARAGRAPH_WEIGHT * of_paragraphs
+    scores += meaning @ of_meaning
+    return scores
 
 
 def _attribute_scores(tokens: AttributeTokens, weights: F32) -> F32:

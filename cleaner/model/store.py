@@ -1,6 +1,7 @@
 """Model folders: `weights.safetensors`, `model.json` for all else, `README.md` for the card.
 
-`models/` holds one folder for text and one for HTML; a wheel carries it as `cleaner/_models`.
+`models/` holds one folder for text, one for HTML, and one for the word vectors of both; a wheel
+carries it as `cleaner/_models`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 
 from cleaner.errors import ModelError, UsageError
 from cleaner.features.context import IDF_BITS
+from cleaner.features.meaning import MEANING, SHAPES
 from cleaner.features.words import NGRAM_BITS
 from cleaner.labels import LABELS
 from cleaner.model.article import PAGE_COLUMNS
@@ -27,23 +29,33 @@ from cleaner.model.fingerprint import find_differences, fingerprint
 from cleaner.model.inputs import input_columns
 from cleaner.model.network import weight_shapes
 
-FORMAT: Final = 5
+FORMAT: Final = 6
 """Version of the model folder. A change of features, layers or files raises it."""
 
 FILES: Final = ("model.json", "weights.safetensors", "README.md")
 """What a model folder holds."""
 
-TABLES: Final = {"ngrams", "attributes"}
+TABLES: Final = {"ngrams", "marked_ngrams", "attributes"}
 """Arrays of weights for each label whose rows are taken here and there."""
 
 HALVES: Final = {*TABLES, "idf"}
-"""Arrays in half precision; all others are in single."""
+"""Arrays in half precision."""
+
+STORED_TYPES: Final = {**dict.fromkeys(HALVES, "F16"), "vectors": "I8"}
+"""The type of each array that is not in single precision."""
 
 WIDE: Final = 8 * math.ceil(len(LABELS) / 8)
 """Columns of a loaded table, the last ones zero: rows of 32 bytes are taken in half the time that
 rows of 24 need, which lie across two lines of the cache."""
 
 KINDS: Final = ("text", "html")
+
+WORDS: Final = "words"
+"""The folder of the word vectors that the models beside it were trained with."""
+
+FAST_NETWORKS: Final = {"text": 1, "html": 3}
+"""Networks of a model that are asked where `accurate` is not asked for. Reading HTML takes so long
+that all of the packaged ones cost a seventh more, and text a half."""
 
 MAX_NETWORKS: Final = 100
 MAX_DESCRIPTION_BYTES, MAX_WEIGHTS_BYTES = 1_000_000, 100_000_000
@@ -53,6 +65,13 @@ claims to be larger is not read."""
 MAX_WEIGHT: Final = 1e6
 """Size that no weight passes: training makes none larger, and from there on sums in the network
 could pass what single precision holds, and end as no number."""
+
+MAX_WORD_WEIGHT: Final = 127
+"""Size that no number of word vectors and their layer passes, for the same reason: meanings are
+squared, and summed over the words of a page. Vectors reach it, the layer's weights are below 1."""
+
+BOUNDS: Final = {"idf": (0, 1), **dict.fromkeys(SHAPES, (-MAX_WORD_WEIGHT, MAX_WORD_WEIGHT))}
+"""The bounds of the arrays whose entries are not just from -`MAX_WEIGHT` to `MAX_WEIGHT`."""
 
 NAMED: Final = 3
 """Features that are named where others than a model's are there."""
@@ -144,6 +163,8 @@ def read_about(folder: Path) -> dict[str, Any]:
         raise _damaged(path, what)
     if not isinstance(about.get("fingerprint"), dict):
         raise _damaged(path, "has no fingerprint of the features that it was trained with")
+    if type(about.get("words")) is not str:
+        raise _damaged(path, "does not say which word vectors it was trained with")
     if others := find_differences(kind, about["fingerprint"]):
         rest = others[NAMED:]
         some = ", ".join(others[:NAMED]) + (f" and {len(rest)} more" if rest else "")
@@ -158,14 +179,20 @@ def read_about(folder: Path) -> dict[str, Any]:
 
 
 def load_model(folder: Path, *, accurate: bool = False) -> Model:
-    """Read a model folder, which has the name of its kind: one network, which is fast, or all,
-    which are more accurate together.
+    """Read a model folder, which has the name of its kind: with the first `FAST_NETWORKS`, or all
+    networks, which are more accurate together.
 
     Each of `TABLES` is there twice, as a view of `NAME_wide`, which has `WIDE` columns. Raises
     `ModelError` where the folder is damaged, too new, or of other features: with what it returns
     every page can be labelled.
     """
     about = read_about(folder)
+    words, its_hash = load_words(folder.parent)
+    if its_hash != about["words"]:
+        raise ModelError(
+            f"{folder}: was trained with other word vectors than {folder.parent / WORDS} holds; "
+            "put back those of its training, or train it again"
+        )
     shapes = _layout(about["kind"], about["networks"])
     arrays = _read_arrays(folder / "weights.safetensors", shapes)
     networks = []
@@ -176,7 +203,32 @@ def load_model(folder: Path, *, accurate: bool = False) -> Model:
         wide = np.zeros((len(arrays[name]), WIDE), np.float32)
         wide[:, : len(LABELS)] = arrays[name]
         arrays |= {name: wide[:, : len(LABELS)], f"{name}_wide": wide}
-    return Model(about["kind"], arrays, networks if accurate else networks[:1], about)
+    if not accurate:
+        networks = networks[: FAST_NETWORKS[about["kind"]]]
+    return Model(about["kind"], arrays | words, networks, about)
+
+
+def load_words(models: Path) -> tuple[Arrays, str]:
+    """Read the word vectors of a models folder, the arrays of `features.meaning.SHAPES`, and the
+    hash that tells them from others: of their layer, which no two fits have alike. Raises
+    `ModelError` where they are damaged."""
+    arrays = _read_arrays(models / WORDS / "weights.safetensors", SHAPES)
+    return arrays, hash_words(arrays)
+
+
+def hash_words(arrays: Arrays) -> str:
+    """The hash of word vectors."""
+    return sha256(arrays["layer"].tobytes()).hexdigest()
+
+
+def save_words(arrays: Arrays, models: Path) -> None:
+    """Write word vectors into a models folder; their card is written by training."""
+    from safetensors.numpy import save_file
+
+    folder = models / WORDS
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file({name: np.ascontiguousarray(arrays[name]) for name in SHAPES}, folder / FILES[1])
+    (folder / FILES[1]).chmod(0o644)
 
 
 def save_model(model: Model, folder: Path) -> None:
@@ -184,7 +236,7 @@ def save_model(model: Model, folder: Path) -> None:
     from safetensors.numpy import save_file
 
     folder.mkdir(parents=True, exist_ok=True)
-    arrays = dict(model.arrays)
+    arrays = {name: array for name, array in model.arrays.items() if name not in SHAPES}
     for n, network in enumerate(model.networks):
         arrays |= {f"{_prefix(n)}{name}": array for name, array in network.items()}
     arrays = {name: np.ascontiguousarray(array) for name, array in sorted(arrays.items())}
@@ -240,6 +292,7 @@ def _layout(kind: str, networks: int) -> dict[str, tuple[int, ...]]:
         "idf": (1 << IDF_BITS,),
         "ngrams": (1 << NGRAM_BITS, labels),
         "ngrams_bias": (labels,),
+        "first_meaning": (MEANING, labels),
         "mean": (inputs,),
         "scale": (inputs,),
         "article": (len(PAGE_COLUMNS),),
@@ -249,6 +302,9 @@ def _layout(kind: str, networks: int) -> dict[str, tuple[int, ...]]:
         from cleaner.features.attributes import TOKEN_BITS  # text starts without it
 
         shapes["attributes"] = (1 << TOKEN_BITS, labels)
+        shapes["marked_ngrams"] = shapes["ngrams"]
+        shapes["marked_bias"] = shapes["ngrams_bias"]
+        shapes["marked_meaning"] = shapes["first_meaning"]
     for n in range(networks):
         for name, (rows, columns) in weight_shapes(inputs).items():
             shapes[f"{_prefix(n)}{name}"] = rows, columns
@@ -285,11 +341,11 @@ def _read_arrays(path: Path, shapes: dict[str, tuple[int, ...]]) -> Arrays:
             raise _damaged(path, f"holds an array {name!r}, which no such model has")
     arrays = {}
     for name, shape in shapes.items():
-        its_type = "F16" if name in HALVES else "F32"
+        its_type = STORED_TYPES.get(name, "F32")
         if found[name]["dtype"] != its_type or tuple(found[name]["shape"]) != shape:
             raise _damaged(path, f"{name} is not of the type {its_type} and the shape {shape}")
-        array = arrays[name] = _as_float32(found[name]["data"], name, shape)
-        low, high = (0, 1) if name == "idf" else (-MAX_WEIGHT, MAX_WEIGHT)
+        array = arrays[name] = _read_array(found[name]["data"], its_type, shape)
+        low, high = BOUNDS.get(name, (-MAX_WEIGHT, MAX_WEIGHT))
         if not (low <= array.min() and array.max() <= high):  # no number is in no range
             raise _damaged(path, f"{name} has entries that are not from {low:g} to {high:g}")
     return arrays
@@ -303,9 +359,9 @@ def _prefix(network: int) -> str:
     return f"network{network}_"
 
 
-def _as_float32(data: bytes, name: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
-    if name not in HALVES:
-        return np.frombuffer(data, np.float32).reshape(shape)
+def _read_array(data: bytes, its_type: str, shape: tuple[int, ...]) -> NDArray[Any]:
+    if its_type != "F16":
+        return np.frombuffer(data, np.int8 if its_type == "I8" else np.float32).reshape(shape)
     # By a table of all halves: numpy's own way takes six times as long.
     halves = np.arange(1 << 16, dtype=np.uint16).view(np.float16).astype(np.float32)
     return halves.take(np.frombuffer(data, np.uint16)).reshape(shape)

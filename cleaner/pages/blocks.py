@@ -60,6 +60,20 @@ ROOTS = frozenset(("html", "body"))
 """Elements that a page has once, and that end with it, wherever their end tags stand."""
 
 
+def is_hidden(tag: str, attributes: Mapping[str, str]) -> bool:
+    """Say whether an element is hidden. A whole page that says so is not believed: a script will
+    show it. A shadow tree is shown without one."""
+    if "hidden" in attributes:
+        hidden = True
+    elif "style" in attributes:
+        hidden = "display:none" in attributes["style"].replace(" ", "").lower()
+    elif tag in HIDDEN:
+        hidden = "shadowrootmode" not in attributes and "open" not in attributes
+    else:
+        return False
+    return hidden and tag not in ROOTS
+
+
 class Place(NamedTuple):
     """A place in the block that is being collected: how much of it stands before."""
 
@@ -161,7 +175,7 @@ class BlockCollector:
         elif tag in INVISIBLE:
             self._skipped = 1
             self._start_unseen(tag, attributes)
-        elif self._is_hidden(tag, attributes):
+        elif is_hidden(tag, attributes) and self._begun not in self._shown:
             self._skipped = 1
             if self._is_page:
                 self._curtain = BlockCollector(head=self._head)
@@ -254,19 +268,6 @@ class BlockCollector:
                 place = self._page.element, len(self._page.texts)
                 self._hidden.append(Hidden(*self._curtain_about, *place, tuple(letters)))
             self._curtain = None
-
-    def _is_hidden(self, tag: str, attributes: Mapping[str, str]) -> bool:
-        """Say whether an element is hidden. A whole page that says so is not believed: a script
-        will show it. A shadow tree is shown without one."""
-        if "hidden" in attributes:
-            hidden = True
-        elif "style" in attributes:
-            hidden = "display:none" in attributes["style"].replace(" ", "").lower()
-        elif tag in HIDDEN:
-            hidden = "shadowrootmode" not in attributes and "open" not in attributes
-        else:
-            return False
-        return hidden and tag not in ROOTS and self._begun not in self._shown
 
     def _start_block(self, tag: str, attributes: Mapping[str, str]) -> None:
         if self._unknown:

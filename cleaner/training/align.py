@@ -34,12 +34,8 @@ def carry_labels(texts: Sequence[str], paragraphs: Sequence[tuple[str, int]]) ->
         [*map(len, known)],
     )
     wanted = [letters_of(text) for text in texts]
-    places: list[int | None] = [None] * len(wanted)
-    for i, anchor in _anchors(wanted, source):
-        places[i] = anchor
-    _fill(wanted, source, places)
     result: list[int | None] = []
-    for text, place in zip(wanted, places, strict=True):
+    for text, place in zip(wanted, find_places(wanted, source), strict=True):
         if not text:
             result.append(None)
         elif place is not None:
@@ -49,11 +45,24 @@ def carry_labels(texts: Sequence[str], paragraphs: Sequence[tuple[str, int]]) ->
     return result
 
 
+def find_places(wanted: Sequence[str], source: str) -> list[int | None]:
+    """Return where each of some texts, in order, stands in the source, None where it does not.
+
+    All are letters and digits only. Where a text stands several times, its neighbours say which
+    place it is.
+    """
+    places: list[int | None] = [None] * len(wanted)
+    for i, anchor in _anchors(wanted, source):
+        places[i] = anchor
+    _fill(wanted, source, places)
+    return places
+
+
 def _majority(labels: np.ndarray) -> int:
     return int(np.bincount(labels, minlength=len(LABELS)).argmax())
 
 
-def _anchors(wanted: list[str], source: str) -> list[tuple[int, int]]:
+def _anchors(wanted: Sequence[str], source: str) -> list[tuple[int, int]]:
     """Texts that stand once in the source, thinned to their longest increasing run."""
     found = []
     for i, text in enumerate(wanted):
@@ -81,7 +90,7 @@ def _anchors(wanted: list[str], source: str) -> list[tuple[int, int]]:
     return run[::-1]
 
 
-def _fill(wanted: list[str], source: str, places: list[int | None]) -> None:
+def _fill(wanted: Sequence[str], source: str, places: list[int | None]) -> None:
     """Place the other texts: between their neighbours if they stand there, else anywhere."""
     following = [len(source)] * (len(wanted) + 1)
     for i in range(len(wanted) - 1, -1, -1):

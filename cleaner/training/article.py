@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from cleaner.features.arrays import F32
+from cleaner.features.meaning import meanings
+from cleaner.features.words import read_words
 from cleaner.model.article import article_probability, constant, page_features
 from cleaner.model.network import Arrays
 from cleaner.model.store import Model
@@ -28,7 +30,8 @@ def fit_article(model: Model, judged: Sequence[Judged]) -> tuple[Model, list[Jud
     view_offsets = np.cumsum([0, *(len(one.view.texts) for one in judged)])
     scores = np.concatenate([one.scores for one in judged])
     counts = np.concatenate([one.words for one in judged])
-    features = page_features(scores, counts, view_offsets)
+    meaning = np.concatenate([meanings(read_words(one.view.texts), model.arrays) for one in judged])
+    features = page_features(scores, counts, meaning, view_offsets)
     y_true = np.array([one.view.has_story for one in judged])
     views = Counter(one.view.page for one in judged)
     weight = np.array([1 / views[one.view.page] for one in judged])

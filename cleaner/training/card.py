@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from cleaner.document import ARTICLE_FROM
+from cleaner.features.meaning import LAYER, MEANING, VECTOR, VECTOR_BITS
 from cleaner.labels import GROUPS, LABELS
 from cleaner.model.network import STATES, UNITS
-from cleaner.model.store import Model
+from cleaner.model.store import FAST_NETWORKS, Model
 from cleaner.training.data import LabelledPage
 from cleaner.training.evaluate import (
     MIN_LANGUAGE_PAGES,
@@ -22,7 +23,9 @@ from cleaner.training.evaluate import (
 )
 from cleaner.training.extractors import extractors
 from cleaner.training.fit import FOLDS
+from cleaner.training.meaning import ENCODER
 from cleaner.training.network import DROPOUT, EPOCHS
+from cleaner.training.views import FOUND_KINDS
 
 
 def write_card(
@@ -69,6 +72,23 @@ def write_card(
     return replace(model, about={**model.about, "trained_on": trained_on, "figures": brief})
 
 
+def write_words_card(folder: Path) -> None:
+    """Write the card of the word vectors into their folder."""
+    card = (
+        "# Word vectors\n\n"
+        f"A vector of {VECTOR} whole numbers for each of {1 << VECTOR_BITS} hashes of words, and a "
+        f"layer of {LAYER} rectified units that makes {MEANING} numbers of the sum of a "
+        "paragraph's vectors: what the paragraph says. Both models beside this folder see these "
+        "numbers.\n\n"
+        f"They were fitted, by least squares, to what {ENCODER} says of the paragraphs of the "
+        "training pages, labelled or not, and of the words that it knows itself, along the "
+        f"{MEANING} directions in which paragraphs differ most. No part of the encoder is here, "
+        "and none is needed to use or to train the models. No text is stored: a vector is that of "
+        "all words whose hashes fall together.\n"
+    )
+    (folder / "README.md").write_text(card, encoding="utf-8")
+
+
 def _intro(model: Model, labelled: Sequence[LabelledPage]) -> str:
     languages = Counter(page.language for page in labelled)
     most = ", ".join(f"{name} {count}" for name, count in languages.most_common(8))
@@ -84,6 +104,9 @@ def _intro(model: Model, labelled: Sequence[LabelledPage]) -> str:
         if model.kind == "text"
         else ""
     )
+    asked = (
+        "by default the first alone is asked" if FAST_NETWORKS[model.kind] == 1 else "all are asked"
+    )
     return (
         f"Labels {what}.\n\n"
         "## Data\n\n"
@@ -93,12 +116,13 @@ def _intro(model: Model, labelled: Sequence[LabelledPage]) -> str:
         "Logistic regression over hashed n-grams of words and their beginnings and ends"
         + (" and hashed tags, class names and ids" if model.kind == "html" else "")
         + " gives each paragraph first-stage probabilities. A network sees these with the "
-        "paragraph's surface, position and neighbours, and how much of its content the likely "
-        f"story shares, and reads the page in both directions: {UNITS} rectified units, then "
+        "paragraph's surface, position and neighbours, what it says by the [word "
+        "vectors](../words/README.md), and how much of its content the likely story and its "
+        f"beginning share, and reads the page in both directions: {UNITS} rectified units, then "
         f"layers of minimal gated units, {' and '.join(map(str, STATES))} of them in each "
         f"direction, dropout {DROPOUT:g}, {EPOCHS} passes, fitted on cross-fitted first-stage "
-        f"probabilities. There are {len(model.networks)} such networks: the first is the fast "
-        "model, all together, averaged, the accurate one. A temperature calibrates the "
+        f"probabilities. There are {len(model.networks)} such networks, whose probabilities "
+        f"are averaged; {asked}. A temperature calibrates the "
         f"probabilities: {model.about['temperature']:.3g}. Seed {model.about['seed']}.\n\n"
         "The weights are sums over hash buckets; no text of the pages is stored.\n"
     )
@@ -133,8 +157,8 @@ def _labels_table(judged: Sequence[Judged]) -> str:
     kinds = dict.fromkeys(j.view.kind for j in judged)
     rows = []
     for kind in kinds:
-        scores = label_f1([j for j in judged if j.view.kind == kind])
-        rows.append([kind, *(f"{scores[x]:.3f}" if x in scores else "–" for x in LABELS)])
+        if scores := label_f1([j for j in judged if j.view.kind == kind]):
+            rows.append([kind, *(f"{scores[x]:.3f}" if x in scores else "–" for x in LABELS)])
     return _table(["kind", *LABELS], rows)
 
 
@@ -150,7 +174,7 @@ def _languages_table(by_kind: dict[str, dict[str, Any]]) -> str:
 
 
 def _article(judged: Sequence[Judged]) -> str:
-    f = article_figures(judged)
+    f = article_figures([one for one in judged if one.view.kind in FOUND_KINDS])
     kept, dropped = f["articles_kept"], f["others_dropped"]
     return (
         "Whether a page is an article at all is told by logistic regression on what its "

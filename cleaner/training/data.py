@@ -1,6 +1,7 @@
 """Labelled pages from JSON Lines: reading them, and which of their lines are the story.
 
-A line is a page, or the annotation of a page that another line holds.
+A line is a page, the annotation of a page that another line holds, or a single paragraph that was
+written for training.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import partial
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -45,12 +47,15 @@ class LabelledPage:
     """Text and label id of each paragraph; empty where the page is not labelled."""
     body: str
     kind: str
-    """For a page that is text only, which kind of text it is; else "html"."""
+    """For a page that is text only, which kind of text it is; "written" for a single paragraph that
+    was written for training; else "html"."""
 
     @property
     def has_story(self) -> bool:
         """Whether a labelled page holds a story."""
-        return any(label == ID["article"] for _, label in self.paragraphs)
+        return self.kind != "written" and any(
+            label == ID["article"] for _, label in self.paragraphs
+        )
 
 
 def read_pages(data: Iterable[Path]) -> list[LabelledPage]:
@@ -110,6 +115,8 @@ def _read_line(
         row = orjson.loads(line)
         if "hashes" in row:
             annotations[str(row["id"])] = where, parse(row["hashes"], row["labels"])
+        elif "about" in row:
+            pages.append(_read_written(row))
         else:
             pages.append(_read_page(row))
     except orjson.JSONDecodeError as error:
@@ -149,6 +156,13 @@ def _read_page(row: dict[str, Any]) -> LabelledPage:
         body=_text(row, "body"),
         kind="html" if html else kind or "whole",
     )
+
+
+def _read_written(row: dict[str, Any]) -> LabelledPage:
+    text = _string(row["text"], "text")
+    name = f"written {blake2b(text.encode(), digest_size=8).hexdigest()}"
+    paragraphs = ((text, ID[row["label"]]),)
+    return LabelledPage(name, name, _text(row, "language"), None, "", "", paragraphs, "", "written")
 
 
 def _text(row: dict[str, Any], key: str) -> str:

@@ -19,8 +19,10 @@ from cleaner.labels import GROUP_OF, GROUPS, LABELS, STORY_IDS
 from cleaner.model.predict import label_pages
 from cleaner.model.store import Model, find_models, load_model
 from cleaner.options import Options
+from cleaner.training.compose import composed_views
 from cleaner.training.data import read_pages
 from cleaner.training.extractors import extractors
+from cleaner.training.inserted import INSERTED_KINDS, inserted_views
 from cleaner.training.views import (
     View,
     flat_views,
@@ -40,6 +42,10 @@ BINS = 15
 
 THRESHOLDS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)
 """Thresholds of `predict_labels` that figures are given for."""
+
+RIGHT_WITHIN = (0.02, 0.05)
+"""Shares up to which of a page's kept words may be junk, and of its story's words may be missing,
+for it to be right."""
 
 Ints = NDArray[np.int64]
 F64 = NDArray[np.float64]
@@ -68,7 +74,8 @@ class Judged:
 def judge_pages(
     data: Sequence[Path], model: Path | None = None, *, accurate: bool = False, jobs: int = 1
 ) -> list[Judged]:
-    """Render the labelled pages of type `article` as each kind of page, and label them.
+    """Render the labelled pages of type `article` as each kind of page, with sentences put into
+    their stories too, and label them.
 
     `model` is a models folder, the packaged one by default; `accurate` averages its networks.
     Raises `UsageError` for data that can't be used, `ModelError` for models that can't.
@@ -77,10 +84,14 @@ def judge_pages(
     pages = [page for page in read_pages(data) if page.paragraphs and page.type == "article"]
     if not pages:
         raise UsageError("the data holds no labelled page of type `article`")
-    texts = [*text_views(pages, jobs=jobs), *flat_views(pages)]
+    texts = [*text_views(pages, jobs=jobs), *composed_views(pages, {"appended": 1})]
+    texts += flat_views(pages)
+    html = html_views(pages, jobs=jobs)
+    for view in inserted_views(pages, jobs=jobs):
+        (html if view.markup else texts).append(view)
     return [
         *judge(load_model(folder / "text", accurate=accurate), texts),
-        *judge(load_model(folder / "html", accurate=accurate), html_views(pages, jobs=jobs)),
+        *judge(load_model(folder / "html", accurate=accurate), html),
     ]
 
 
@@ -91,6 +102,7 @@ def report(judged: Sequence[Judged], data: Sequence[Path], model: Path | None) -
         "data": ", ".join(map(str, data)),
         "extractors": list(extractors()),
         "kinds": figures(judged),
+        "inserted": inserted_figures(judged),
     }
 
 
@@ -130,11 +142,11 @@ def figures(judged: Iterable[Judged]) -> dict[str, dict[str, Any]]:
 
 
 def by_kind(judged: Iterable[Judged]) -> dict[str, list[Judged]]:
-    """The views of each kind of page that figures are given for: of pages of type `article`, with
-    a label at least."""
+    """The views of each of `VIEW_KINDS`: of pages of type `article`, with a label at least."""
     found: dict[str, list[Judged]] = {kind: [] for kind in VIEW_KINDS}
     for one in judged:
-        if one.view.type == "article" and any(label >= 0 for label in one.view.labels):
+        known = any(label >= 0 for label in one.view.labels)
+        if one.view.kind in found and one.view.type == "article" and known:
             found[one.view.kind].append(one)
             if is_real_appended(one.view):
                 found["real_appended"].append(one)
@@ -157,6 +169,7 @@ def _kind_figures(judged: Sequence[Judged]) -> dict[str, Any]:
         "f1_words": group_f1(y_true, y_pred, words),
         "junk": junk,
         "kept": kept,
+        "right": pages_right(judged),
         "calibration_error": calibration_error(y_true, scores),
         "confusion": {"labels": list(LABELS), "matrix": confusion.tolist()},
         "languages": _languages(judged),
@@ -196,14 +209,66 @@ def shares(judged: Iterable[Judged], threshold: float = Options.precision) -> tu
     junk: dict[str, list[float]] = defaultdict(list)
     kept: dict[str, list[float]] = defaultdict(list)
     for one in judged:
-        y_true, words = one.y_true, one.words
-        story = np.isin(y_true, STORY_IDS)
-        keeps = (y_true >= 0) & np.isin(predict_labels(one.scores, threshold), STORY_IDS)
-        total = words[keeps].sum()
-        junk[one.view.page].append(words[keeps & ~story].sum() / total if total else 0.0)
-        if words[story].sum():
-            kept[one.view.page].append(words[keeps & story].sum() / words[story].sum())
+        junk_share, kept_share = _shares(one, threshold)
+        junk[one.view.page].append(junk_share)
+        if kept_share is not None:
+            kept[one.view.page].append(kept_share)
     return _mean_of_means(junk), _mean_of_means(kept)
+
+
+def _shares(one: Judged, threshold: float = Options.precision) -> tuple[float, float | None]:
+    """Junk and kept of a view, the latter None for one without a story."""
+    y_true, words = one.y_true, one.words
+    story = np.isin(y_true, STORY_IDS)
+    keeps = (y_true >= 0) & _keeps(one, threshold)
+    total, of_story = words[keeps].sum(), words[story].sum()
+    junk = words[keeps & ~story].sum() / total if total else 0.0
+    return junk, words[keeps & story].sum() / of_story if of_story else None
+
+
+def _keeps(one: Judged, threshold: float = Options.precision) -> NDArray[np.bool_]:
+    """Which paragraphs of a view are kept."""
+    return np.isin(predict_labels(one.scores, threshold), STORY_IDS)
+
+
+def pages_right(judged: Iterable[Judged]) -> dict[str, float]:
+    """Share of pages that are right, for each of `RIGHT_WITHIN`: of whose kept words at most that
+    share is junk and of whose story's words at most that share is missing.
+
+    Views are averaged as in `shares`; one without a story does not count.
+    """
+    right: dict[float, dict[str, list[float]]] = {w: defaultdict(list) for w in RIGHT_WITHIN}
+    for one in judged:
+        junk, kept = _shares(one)
+        if kept is not None:
+            for within, pages in right.items():
+                pages[one.view.page].append(junk <= within and kept >= 1 - within)
+    return {f"{within:g}": _mean_of_means(pages) for within, pages in right.items()}
+
+
+def inserted_figures(judged: Sequence[Judged]) -> dict[str, dict[str, Any]]:
+    """Of each of `INSERTED_KINDS` that is there: the tries, the share of sentences that are kept,
+    and the share of a story's words that are kept without the sentence and not with it, a mean
+    over tries."""
+    as_it_was = {(one.view.kind, *one.view.texts): one for one in judged}
+    result = {}
+    for kind, before in INSERTED_KINDS.items():
+        kept, lost = [], []
+        for one in judged:
+            if one.view.kind == kind and (row := one.view.sentence) is not None:
+                without = as_it_was[before, *one.view.texts[:row], *one.view.texts[row + 1 :]]
+                keeps = _keeps(one)
+                kept.append(keeps[row])
+                story = np.where(np.isin(without.y_true, STORY_IDS), without.words, 0)
+                gone = _keeps(without) & ~np.delete(keeps, row)
+                lost.append(story[gone].sum() / story.sum())
+        if kept:
+            result[kind.removeprefix("inserted ")] = {
+                "tries": len(kept),
+                "kept": float(np.mean(kept)),
+                "story_lost": float(np.mean(lost)),
+            }
+    return result
 
 
 def by_threshold(judged: Sequence[Judged]) -> list[dict[str, float]]:

@@ -21,6 +21,7 @@ from threadpoolctl import threadpool_limits
 from cleaner.features import context
 from cleaner.features.arrays import F32
 from cleaner.features.attributes import TOKEN_BITS
+from cleaner.features.meaning import MEANING
 from cleaner.features.words import (
     IDF_SALT,
     NGRAM_BITS,
@@ -30,9 +31,10 @@ from cleaner.features.words import (
     read_words,
     token_ngrams,
 )
-from cleaner.labels import ID, LABELS
+from cleaner.labels import LABELS
 from cleaner.model.article import constant
 from cleaner.model.inputs import (
+    MEANING_WEIGHT,
     PARAGRAPH_WEIGHT,
     Batch,
     attribute_scale,
@@ -42,10 +44,10 @@ from cleaner.model.inputs import (
 )
 from cleaner.model.network import Arrays, apply_temperature, run_network, scale_inputs
 from cleaner.model.predict import first_stage_probabilities
-from cleaner.model.store import HALVES, Model
+from cleaner.model.store import HALVES, Model, hash_words
 from cleaner.training.network import fit_network, side_by_side
 from cleaner.training.parallel import map_parallel
-from cleaner.training.views import View, fold_of
+from cleaner.training.views import SPONSORED, View, fold_of
 
 # The n-grams' fit ends early on purpose: it fits the training pages better, and others worse.
 warnings.filterwarnings("ignore", category=ConvergenceWarning)
@@ -54,20 +56,31 @@ FOLDS = 5
 """Parts of the sites for cross-fitting: no network sees first-stage probabilities by weights that
 were fitted on the same text."""
 
-VIEW_WEIGHT = {
+VIEW_SHARE = {
     "whole": 1.0,
     "html": 1.0,
     "extractor": 0.6,
     "small": 0.5,
+    "inserted": 0.3,
     "appended": 0.3,
-    "flat": 0.3,
+    "endless": 0.3,
+    "bare": 0.3,
+    "flat": 0.2,
+    "written": 0.0,
 }
-"""Weight of a view for n-grams, and its chance of being in a pass over the data for networks: a
-page has one whole view, but several of the others."""
+"""Chance of a view of being in a pass over the data for networks: a page has one whole view, but
+several of the others. What was written stands in the inserted ones."""
 
-NETWORK_SEEDS = {"text": (1, 0, 2), "html": (8, 4, 6)}
-"""What the seed of each network is above that of the training. The first one alone is fast: the
-best of several, as finished candidates, on other pages. All together are more accurate."""
+SEEN_ONCE = ("whole", "html", "written")
+"""Views that show each block of their page once: what n-grams are fitted on. Blurbs of appended
+views, which may come from pages that have no view, are fitted on, too."""
+
+BLURB_WEIGHT = 0.3
+"""Weight of those for n-grams: they stand in several views."""
+
+NETWORK_SEEDS = {"text": (0, 1, 2), "html": (8, 4, 6)}
+"""What the seed of each network is above that of the training: for text the best one first, as
+finished candidates on other pages, since it is alone where speed counts."""
 
 VIEWS_AT_ONCE = 256
 """Views in a batch, to bound memory."""
@@ -88,35 +101,36 @@ class Examples:
     """Where each view's paragraphs begin, views + 1 entries."""
     labels: NDArray[np.int64]
     view_fold: NDArray[np.int64]
-    view_weight: NDArray[np.float64]
-    unique: NDArray[np.bool_]
-    """Whether the n-gram weights are fitted on it: a view that shows each block of its page once,
-    or a blurb, which may come from a page that has no view."""
+    view_share: NDArray[np.float64]
+    weight: NDArray[np.float64]
+    """The weight of each paragraph for n-grams, 0 for one that they are not fitted on."""
 
     @property
     def fold(self) -> NDArray[np.int64]:
         """The fold of each paragraph."""
         return np.repeat(self.view_fold, np.diff(self.view_offsets))
 
-    @property
-    def weight(self) -> NDArray[np.float64]:
-        """The weight of each paragraph."""
-        return np.repeat(self.view_weight, np.diff(self.view_offsets))
-
 
 def fit_model(
-    kind: str, views: Sequence[View], *, seed: int, jobs: int, progress: ProgressCallback
+    kind: str,
+    views: Sequence[View],
+    words: Arrays,
+    *,
+    seed: int,
+    jobs: int,
+    progress: ProgressCallback,
 ) -> tuple[Model, list[F32]]:
-    """Fit a model on views; return it with each view's cross-fitted probabilities.
+    """Fit a model on views, with word vectors; return it with each view's cross-fitted
+    probabilities.
 
     The model takes every page for an article, until `fit_article`.
     """
     progress(f"{kind}: reading {sum(len(v.texts) for v in views)} paragraphs of {len(views)} views")
     idf = fit_idf(views)
-    examples = read_examples(views, idf)
-    arrays: Arrays = {"idf": idf} | constant(is_article=True)
+    arrays = {"idf": idf} | words | constant(is_article=True)
+    examples = read_examples(views, arrays)
     progress(f"{kind}: fitting n-grams")
-    linear, first_stage = fit_first_stage(examples, jobs)
+    linear, first_stage = fit_first_stage(examples, words, jobs)
     arrays |= linear
     progress(f"{kind}: fitting networks")
     inputs = _inputs(examples, first_stage)
@@ -125,19 +139,19 @@ def fit_model(
     arrays |= scale
     progress(f"{kind}: calibrating")
     temperature = fit_temperature(probabilities, examples.labels)
-    about = {"temperature": temperature, "seed": seed}
+    about = {"temperature": temperature, "seed": seed, "words": hash_words(words)}
     scores = apply_temperature(probabilities, temperature)
     by_view = np.split(scores, examples.view_offsets[1:-1])
     return Model(kind, _packed(arrays), networks, about), by_view
 
 
-def read_examples(views: Sequence[View], idf: F32) -> Examples:
-    """Turn views into arrays."""
+def read_examples(views: Sequence[View], arrays: Arrays) -> Examples:
+    """Turn views into arrays. Of a model's `arrays` it takes `idf` and those of word vectors."""
     batches = []
     for first in range(0, len(views), VIEWS_AT_ONCE):
         some = views[first : first + VIEWS_AT_ONCE]
         markup = [v.markup for v in some if v.markup is not None]
-        batches.append(read_batch([v.texts for v in some], idf, markup or None))
+        batches.append(read_batch([v.texts for v in some], arrays, markup or None))
     sizes = [len(v.texts) for v in views]
 
     def each(values: list[Any]) -> NDArray[Any]:
@@ -149,9 +163,12 @@ def read_examples(views: Sequence[View], idf: F32) -> Examples:
         view_offsets=np.concatenate(([0], np.cumsum(sizes, dtype=np.int64))),
         labels=labels,
         view_fold=np.array([fold_of(v.site, FOLDS) for v in views], dtype=np.int64),
-        view_weight=np.array([VIEW_WEIGHT[v.kind] for v in views]),
-        unique=each([v.kind in ("whole", "html") for v in views])
-        | (each([v.kind == "appended" for v in views]) & (labels == ID["sponsored"])),
+        view_share=np.array([VIEW_SHARE[v.kind] for v in views]),
+        weight=np.where(
+            each([v.kind in SEEN_ONCE for v in views]),
+            1.0,
+            BLURB_WEIGHT * (each([v.kind == "appended" for v in views]) & (labels == SPONSORED)),
+        ),
     )
 
 
@@ -189,9 +206,12 @@ def ngram_matrix(batch: Batch) -> sp.csr_matrix:
     )
     row = np.concatenate([np.tile(row, len(tokens)), np.tile(np.arange(rows), len(paragraphs))])
     column = np.concatenate([tokens.ravel(), paragraphs.ravel()])
-    matrix = sp.csr_matrix((values, (row, column)), shape=(rows, 1 << NGRAM_BITS))
+    parts = [
+        sp.csr_matrix((values, (row, column)), shape=(rows, 1 << NGRAM_BITS)),
+        sp.csr_matrix(batch.meaning * np.float32(MEANING_WEIGHT)),
+    ]
     if batch.attributes is None:
-        return matrix
+        return sp.hstack(parts).tocsr()
     attributes = batch.attributes
     in_group = sp.csr_matrix(
         (
@@ -205,7 +225,8 @@ def ngram_matrix(batch: Batch) -> sp.csr_matrix:
         (np.ones(len(attributes.groups), np.float32), attributes.groups, attributes.group_indptr),
         (rows, in_group.shape[0]),
     )
-    return sp.hstack([matrix, sp.diags(attribute_scale(attributes)) @ of_block @ in_group]).tocsr()
+    parts.append(sp.diags(attribute_scale(attributes)) @ of_block @ in_group)
+    return sp.hstack(parts).tocsr()
 
 
 def fit_linear(
@@ -214,8 +235,29 @@ def fit_linear(
     weight: NDArray[np.float64],
     rows: NDArray[np.int64],
 ) -> Arrays:
-    """Fit the n-gram weights by logistic regression on some rows."""
+    """Fit the weights of the first stage on some rows: of what paragraphs say, and where the matrix
+    has attribute tokens, of both together."""
     matrix, labels, weight = matrix[rows], labels[rows], weight[rows]
+    ends = np.cumsum([1 << NGRAM_BITS, MEANING])
+    weights, bias = fit_logistic(matrix[:, : ends[-1]], labels, weight)
+    ngrams, meaning = np.split(weights, ends[:1])
+    arrays = {"ngrams": ngrams, "ngrams_bias": bias, "first_meaning": meaning * MEANING_WEIGHT}
+    if matrix.shape[1] == ends[-1]:
+        return arrays
+    weights, bias = fit_logistic(matrix, labels, weight)
+    ngrams, meaning, attributes = np.split(weights, ends)
+    return arrays | {
+        "marked_ngrams": ngrams,
+        "marked_bias": bias,
+        "marked_meaning": meaning * MEANING_WEIGHT,
+        "attributes": attributes,
+    }
+
+
+def fit_logistic(
+    matrix: sp.csr_matrix, labels: NDArray[np.int64], weight: NDArray[np.float64]
+) -> tuple[F32, F32]:
+    """Fit logistic regression: weights of each column, and a bias, for each label."""
     used = np.flatnonzero(matrix.getnnz(axis=0))
     with threadpool_limits(1):
         fitted = LogisticRegression(C=1.0, max_iter=40, tol=1e-3)
@@ -230,33 +272,33 @@ def fit_linear(
         weights[np.ix_(used, fitted.classes_)] = fitted.coef_.T
         bias[fitted.classes_] = fitted.intercept_
     # Half precision here, so that networks are fitted on what the stored weights say.
-    weights = weights.astype(np.float16).astype(np.float32)
-    ngrams, attributes = np.split(weights, [1 << NGRAM_BITS])
-    return {"ngrams": ngrams, "ngrams_bias": bias} | (
-        {"attributes": attributes} if len(attributes) else {}
-    )
+    return weights.astype(np.float16).astype(np.float32), bias
 
 
-def fit_first_stage(examples: Examples, jobs: int) -> tuple[Arrays, F32]:
-    """Fit the n-gram weights on all; return them, and the first stage's probabilities of each
-    paragraph by weights fitted on other sites."""
-    matrix = sp.vstack([ngram_matrix(batch) for batch in examples.batches]).tocsr()
-    trained = examples.unique & (examples.labels >= 0)
-    fold, weight = examples.fold, examples.weight
-    rows = [*_other_folds(trained, fold), np.flatnonzero(trained)]
-    fitted = map_parallel(partial(fit_linear, matrix, examples.labels, weight), rows, jobs)
-    first_stage = np.zeros((len(examples.labels), 2 * len(LABELS)), np.float32)
-    for k, arrays in enumerate(fitted[:FOLDS]):
-        held_out = fold == k
-        said = [first_stage_probabilities(batch, arrays) for batch in examples.batches]
-        first_stage[held_out] = np.concatenate(said)[held_out]
-    return fitted[FOLDS], first_stage
+def fit_first_stage(examples: Examples, words: Arrays, jobs: int) -> tuple[Arrays, F32]:
+    """Fit the first stage's weights on all, beside word vectors; return them, and its probabilities
+    of each paragraph by weights fitted on other sites."""
+    labels, fold, weight = examples.labels, examples.fold, examples.weight
+    trained = (weight > 0) & (labels >= 0)
+    ends = np.cumsum([len(batch.words.counts) for batch in examples.batches])[:-1]
+    parts = zip(examples.batches, np.split(trained, ends), strict=True)
+    matrix = sp.vstack([ngram_matrix(batch)[chosen] for batch, chosen in parts]).tocsr()
+    fit = partial(fit_linear, matrix, labels[trained], weight[trained])
+    fitted = map_parallel(fit, [*_other_folds(fold[trained]), np.arange(matrix.shape[0])], jobs)
+    found = []
+    for batch, of_batch in zip(examples.batches, np.split(fold, ends), strict=True):
+        said = np.zeros(1, np.float32)
+        for k in np.unique(of_batch):
+            of_fold = first_stage_probabilities(batch, fitted[k] | words)
+            said = np.where((of_batch == k)[:, None], of_fold, said)
+        found.append(said)
+    return fitted[FOLDS], np.concatenate(found)
 
 
-def _other_folds(chosen: NDArray[np.bool_], fold: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-    """For each fold the chosen rows of the others; all of them where the others have none."""
-    others = [np.flatnonzero(chosen & (fold != k)) for k in range(FOLDS)]
-    return [rows if len(rows) else np.flatnonzero(chosen) for rows in others]
+def _other_folds(fold: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """For each fold the rows of the others; all rows where the others have none."""
+    others = [np.flatnonzero(fold != k) for k in range(FOLDS)]
+    return [rows if len(rows) else np.arange(len(fold)) for rows in others]
 
 
 def fit_scale(inputs: F32) -> Arrays:
@@ -277,8 +319,8 @@ def _fit_network_folds(
     scale = fit_scale(inputs)
     scaled = scale_inputs(inputs, scale)
     labels, view_offsets = examples.labels, examples.view_offsets
-    fold, share = examples.view_fold, examples.view_weight
-    tasks = [(views, seeds[0]) for views in _other_folds(np.diff(view_offsets) > 0, fold)]
+    fold, share = examples.view_fold, examples.view_share
+    tasks = [(views, seeds[0]) for views in _other_folds(fold)]
     tasks += [(np.arange(len(fold)), seed) for seed in seeds[1:]]
     # Processes, not threads: a network's loop over the steps of chunks holds the interpreter.
     fitted = map_parallel(partial(fit_network, scaled, labels, view_offsets, share), tasks, jobs)
@@ -304,6 +346,4 @@ def fit_temperature(probabilities: F32, labels: NDArray[np.int64]) -> float:
 
 def _packed(arrays: Arrays) -> dict[str, NDArray[Any]]:
     """Half precision for the large tables."""
-    return {
-        name: a.astype(np.float16 if name in HALVES else np.float32) for name, a in arrays.items()
-    }
+    return {name: a.astype(np.float16) if name in HALVES else a for name, a in arrays.items()}

@@ -23,7 +23,7 @@ from cleaner.model.network import (
 )
 from cleaner.model.scan import ScanChunks, cut_chunks, from_grid, reverse, scan, shift, to_grid
 
-EPOCHS, DROPOUT = 14, 0.1
+EPOCHS, DROPOUT = 12, 0.1
 """Passes over the data, and share of units that each step of training leaves out: chosen by
 cross-validation over the training sites."""
 

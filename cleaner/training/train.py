@@ -10,66 +10,111 @@ from random import Random
 
 from cleaner.errors import UsageError
 from cleaner.labels import LABELS
-from cleaner.model.store import FILES, KINDS, save_model
+from cleaner.model.store import (
+    FILES,
+    KINDS,
+    WORDS,
+    find_models,
+    load_words,
+    save_model,
+    save_words,
+)
 from cleaner.training.article import fit_article
-from cleaner.training.card import write_card
+from cleaner.training.card import write_card, write_words_card
+from cleaner.training.compose import composed_views, written_views
+from cleaner.training.compose_html import composed_html_views, written_html_views
 from cleaner.training.data import OTHER_TYPES, LabelledPage, read_pages
+from cleaner.training.donors import SELLING_TYPES
 from cleaner.training.evaluate import Judged, judge
 from cleaner.training.fit import FOLDS, ProgressCallback, fit_model
+from cleaner.training.meaning import fit_meaning
 from cleaner.training.output import in_place_of
 from cleaner.training.views import (
     BOILERPLATE,
-    SELLING_TYPES,
+    FOUND_KINDS,
     View,
+    flat_views,
     fold_of,
     html_views,
     small_view,
     text_views,
 )
 
-APPENDED = 6
-"""Views of each page with other stories appended, each with other pieces."""
+COMPOSED = {"appended": 4, "endless": 2, "inserted": 4}
+"""Text views of each page with pieces of other pages in it, each time others."""
 
 
 def train(
-    data: Sequence[Path], output: Path, *, seed: int = 0, jobs: int = 1, progress: ProgressCallback
+    data: Sequence[Path],
+    output: Path,
+    *,
+    fit_words: bool = False,
+    seed: int = 0,
+    jobs: int = 1,
+    progress: ProgressCallback,
 ) -> None:
-    """Train a model for text and one for HTML, and write them to `output` as `text` and `html`.
+    """Train a model for text and one for HTML, and write them to `output` as `text` and `html`,
+    with the word vectors of both as `words`.
 
-    `data` are files and folders of labelled pages. Pages without a story are for `fit_article`
-    alone: paragraphs are labelled as those of an article, and apart from that it is said whether
-    the page is one. What is in their places is replaced when all is done. Raises `UsageError` for
-    data that can't be trained on, and where something else than models is in their places.
+    `data` are files and folders of labelled pages. The word vectors are those of the installed
+    models, or with `fit_words` fitted anew to a sentence encoder. Pages without a story are for
+    `fit_article` alone: paragraphs are labelled as those of an article, and apart from that it is
+    said whether the page is one. What is in their places is replaced when all is done. Raises
+    `UsageError` for data that can't be trained on, where something else than models is in their
+    places, and where the encoder is needed and not there.
     """
     _check_output(output)
     pages = read_pages(data)
+    written = [page for page in pages if page.kind == "written"]
+    pages = [page for page in pages if page.kind != "written"]
     labelled = [page for page in pages if page.has_story]
     _check(labelled)
-    others = _without_story(pages, jobs)
+    without_story = _without_story(pages, jobs)
     selling = [p for p in pages if p.body and p.type in SELLING_TYPES and not p.has_story]
-    progress(f"data: {len(labelled)} labelled pages with a story, {len(others)} without")
-    with in_place_of(output, KINDS) as work:
+    progress(
+        f"data: {len(labelled)} labelled pages with a story, {len(without_story)} without, "
+        f"{len(written)} written lines"
+    )
+    if fit_words:
+        texts = [text for page in (*labelled, *without_story) for text, _ in page.paragraphs]
+        words = fit_meaning(texts, seed=seed, jobs=jobs, progress=progress)
+    else:
+        words, _ = load_words(find_models())
+    with in_place_of(output, (*KINDS, WORDS)) as work:
+        save_words(words, work)
+        write_words_card(work / WORDS)
 
         def fit(kind: str, views: list[View], other_views: list[View]) -> None:
-            model, scores = fit_model(kind, views, seed=seed, jobs=jobs, progress=progress)
+            # Views of a fold together: each batch is labelled by the weights of few folds.
+            views = sorted(
+                (view for view in views if view.texts), key=lambda view: fold_of(view.site, FOLDS)
+            )
+            model, scores = fit_model(kind, views, words, seed=seed, jobs=jobs, progress=progress)
             cross_fitted = [
-                Judged(view, of_view, 1.0)
-                for view, of_view in zip(views, scores, strict=True)
-                if view.texts
+                Judged(view, of_view, 1.0) for view, of_view in zip(views, scores, strict=True)
             ]
             of_others = judge(model, [view for view in other_views if view.texts])
-            model, judged = fit_article(model, [*cross_fitted, *of_others])
-            model = write_card(model, judged, pages, work / kind)
+            found = [one for one in cross_fitted if one.view.kind in FOUND_KINDS]
+            model, judged = fit_article(model, [*found, *of_others])
+            composed = [one for one in cross_fitted if one.view.kind not in FOUND_KINDS]
+            model = write_card(model, [*judged, *composed], pages, work / kind)
             save_model(model, work / kind)
 
+        progress(f"html: rendering {len(labelled)} pages")
         whole = html_views(labelled, jobs=jobs)
         small = [small_view(view, Random(f"{seed} small {view.page}")) for view in whole]
-        fit("html", [*whole, *small], html_views(others, jobs=jobs))
-        progress(f"text: rendering {len(labelled)} pages")
-        views = text_views(
-            labelled, selling=selling, seed=seed, appended=APPENDED, folds=FOLDS, jobs=jobs
+        composed = composed_html_views(
+            labelled, others=[*selling, *written], seed=seed, folds=FOLDS, jobs=jobs
         )
-        fit("text", views, text_views(others, jobs=jobs))
+        lines = written_html_views(written, seed=seed)
+        fit("html", [*whole, *small, *composed, *lines], html_views(without_story, jobs=jobs))
+        progress(f"text: rendering {len(labelled)} pages")
+        views = [*text_views(labelled, jobs=jobs), *flat_views(labelled)]
+        views += composed_views(
+            labelled, COMPOSED, others=[*selling, *written], seed=seed, folds=FOLDS
+        )
+        views += written_views(written, seed=seed)
+        fit("text", views, text_views(without_story, jobs=jobs))
     progress(f"models: written to {output}")
 
 
@@ -101,11 +146,11 @@ def _check(labelled: list[LabelledPage]) -> None:
 
 def _check_output(output: Path) -> None:
     """Refuse a folder where a model would take the place of something else."""
-    for target in (output / kind for kind in KINDS):
+    for target in (output / kind for kind in (*KINDS, WORDS)):
         if not os.path.lexists(target):
             continue
         names = os.listdir(target) if target.is_dir() and not target.is_symlink() else ["."]
         other = sorted(set(names) - set(FILES))
-        if other or (names and "model.json" not in names):
+        if other or (names and FILES[1] not in names):
             what = f"holds {other[0]!r}, which is" if other and names != ["."] else "is"
             raise UsageError(f"{target}: {what} no model; give another folder with -o")

@@ -1,5 +1,5 @@
 """Render labelled pages as the kinds of page that come in: whole text, extractor output, flattened
-text, a story with others appended, HTML.
+text, HTML. Those that are put together of several pages are in `compose`.
 
 A view is what `Cleaner` would split a page of that kind into, with the label of each paragraph.
 """
@@ -7,9 +7,8 @@ A view is what `Cleaner` would split a page of that kind into, with the label of
 from __future__ import annotations
 
 import random
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from itertools import groupby
 
@@ -42,6 +41,10 @@ SMALL_STORY, SMALL_STRETCH = (4, 16), (1, 3)
 NAMELESS = 0.5
 """Share of small pages whose elements have no classes and ids."""
 
+FOUND_KINDS = ("whole", "extractor", "html")
+"""Kinds of view that nothing was made up in: what tells articles from other pages is learned from
+them."""
+
 MIN_REAL_APPENDED = 0.1
 """Share of words that are related-links or sponsored which makes an extractor output appended."""
 
@@ -56,12 +59,15 @@ class View:
     language: str
     type: str | None
     kind: str
-    """"whole", "extractor", "flat", "appended", "html" or "small"."""
+    """"whole", "extractor", "flat", "html", "small", of `compose.KINDS` or `compose_html.VIEWS`,
+    "written", or of `inserted.INSERTED_KINDS`."""
     source: str
     """Which extractor made it, else the kind."""
     texts: list[str]
     labels: list[int]
     markup: Markup | None = None
+    sentence: int | None = None
+    """Of a view in `inserted.INSERTED_KINDS`, the paragraph that was put into it."""
 
     @property
     def has_story(self) -> bool:
@@ -69,58 +75,11 @@ class View:
         return ARTICLE in self.labels
 
 
-@dataclass(slots=True)
-class Donors:
-    """Pieces of pages that are appended to other pages' stories, by language."""
-
-    stories: dict[str, list[Story]] = field(default_factory=lambda: defaultdict(list))
-    related: dict[str, list[list[str]]] = field(default_factory=lambda: defaultdict(list))
-    sponsored: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-
-
-@dataclass(slots=True)
-class Story:
-    """The parts of a story that turn up behind another one."""
-
-    page: str
-    site: str
-    headline: str
-    lead: list[str]
-    text: list[str]
-    """All of its paragraphs."""
-    captions: list[str]
-
-
-def text_views(
-    pages: Sequence[LabelledPage],
-    *,
-    selling: Sequence[LabelledPage] = (),
-    seed: int = 0,
-    appended: int = 1,
-    folds: int = 1,
-    jobs: int = 1,
-) -> list[View]:
-    """Render each labelled page as every kind of text, its views together and in page order.
-
-    `appended` is the number of appended views of a page. What is appended comes from pages of the
-    same of `folds` folds, so that cross-fitting sees no text twice; blurbs come also from
-    `selling`, pages that are not rendered. The same seed gives the same views, on whatever number
-    of processes.
-    """
-    by_fold: list[list[LabelledPage]] = [[] for _ in range(folds)]
-    for page in [*pages, *selling]:
-        by_fold[fold_of(page.site, folds)].append(page)
-    donors = [collect_donors(fold) for fold in by_fold]
+def text_views(pages: Sequence[LabelledPage], *, jobs: int = 1) -> list[View]:
+    """Render each labelled page as whole text and as what extractors leave of it, its views
+    together and in page order; a page that is text only as what it is."""
     views = map_parallel(_text_views, pages, jobs, at_once=PAGES_AT_ONCE)
-    result = []
-    for page, page_views in zip(pages, views, strict=True):
-        result += page_views
-        if page.html:
-            for n in range(appended):
-                rng = random.Random(f"{seed} {n} {page.id}")
-                if view := append_stories(page, donors[fold_of(page.site, folds)], rng):
-                    result.append(view)
-    return result
+    return [view for page_views in views for view in page_views]
 
 
 def html_views(pages: Sequence[LabelledPage], *, jobs: int = 1) -> list[View]:
@@ -174,12 +133,20 @@ def _view(
     return View(page.id, page.site, page.language, page.type, kind, source, texts, known, markup)
 
 
-def _text_views(page: LabelledPage) -> list[View]:
+def whole_view(page: LabelledPage) -> View:
+    """Render a page as all of its text, a line for each labelled paragraph."""
+    return _labelled_view(page, "whole")
+
+
+def _labelled_view(page: LabelledPage, kind: str) -> View:
     texts = [" ".join(text.split()) for text, _ in page.paragraphs]
-    labels = [label for _, label in page.paragraphs]
+    return _view(page, kind, kind, texts, [label for _, label in page.paragraphs])
+
+
+def _text_views(page: LabelledPage) -> list[View]:
     if not page.html:
-        return [_view(page, page.kind, page.kind, texts, labels)]
-    views = [_view(page, "whole", "whole", texts, labels)]
+        return [_labelled_view(page, page.kind)]
+    views = [whole_view(page)]
     seen: set[tuple[str, ...]] = set()
     for name, extract in extractors().items():
         extracted = extract_lines(extract, page)
@@ -191,7 +158,7 @@ def _text_views(page: LabelledPage) -> list[View]:
 
 
 def flat_views(pages: Sequence[LabelledPage]) -> list[View]:
-    """Render each labelled page that has HTML as one line. For figures only."""
+    """Render each labelled page that has HTML as one line."""
     return [flat_view(page, random.Random(f"flat {page.id}")) for page in pages if page.html]
 
 
@@ -201,155 +168,6 @@ def flat_view(page: LabelledPage, rng: random.Random) -> View:
     line = rng.choice(("", " ")).join(" ".join(text.split()) for text, _ in page.paragraphs)
     texts = split_text(line)
     return _view(page, "flat", "flat", texts, carry_labels(texts, page.paragraphs))
-
-
-MIN_LEAD_CHARS = 80
-"""Characters from which a story's paragraph can stand as the lead of a teaser."""
-WHOLE_STORY = 0.04
-"""Chance that a teaser is most of its story: some pages hold several stories, one after another."""
-SELLING_TYPES = ("service", "product", "collection")
-"""Types of page whose `body` sells: its first paragraphs are blurbs."""
-MAX_BLURBS, MAX_BLURB_CHARS = 4, 900
-"""Blurbs taken of such a page, and their most characters."""
-MIN_BLURB_CHARS = 60
-"""Characters from which a sponsored paragraph is a blurb and not a button."""
-
-
-def collect_donors(pages: list[LabelledPage]) -> Donors:
-    """Gather what may be appended: leads and captions of stories, link boxes, blurbs."""
-    donors = Donors()
-    for page in pages:
-        headline = next((t for t, label in page.paragraphs if label == HEADLINE), page.title)
-        if page.has_story:
-            texts = [t for t, label in page.paragraphs if label == ARTICLE]
-            captions = [t for t, label in page.paragraphs if label == CAPTION]
-        elif page.body and page.type in SELLING_TYPES:
-            blurbs = [
-                t for t in split_text(page.body) if MIN_BLURB_CHARS <= len(t) <= MAX_BLURB_CHARS
-            ]
-            donors.sponsored[page.language] += blurbs[:MAX_BLURBS]
-            continue
-        else:
-            continue
-        lead = [t for t in texts[:8] if len(t) >= MIN_LEAD_CHARS][:3]
-        if lead:
-            donors.stories[page.language].append(
-                Story(page.id, page.site, headline, lead, texts, captions)
-            )
-        boxes = _runs(page.paragraphs, RELATED)
-        donors.related[page.language] += [box for box in boxes if len(box) > 1]
-        donors.sponsored[page.language] += [
-            t for t, label in page.paragraphs if label == SPONSORED and len(t) >= MIN_BLURB_CHARS
-        ]
-    return donors
-
-
-def _runs(paragraphs: Iterable[tuple[str, int]], wanted: int) -> list[list[str]]:
-    runs: list[list[str]] = [[]]
-    for text, label in paragraphs:
-        if label == wanted:
-            runs[-1].append(text)
-        elif runs[-1]:
-            runs.append([])
-    return [run for run in runs if run]
-
-
-_BORDERS = {
-    "en": ("More from {site}", "More from {name}", "Read more", "Related", "Related stories",
-           "You may also like", "More stories", "Latest news", "Recommended", "Also in {name}",
-           "More on this topic", "Don't miss", "Keep reading", "Top stories", "Trending",
-           "Most read", "Up next", "Editor's picks", "More news"),
-    "de": ("Mehr zum Thema", "Lesen Sie auch", "Mehr von {name}", "Weitere Artikel",
-           "Das könnte Sie auch interessieren", "Meistgelesen", "Aktuelle Nachrichten",
-           "Mehr aus {name}"),
-    "fr": ("À lire aussi", "Sur le même sujet", "Plus d'articles", "Les plus lus", "Lire aussi",
-           "Plus de {name}", "À ne pas manquer"),
-    "es": ("Más noticias", "Te puede interesar", "Lee también", "Noticias relacionadas",
-           "Lo más leído", "Más de {name}"),
-    "ja": ("関連記事", "おすすめ記事", "あわせて読みたい", "{name}の他の記事", "人気記事"),
-    "zh": ("相关新闻", "推荐阅读", "延伸阅读", "更多{name}报道"),
-    "it": ("Leggi anche", "Altre notizie", "Ti potrebbe interessare"),
-    "pt": ("Leia também", "Mais notícias", "Veja também"),
-    "pl": ("Czytaj także", "Zobacz również", "Więcej"),
-    "ru": ("Читайте также", "Ещё новости", "Другие материалы"),
-}  # fmt: skip
-
-_CREDITS = ("{n}/Reuters", "Photo: {n}", "{n} / AP", "Courtesy of {n}", "{n}/Getty Images",
-            "Foto: {n}/dpa", "{n} via AFP", "Handout via {n}", "Reuters", "{n}")  # fmt: skip
-_NAMES = ("Jane Doe", "A. Müller", "Carlos Vega", "Lena Novak", "Tom Hale", "S. Okafor", "Mia Lind",
-          "J. Ferrand", "Yuki Mori", "P. Costa")  # fmt: skip
-
-
-def append_stories(page: LabelledPage, donors: Donors, rng: random.Random) -> View | None:
-    """Render a page as its story with pieces of other pages behind it, mostly without a border."""
-    stories = [s for s in donors.stories[page.language] if s.page != page.id]
-    if not page.has_story or not stories:
-        return None
-    lines = _story_lines(page, rng)
-    lines += _border(page, rng)
-    blurbs = donors.sponsored[page.language]
-    same_site = [s for s in stories if s.site == page.site]
-    for _ in range(rng.randint(2, 9)):
-        pool = same_site if same_site and rng.random() < 0.3 else stories
-        lines += _teaser(rng.choice(pool), rng)
-        if blurbs and rng.random() < 0.3:
-            lines += [(rng.choice(blurbs), SPONSORED)]
-        if donors.related[page.language] and rng.random() < 0.1:
-            box = rng.choice(donors.related[page.language])
-            lines += [(t, RELATED) for t in box[: rng.randint(1, 6)]]
-    texts, labels = zip(*lines, strict=True)
-    return View(page.id, page.site, page.language, page.type, "appended", "appended",
-                [" ".join(t.split()) for t in texts], list(labels))  # fmt: skip
-
-
-def _story_lines(page: LabelledPage, rng: random.Random) -> list[tuple[str, int]]:
-    """The story with the small parts around it that an extractor would have kept."""
-    lines: list[tuple[str, int]] = []
-    of_story = [i for i, (_, label) in enumerate(page.paragraphs) if label in STORY_IDS]
-    first, last = of_story[0], of_story[-1]
-    keep_captions, keep_small = rng.random() < 0.5, rng.random() < 0.5
-    drop_headline, headlines = rng.random() < 0.25, 0
-    for text, label in page.paragraphs[first : last + 1]:
-        if label == HEADLINE:
-            headlines += 1
-            if drop_headline or headlines > 1:
-                continue
-            lines += [(text, HEADLINE)] * rng.choice((1, 1, 2))
-        elif (
-            label == ARTICLE
-            or (label == CAPTION and keep_captions)
-            or (label == BOILERPLATE and keep_small and len(lines) < 4)
-            or (label != CAPTION and label != BOILERPLATE and rng.random() < 0.3)
-        ):
-            lines.append((text, label))
-    if not any(label == HEADLINE for _, label in lines) and page.title and rng.random() < 0.2:
-        lines.insert(0, (page.title, HEADLINE))
-    return lines
-
-
-def _border(page: LabelledPage, rng: random.Random) -> list[tuple[str, int]]:
-    if rng.random() < 0.5:
-        return []
-    name = page.site.split(".")[0].replace("-", " ").title()
-    border = rng.choice(_BORDERS.get(page.language, _BORDERS["en"]))
-    return [(border.format(site=page.site, name=name), RELATED)]
-
-
-def _teaser(story: Story, rng: random.Random) -> list[tuple[str, int]]:
-    """A piece of another story: some of caption, credit, headline and lead; seldom a whole one."""
-    if rng.random() < WHOLE_STORY:
-        whole = [story.headline, *story.text][: rng.randint(5, 25)]
-        return [(part, RELATED) for part in whole if part]
-    parts = []
-    if story.captions and rng.random() < 0.6:
-        parts.append(rng.choice(story.captions))
-    if rng.random() < 0.35:
-        parts.append(rng.choice(_CREDITS).format(n=rng.choice(_NAMES)))
-    if story.headline and rng.random() < 0.35:
-        parts.append(story.headline)
-    if rng.random() < 0.85 or not parts:
-        parts += story.lead[: rng.choice((1, 1, 1, 2, 3))]
-    return [(part, RELATED) for part in parts]
 
 
 def is_real_appended(view: View) -> bool:

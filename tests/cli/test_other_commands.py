@@ -15,6 +15,7 @@ FIGURES = {
     "f1_words": {"article": 0.95, "related-links": 0.85, "boilerplate": 0.75},
     "junk": 0.0512,
     "kept": 0.9876,
+    "right": {"0.02": 0.432, "0.05": 0.654},
     "calibration_error": 0.0213,
     "languages": {"en": {"pages": 9, "mean_f1": 0.777}},
     "confusion": {
@@ -65,15 +66,18 @@ def test_models_shows_what_is_installed(run):
 def test_train_passes_on_what_was_said(run, seeds, tmp_path, monkeypatch):
     calls = []
 
-    def train(data, output, *, seed, jobs, progress):
-        calls.append((data, output, seed, jobs))
+    def train(data, output, *, fit_words, seed, jobs, progress):
+        calls.append((data, output, fit_words, seed, jobs))
         progress("half done")
 
     monkeypatch.setattr("cleaner.training.train.train", train)
     out = tmp_path / "models"
     result = run("train", seeds, seeds / "pages.jsonl", "-o", out, "--seed", 3, "--jobs", 2)
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "cleaner: half done\n")
-    assert calls == [([seeds, seeds / "pages.jsonl"], out, 3, 2)]
+    run("train", seeds, "-o", out, "--fit-words", "--jobs", 1)
+    assert calls == [
+        ([seeds, seeds / "pages.jsonl"], out, False, 3, 2), ([seeds], out, True, 0, 1),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("error", "status"), [(UsageError, 2), (CleanerError, 1)])
@@ -91,7 +95,13 @@ def test_errors_of_training_are_told(run, seeds, monkeypatch, error, status):
 
 def test_evaluate_shows_tables_or_json(run, seeds, monkeypatch):
     kinds = ("whole", "extractor", "appended", "real_appended", "html")
-    report = {"model": "models", "data": ["x [y]"], "kinds": dict.fromkeys(kinds, FIGURES)}
+    inserted = {"text": {"tries": 291, "kept": 0.773, "story_lost": 0.0015}}
+    report = {
+        "model": "models",
+        "data": ["x [y]"],
+        "kinds": dict.fromkeys(kinds, FIGURES),
+        "inserted": inserted,
+    }
     calls = []
     monkeypatch.setattr(
         "cleaner.training.evaluate.judge_pages",
@@ -105,7 +115,8 @@ def test_evaluate_shows_tables_or_json(run, seeds, monkeypatch):
     assert max(map(len, result.stdout.splitlines())) <= 80
     assert "…" not in result.stdout
     for shown in ("x [y]", "appended", "12", "345", "0.812", "0.950", "5.1%", "98.8%", "7005",
-                  "0.021", "en (9 pages)", "0.777"):  # fmt: skip
+                  "0.021", "en (9 pages)", "0.777", "right at 2%", "43.2%", "right at 5%", "65.4%",
+                  "291", "77.3%", "0.1%"):  # fmt: skip
         assert shown in result.stdout
 
 

@@ -145,9 +145,10 @@ def test_other_stops(start, pages, tmp_path, number):
 
 
 def test_training_that_is_stopped_leaves_the_models_that_were_there(start, seeds, tmp_path):
-    for kind in ("text", "html"):
-        (tmp_path / "models" / kind).mkdir(parents=True)
-        (tmp_path / "models" / kind / "model.json").write_text(kind)
+    names = ("html", "text", "words")
+    for name in names:
+        (tmp_path / "models" / name).mkdir(parents=True)
+        (tmp_path / "models" / name / "weights.safetensors").write_text(name)
     process = start("train", seeds, "--jobs=2", "-o", tmp_path / "models")
     wait_until(
         lambda: "fitting n-grams" in (tmp_path / "errors").read_text(),
@@ -157,9 +158,9 @@ def test_training_that_is_stopped_leaves_the_models_that_were_there(start, seeds
     lines = (tmp_path / "errors").read_text().splitlines()
     assert (process.returncode, lines[-1]) == (130, STOPPED)
     assert all(line.startswith("cleaner: ") for line in lines)
-    assert sorted(path.name for path in (tmp_path / "models").iterdir()) == ["html", "text"]
-    for kind in ("text", "html"):
-        assert [p.read_text() for p in (tmp_path / "models" / kind).iterdir()] == [kind]
+    assert sorted(path.name for path in (tmp_path / "models").iterdir()) == [*names]
+    for name in names:
+        assert [p.read_text() for p in (tmp_path / "models" / name).iterdir()] == [name]
 
 
 def test_a_stop_that_the_caller_ignores_is_ignored(start):

@@ -1,5 +1,6 @@
 import importlib
 import pickle
+import shutil
 import sys
 
 import numpy as np
@@ -56,12 +57,7 @@ def test_wrong_options_are_told_before_any_page(options, message):
 
 
 def test_what_is_sent_to_workers_is_small_and_loads_the_models_once(tmp_path, seeds, pages):
-    models = tmp_path / "models"
-    packaged = seeds.parent / "models"
-    for kind in ("text", "html"):
-        (models / kind).mkdir(parents=True)
-        for name in ("model.json", "weights.safetensors"):
-            (models / kind / name).write_bytes((packaged / kind / name).read_bytes())
+    models = shutil.copytree(seeds.parent / "models", tmp_path / "models")
     sent = pickle.dumps(Cleaning(Options(models=models), "text"))
     assert len(sent) < 1000
     first = list(pickle.loads(sent).clean([pages[0]["text"]]))

@@ -1,4 +1,5 @@
 import os
+import shutil
 import subprocess
 import sys
 
@@ -104,12 +105,7 @@ def test_another_process_finds_the_result_in_the_cache(parquet):
 def test_the_fingerprint_is_that_of_options_and_models(tmp_path, seeds):
     from datasets.fingerprint import Hasher
 
-    models = tmp_path / "models"
-    for kind in ("text", "html"):
-        (models / kind).mkdir(parents=True)
-        for name in ("model.json", "weights.safetensors"):
-            packaged = seeds.parent / "models" / kind / name
-            (models / kind / name).write_bytes(packaged.read_bytes())
+    models = shutil.copytree(seeds.parent / "models", tmp_path / "models")
     steps = [NewsCleaner(), NewsCleaner(Options(keep=["article"])), NewsCleaner(html_field="raw"),
              NewsCleaner(Options(only_articles=True)), NewsCleaner(Options(accurate=True)),
              NewsCleaner(Options(models=models))]  # fmt: skip

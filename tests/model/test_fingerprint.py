@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from cleaner import ModelError
-from cleaner.features import attributes, context, markup, surface, titles, words
+from cleaner.features import attributes, context, markup, meaning, surface, titles, words
 from cleaner.model import article, inputs
 from cleaner.model.fingerprint import TOLERANCE, find_differences, fingerprint
 from cleaner.model.store import find_models, load_model
@@ -39,6 +39,10 @@ CHANGES = {
     "share of a title": (titles, "MIN_TITLE_SHARE", 0.8, "is_title"),
     "least words of a title": (titles, "MIN_TITLE_WORDS", 9, "title_share"),
     "letters of a body": (titles, "MIN_BODY_LETTERS", 500, "in_body"),
+    "words of a beginning": (context, "BEGINNINGS", (150, 400), "columns"),
+    "salt of word vectors": (meaning, "TOKEN_NGRAM_SALT", 4, "word vectors"),
+    "least length of a direction": (meaning, "MIN_NORM", 1e4, "like_story"),
+    "labels of a page's story": (article, "STORY_IDS", [1], "page_meaning_0"),
     "words of long paragraphs": (article, "MIN_LONG_TOKENS", 50, "page_long_story"),
 }
 """What is changed: a name in a module, its new value, and what is then told to differ."""

@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
+from word_vectors import ARRAYS
 
-from cleaner.features.context import IDF_BITS
+from cleaner.features.meaning import MEANING_COLUMNS, meanings
+from cleaner.features.words import read_words
 from cleaner.labels import LABELS
-from cleaner.model.inputs import input_columns, network_input, read_batch
+from cleaner.model.inputs import FIRST_STAGES, input_columns, network_input, read_batch
 from cleaner.pages import Page, split_page
 
-IDF = np.ones(1 << IDF_BITS, np.float32)
 HTML = """<head><title>The ferry returns to Tamsin</title></head><body>
 <main><h1>The ferry returns to Tamsin</h1><p>It sails at 7.</p><p>It sails at 7.</p></main>
 <footer><ul><li><a href="https://a.example/b">All news</a></ul></footer>"""
@@ -17,8 +18,9 @@ HTML = """<head><title>The ferry returns to Tamsin</title></head><body>
 def columns_of(kind, source):
     """The inputs by name, to two places, with the same first-stage probabilities everywhere."""
     page = split_page(Page(source, kind))
-    batch = read_batch([page.texts], IDF, page.markup and [page.markup])
-    first_stage = np.full((len(page.texts), 2 * len(LABELS)), 1 / len(LABELS), np.float32)
+    batch = read_batch([page.texts], ARRAYS, page.markup and [page.markup])
+    stages = len(FIRST_STAGES[kind])
+    first_stage = np.full((len(page.texts), stages * len(LABELS)), 1 / len(LABELS), np.float32)
     inputs = network_input(batch, first_stage)
     columns = inputs.T.astype(np.float64).round(2).tolist()
     return dict(zip(input_columns(kind), columns, strict=True))
@@ -52,8 +54,33 @@ def test_what_text_shows():
         "terms_story_before": [0, 0, 0, 0.33],
         "terms_story_after": [0.33, 0, 0, 0],
         "terms_sponsored": [0.17, 0, 0, 0.17],
+        "terms_story_first_120": [0.33, 0, 0, 0.33],
+        "terms_elsewhere": [0.67, 0, 0, 0.67],
     }
     assert {name: found[name] for name in expected} == expected
+
+
+def test_what_paragraphs_mean():
+    texts = ["More", "The ferry sails", "***", "more!"]
+    found = columns_of("text", "\n".join(texts))
+    numbers = np.array([found[name] for name in MEANING_COLUMNS]).T
+    np.testing.assert_allclose(numbers, meanings(read_words(texts), ARRAYS), atol=0.01)
+    assert found["like_headline"] == found["like_story"] == found["like_first_120"]
+    same, other, _, again = found["like_story"]
+    assert same == again
+    assert 1 > same > other > -1
+
+
+def test_the_beginning_of_the_story_is_what_is_compared_with():
+    texts = ["Tides", "boats " * 360, "Tides", "whales " * 90, "Tides"]
+    found = columns_of("text", "\n".join(texts))
+    # A third of the words are likely of the story, the first 120 of them in two paragraphs.
+    assert found["terms_story_first_120"] == [0, 0, 0.33, 0, 0.33]
+    assert found["terms_story_first_400"] == [0.67, 0, 0.67, 0, 0.67]
+    assert found["like_first_400"] == found["like_story"] != found["like_first_120"]
+    tides, boats, *_ = meanings(read_words(texts), ARRAYS)
+    cosine = tides @ boats / np.sqrt((tides @ tides) * (boats @ boats))
+    assert found["like_first_120"][0] == pytest.approx(cosine, abs=0.01)
 
 
 def test_what_html_shows():

@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from word_vectors import ARRAYS, WORD_VECTORS
 
+from cleaner.features.meaning import MEANING
 from cleaner.features.words import NGRAM_BITS
-from cleaner.model.inputs import read_batch
+from cleaner.model.inputs import MEANING_WEIGHT, read_batch
 from cleaner.model.predict import first_stage_probabilities
 from cleaner.pages import Page, split_page
 from cleaner.training import fit
@@ -26,16 +28,15 @@ HTML = "".join(
 
 @pytest.fixture(params=["text", "html"])
 def batch(request):
-    idf = np.ones(1 << 16, np.float32)
     if request.param == "text":
-        return read_batch([LINES * 4], idf)
+        return read_batch([LINES * 4], ARRAYS)
     page = split_page(Page(HTML, "html"))
-    return read_batch([page.texts], idf, [page.markup])
+    return read_batch([page.texts], ARRAYS, [page.markup])
 
 
 def test_weights_of_the_first_stage(batch):
     matrix = fit.ngram_matrix(batch)
-    arrays = fit.fit_linear(matrix, LABELS, np.ones(24), np.arange(24))
+    arrays = fit.fit_linear(matrix, LABELS, np.ones(24), np.arange(24)) | WORD_VECTORS
     fitted = sklearn_linear.LogisticRegression(C=1.0, max_iter=40, tol=1e-3)
     expected = fitted.fit(matrix, LABELS).predict_proba(matrix)
     np.testing.assert_allclose(first_stage_probabilities(batch, arrays)[:, :6], expected, atol=2e-3)
@@ -45,8 +46,11 @@ def test_scores_of_the_matrix_and_of_the_run_time_are_the_same(batch):
     rng = np.random.default_rng(0)
     matrix = fit.ngram_matrix(batch)
     weights = rng.normal(size=(matrix.shape[1], 6)).astype(np.float32)
-    ngrams, attributes = np.split(weights, [1 << NGRAM_BITS])
+    ngrams, meaning, attributes = np.split(weights, np.cumsum([1 << NGRAM_BITS, MEANING]))
     arrays = {"ngrams": ngrams, "attributes": attributes, "ngrams_bias": np.zeros(6, np.float32)}
+    arrays |= WORD_VECTORS | {"first_meaning": meaning * np.float32(MEANING_WEIGHT)}
+    arrays |= {"marked_ngrams": ngrams, "marked_bias": np.zeros(6, np.float32)}
+    arrays["marked_meaning"] = arrays["first_meaning"]
     scores = matrix @ weights
     expected = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
     np.testing.assert_allclose(first_stage_probabilities(batch, arrays)[:, :6], expected, atol=1e-5)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cleaner.features.meaning import VECTOR_BITS
 from cleaner.features.words import NGRAM_BITS
 from cleaner.labels import LABELS
 from cleaner.model.inputs import read_batch
@@ -69,8 +70,18 @@ def polynomial(codes):
     return sum(code * pow(BASE, i, TWO64) for i, code in enumerate(codes)) % TWO64
 
 
+def meaning(hashes):
+    """What a sentence or paragraph means, by the hashes of its words."""
+    vectors = np.zeros(MODEL.arrays["vectors"].shape[1])
+    for word in hashes:
+        vectors += MODEL.arrays["vectors"][mix(word, 3) >> (64 - VECTOR_BITS)]
+    of_units = vectors / np.sqrt(max(len(hashes), 1)) @ MODEL.arrays["layer"]
+    units = np.maximum(of_units + MODEL.arrays["layer_bias"], 0)
+    return units @ MODEL.arrays["meaning"] + MODEL.arrays["meaning_bias"]
+
+
 def scores(text, spans):
-    """The sum of the weights of a sentence's or paragraph's n-grams."""
+    """What the n-grams and the meaning of a sentence or paragraph say."""
     codes = [ord(c) for c in lower(text)]
     hashes = [mix(polynomial(codes[a:b]), 1) for a, b in spans]
     weights = MODEL.arrays["ngrams"]
@@ -89,7 +100,8 @@ def scores(text, spans):
     own = weight(first, 7) + weight(first + 3 * second, 8)
     own += weight(first + 3 * second + 5 * third, 9) + weight(hashes[-1] if hashes else 0, 10)
     own += weight(mix(polynomial(hashes), 2), 11) + weight(final * 8 + length, 12)
-    return of_tokens / np.sqrt(4 * max(len(hashes), 1)) + 0.5 * own
+    of_ngrams = of_tokens / np.sqrt(4 * max(len(hashes), 1)) + 0.5 * own
+    return of_ngrams + meaning(hashes) @ MODEL.arrays["first_meaning"]
 
 
 def softmax(values):
@@ -115,7 +127,7 @@ def plain_first_stage(text):
 
 
 def check(texts):
-    batch = read_batch([texts], MODEL.arrays["idf"])
+    batch = read_batch([texts], MODEL.arrays)
     expected = np.array([plain_first_stage(text) for text in texts])
     np.testing.assert_allclose(first_stage_probabilities(batch, MODEL.arrays), expected, atol=1e-4)
 

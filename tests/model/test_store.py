@@ -7,9 +7,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
+from word_vectors import WORD_VECTORS, make_word_vectors
 
 from cleaner import LABELS, Cleaner, ModelError, UsageError
-from cleaner.model.store import KINDS, describe_models, find_models, load_model
+from cleaner.features.meaning import SHAPES
+from cleaner.model.store import (
+    KINDS,
+    describe_models,
+    find_models,
+    hash_words,
+    load_model,
+    load_words,
+    save_words,
+)
 
 ARRAYS = {kind: load_file(find_models() / kind / "weights.safetensors") for kind in KINDS}
 EACH = [("text", name) for name in ARRAYS["text"] if name[:8] not in ("network1", "network2")]
@@ -17,10 +27,21 @@ EACH += [("html", name) for name in ("attributes", "mean", "network0_units")]
 """Kind and name of an array; those of a network, and what HTML adds, stand for all."""
 
 
+PAGE = "The ferry returns\n\n" + "The ferry returned to the island on Monday. " * 40
+
+
 @pytest.fixture
 def copy(tmp_path):
     target = tmp_path / "models"
     shutil.copytree(find_models(), target)
+    return target
+
+
+@pytest.fixture
+def described(tmp_path):
+    """A models folder with all but weights, which are not read where a description is wrong."""
+    target = tmp_path / "models"
+    shutil.copytree(find_models(), target, ignore=shutil.ignore_patterns("*.safetensors"))
     return target
 
 
@@ -40,16 +61,14 @@ def refused(folder, name):
 
 
 def test_a_models_folder_is_loaded_from_anywhere(copy):
-    page = "The ferry returns\n\nThe ferry returned to the island on Monday."
-    assert Cleaner(copy).clean(page) == Cleaner().clean(page)
+    assert Cleaner(copy).clean(PAGE) == Cleaner().clean(PAGE)
 
 
 def test_the_accurate_model_asks_all_networks():
     folder = find_models() / "text"
     fast, accurate = load_model(folder), load_model(folder, accurate=True)
     assert len(fast.networks) == 1 < len(accurate.networks)
-    page = "The ferry returns\n\nThe ferry returned to the island on Monday."
-    ways = Cleaner().label(page), Cleaner(accurate=True).label(page)
+    ways = Cleaner().label(PAGE), Cleaner(accurate=True).label(PAGE)
     assert (ways[0].scores != ways[1].scores).any()
 
 
@@ -62,8 +81,9 @@ def test_a_missing_folder_is_wrong_use(tmp_path):
 
 @pytest.fixture(scope="module")
 def half(tmp_path_factory):
-    """A folder for each kind of model, whose weights are yet to be written."""
+    """Word vectors, and a folder for each kind of model, whose weights are yet to be written."""
     folder = tmp_path_factory.mktemp("half")
+    shutil.copytree(find_models() / "words", folder / "words")
     for kind in KINDS:
         (folder / kind).mkdir()
         shutil.copy(find_models() / kind / "model.json", folder / kind)
@@ -124,13 +144,15 @@ def test_weights_that_no_sum_could_hold(half, kind):
 
 def test_labels_are_numbers_up_to_the_largest_weights(copy):
     """Weights at the bounds of what is loaded give probabilities, however useless."""
-    page = "The ferry returns\n\n" + "The ferry returned to the island on Monday. " * 40
-    for size in (-1e6, 1e6):
+    for sign in (-1, 1):
         arrays = {name: np.ones_like(a) for name, a in ARRAYS["text"].items()}
         for name in arrays.keys() - {"ngrams", "idf"}:
-            arrays[name] *= np.float32(size)
+            arrays[name] *= np.float32(sign * 1e6)
         save_file(arrays, copy / "text" / "weights.safetensors")
-        document = Cleaner(copy).label(page, kind="text")
+        words = {name: np.full_like(a, sign * 127) for name, a in WORD_VECTORS.items()}
+        save_words(words, copy)
+        change(copy / "text", words=hash_words(words))
+        document = Cleaner(copy).label(PAGE, kind="text")
         assert np.isfinite(document.scores).all()
         assert 0 <= document.is_article <= 1
 
@@ -231,9 +253,9 @@ def test_something_else_than_a_file(copy, name, what):
         '{"format": 1' + "0" * 400 + "}", '{"format": null}', '{"format": [4]}', "{} {}",
     ],
 )  # fmt: skip
-def test_a_description_of_nonsense(copy, text):
-    (copy / "text" / "model.json").write_bytes(text.encode("latin-1"))
-    refused(copy / "text", "model.json")
+def test_a_description_of_nonsense(described, text):
+    (described / "text" / "model.json").write_bytes(text.encode("latin-1"))
+    refused(described / "text", "model.json")
 
 
 NONSENSE = [None, True, "4", [], {}, [[]], {"a": {}}, -1, 0, 0.5, 1e300, 10**9, "\x1b[2J"]
@@ -241,66 +263,66 @@ NONSENSE = [None, True, "4", [], {}, [[]], {"a": {}}, -1, 0, 0.5, 1e300, 10**9, 
 
 @pytest.mark.parametrize("value", NONSENSE, ids=repr)
 @pytest.mark.parametrize("key", ["kind", "arrays", "networks"])
-def test_a_value_of_nonsense(copy, key, value):
-    change(copy / "text", **{key: value})
-    refused(copy / "text", "model.json")
+def test_a_value_of_nonsense(described, key, value):
+    change(described / "text", **{key: value})
+    refused(described / "text", "model.json")
 
 
 @pytest.mark.parametrize("value", [None, True, "1", [1], {}, 0, -1, 1e-9, 1e9, 10**30], ids=repr)
-def test_a_temperature_of_nonsense(copy, value):
-    change(copy / "text", temperature=value)
-    assert "temperature" in refused(copy / "text", "model.json")
+def test_a_temperature_of_nonsense(described, value):
+    change(described / "text", temperature=value)
+    assert "temperature" in refused(described / "text", "model.json")
 
 
 @pytest.mark.parametrize("shape", [None, 4, "4", [], [4.5], ["65536"], [65536, 1], [-65536], {}])
-def test_a_shape_of_nonsense(copy, shape):
-    arrays = json.loads((copy / "text" / "model.json").read_text())["arrays"]
-    change(copy / "text", arrays=arrays | {"idf": shape})
-    refused(copy / "text", "model.json")
+def test_a_shape_of_nonsense(described, shape):
+    arrays = json.loads((described / "text" / "model.json").read_text())["arrays"]
+    change(described / "text", arrays=arrays | {"idf": shape})
+    refused(described / "text", "model.json")
 
 
 @pytest.mark.parametrize(
-    "key", ["format", "kind", "networks", "arrays", "temperature", "fingerprint"]
+    "key", ["format", "kind", "networks", "arrays", "temperature", "fingerprint", "words"]
 )
-def test_a_value_that_is_missing(copy, key):
-    path = copy / "text" / "model.json"
+def test_a_value_that_is_missing(described, key):
+    path = described / "text" / "model.json"
     about = json.loads(path.read_text())
     del about[key]
     path.write_text(json.dumps(about))
-    refused(copy / "text", "model.json")
+    refused(described / "text", "model.json")
 
 
-def test_figures_that_are_nested_too_deep_to_show(copy):
+def test_figures_that_are_nested_too_deep_to_show(described):
     figures = []
     for _ in range(500):
         figures = [figures]
-    change(copy / "text", figures=figures)
-    assert "ecursion" in refused(copy / "text", "model.json")
+    change(described / "text", figures=figures)
+    assert "ecursion" in refused(described / "text", "model.json")
 
 
-def test_a_model_in_the_place_of_the_other(copy):
-    shutil.rmtree(copy / "text")
-    shutil.copytree(copy / "html", copy / "text")
-    assert "describes no model for text" in refused(copy / "text", "model.json")
+def test_a_model_in_the_place_of_the_other(described):
+    shutil.rmtree(described / "text")
+    shutil.copytree(described / "html", described / "text")
+    assert "describes no model for text" in refused(described / "text", "model.json")
 
 
-def test_a_model_of_a_newer_version(copy):
-    change(copy / "text", format=99)
+def test_a_model_of_a_newer_version(described):
+    change(described / "text", format=99)
     with pytest.raises(ModelError, match="upgrade cleaner"):
-        load_model(copy / "text")
+        load_model(described / "text")
 
 
-def test_a_model_of_an_older_version(copy):
-    change(copy / "text", format=1)
+def test_a_model_of_an_older_version(described):
+    change(described / "text", format=1)
     with pytest.raises(ModelError, match="an older version of cleaner; train it again"):
-        load_model(copy / "text")
+        load_model(described / "text")
 
 
 @pytest.mark.parametrize("labels", [["headline"], [*LABELS, "comment"], LABELS[::-1], None])
-def test_a_model_of_other_labels(copy, labels):
-    change(copy / "text", labels=labels)
+def test_a_model_of_other_labels(described, labels):
+    change(described / "text", labels=labels)
     with pytest.raises(ModelError, match=r"knows other labels than headline.*; train it again"):
-        load_model(copy / "text")
+        load_model(described / "text")
 
 
 @pytest.mark.parametrize("folder", [5, 1.5, b"models", ["models"]], ids=repr)
@@ -316,9 +338,114 @@ def test_a_name_that_no_folder_has():
 
 
 def test_packaged_models_are_small_and_described():
+    folder = find_models()
     rows = describe_models()
     assert [row["name"] for row in rows] == ["text", "html"]
-    assert sum(row["size"] for row in rows) < 25_000_000
+    assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) < 25_000_000
     for row in rows:
         assert row["figures"]
-        assert "## Limits" in (find_models() / row["name"] / "README.md").read_text()
+        assert "## Limits" in (folder / row["name"] / "README.md").read_text()
+    assert "Apache License 2.0" in (folder / "words" / "README.md").read_text()
+
+
+def test_word_vectors_are_read_as_they_were_written(tmp_path):
+    save_words(WORD_VECTORS | {"more": np.zeros(3)}, tmp_path)
+    (path,) = (tmp_path / "words").iterdir()
+    assert path.stat().st_mode & 0o777 == 0o644
+    arrays, its_hash = load_words(tmp_path)
+    assert arrays.keys() == SHAPES.keys()
+    for name, array in arrays.items():
+        assert array.dtype == WORD_VECTORS[name].dtype
+        assert (array == WORD_VECTORS[name]).all()
+    assert its_hash == hash_words(WORD_VECTORS) != hash_words(make_word_vectors(1))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_both_models_see_the_word_vectors_beside_them(kind):
+    arrays = load_model(find_models() / kind).arrays
+    words, _ = load_words(find_models())
+    assert all((arrays[name] == array).all() for name, array in words.items())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_other_word_vectors_than_those_of_its_training(copy, kind):
+    save_words(make_word_vectors(1), copy)
+    with pytest.raises(ModelError) as caught:
+        load_model(copy / kind)
+    assert str(caught.value) == (
+        f"{copy / kind}: was trained with other word vectors than {copy / 'words'} holds; "
+        "put back those of its training, or train it again"
+    )
+
+
+WORD_DAMAGES = {name: DAMAGES[name] for name in ("scalar", "half", "twice", "double", "bools")}
+WORD_DAMAGES |= {
+    "turned": lambda a: np.ascontiguousarray(a.T) if a.ndim == 2 else a[None],
+    "other_type": lambda a: a.astype(np.float32 if a.dtype == np.int8 else np.float16),
+    "too_low": with_entry(-128),
+}
+"""What is done to each array; whole numbers are always numbers."""
+
+
+@pytest.mark.parametrize("damage", WORD_DAMAGES)
+@pytest.mark.parametrize("name", ["vectors", "layer", "meaning_bias"])
+def test_an_array_of_word_vectors_that_does_not_fit(tmp_path, name, damage):
+    (tmp_path / "words").mkdir()
+    changed = WORD_VECTORS | {name: WORD_DAMAGES[damage](WORD_VECTORS[name])}
+    save_file(changed, tmp_path / "words" / "weights.safetensors")
+    assert name in words_refused(tmp_path)
+
+
+def words_refused(models):
+    """Check that a folder of word vectors is refused as `refused` does; return the message."""
+    with pytest.raises(ModelError) as caught:
+        load_words(models)
+    message = str(caught.value)
+    assert message.startswith(f"{models / 'words' / 'weights.safetensors'}: ")
+    assert message.endswith("; install cleaner again, or train the model again")
+    return message
+
+
+def test_word_vectors_with_entries_that_are_no_numbers(tmp_path):
+    for name in SHAPES.keys() - {"vectors"}:
+        for value in (np.nan, np.inf, 128):
+            save_words(WORD_VECTORS | {name: with_entry(value)(WORD_VECTORS[name])}, tmp_path)
+            assert f"{name} has entries that are not from -127 to 127" in words_refused(tmp_path)
+
+
+def test_word_vectors_that_lack_an_array_or_have_one_too_many(tmp_path):
+    path = tmp_path / "words" / "weights.safetensors"
+    path.parent.mkdir()
+    for name in SHAPES:
+        save_file({n: a for n, a in WORD_VECTORS.items() if n != name}, path)
+        assert f"lacks the array {name!r}" in words_refused(tmp_path)
+    save_file(WORD_VECTORS | {"idf": np.zeros(3)}, path)
+    assert "holds an array 'idf'" in words_refused(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "what", ["no folder", "no file", "a file", "a folder", "empty", "cut off", "nonsense"]
+)
+def test_models_whose_word_vectors_cannot_be_read(copy, what):
+    path = copy / "words" / "weights.safetensors"
+    data = path.read_bytes()
+    if what in ("no folder", "a file"):
+        shutil.rmtree(copy / "words")
+        if what == "a file":
+            (copy / "words").write_bytes(data)
+    else:
+        path.unlink()
+    if what == "a folder":
+        path.mkdir()
+    elif what in ("empty", "cut off", "nonsense"):
+        path.write_bytes({"empty": b"", "cut off": data[:-1], "nonsense": data[8:]}[what])
+    said = words_refused(copy)
+    for use in (
+        lambda: load_model(copy / "html"),
+        lambda: describe_models(copy),
+        lambda: Cleaner(copy).load(),
+        lambda: Cleaner(copy).label(PAGE),
+    ):
+        with pytest.raises(ModelError) as caught:
+            use()
+        assert str(caught.value) == said

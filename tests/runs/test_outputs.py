@@ -41,6 +41,7 @@ OWN = ": is the place of a file of the run; give another file"
         ("hard.jsonl", READ),
         ("in/a.jsonl", READ),
         ("models/html/model.json", READ),
+        ("models/words/weights.safetensors", READ),
         ("out/manifest.json", OWN),
         ("out/Manifest.JSON", OWN),
         ("out/b-00000.jsonl.gz", OWN),

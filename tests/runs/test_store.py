@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from cleaner.model.store import find_models
 from cleaner.runs.summary import DIGEST
 
 TEXT = "A line of the story that is long enough, and so is kept by any model of worth."
@@ -68,6 +69,20 @@ def test_nothing_is_made_for_a_model_that_is_none(run, one, tmp_path):
             (tmp_path / "models" / kind / name).write_text("{")
     result = run("run", one, "-o", tmp_path / "out", "--model", tmp_path / "models")
     assert (result.exit_code, result.output.count("\n")) == (2, 1), result.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_nothing_is_made_for_models_without_their_word_vectors(run, one, tmp_path):
+    models = tmp_path / "models"
+    shutil.copytree(find_models(), models)
+    shutil.rmtree(models / "words")
+    for args in (["run", one, "-o", tmp_path / "out"], ["models"]):
+        result = run(*args, "--model", models)
+        assert (result.exit_code, result.output) == (
+            2,
+            f"cleaner: {models / 'words' / 'weights.safetensors'}: is missing; "
+            "install cleaner again, or train the model again\n",
+        )
     assert not (tmp_path / "out").exists()
 
 

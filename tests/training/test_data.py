@@ -5,8 +5,10 @@ import os
 import pytest
 
 from cleaner.errors import UsageError
+from cleaner.labels import LABELS
 from cleaner.training.annotations import block_hash
 from cleaner.training.data import read_pages
+from cleaner.training.evaluate import judge_pages
 from cleaner.training.views import html_views
 
 HTML = "<h1>Ferry returns</h1><p>It sails on Monday.</p><p>Menu</p><ul><li>Menu</li></ul>"
@@ -122,4 +124,54 @@ def test_a_page_that_cannot_be_split_is_named(tmp_path):
     page = {"id": "a", "html": "%PDF-1.7 \n"}
     path.write_text(json.dumps(page) + '\n{"id": "a", "hashes": [], "labels": ""}')
     with pytest.raises(UsageError, match=r"page 'a': this is a PDF file.*; take it out"):
+        read_pages([path])
+
+
+WRITTEN = {"language": "de", "label": "article", "about": "hard", "text": "Wer {site} liest, weiß."}
+
+
+def test_a_written_line_is_a_page_of_one_paragraph_and_no_story(tmp_path):
+    path = tmp_path / "data.jsonl"
+    lines = [WRITTEN, WRITTEN | {"text": "Abo"}, PAGE, WRITTEN | {"label": "caption"}]
+    path.write_text("\n".join(map(json.dumps, lines)))
+    *written, page, last = read_pages([path])
+    assert (page.kind, page.has_story) == ("whole", True)
+    for one, line in zip([*written, last], [*lines[:2], lines[3]], strict=True):
+        assert one.paragraphs == ((line["text"], LABELS.index(line["label"])),)
+        assert (one.kind, one.language, one.has_story) == ("written", "de", False)
+    assert written[0].site == read_pages([path])[0].site != written[1].site
+
+
+def test_no_figure_counts_written_lines(tmp_path):
+    path = tmp_path / "data.jsonl"
+    path.write_text(json.dumps(WRITTEN))
+    with pytest.raises(UsageError, match="no labelled page of type `article`"):
+        judge_pages([path])
+    path.write_text(f"{json.dumps(WRITTEN)}\n{json.dumps(PAGE | {'type': 'article'})}")
+    assert {one.view.page for one in judge_pages([path])} == {"a"}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"label": "pitch"}, "unknown label 'pitch': choose from headline, article, "),
+        ({"label": None}, "unknown label None"),
+        ({"label": ["article"]}, "is no labelled page"),
+        ({"text": None}, "the field 'text' is no string"),
+        ({"text": ["Abo"]}, "the field 'text' is no string"),
+        ({"language": 1}, "the field 'language' is no string"),
+    ],
+)
+def test_wrong_written_lines(tmp_path, change, message):
+    path = tmp_path / "data.jsonl"
+    path.write_text(f"{json.dumps(WRITTEN)}\n\n{json.dumps(WRITTEN | change)}\n")
+    with pytest.raises(UsageError, match=rf"data\.jsonl:3: {message}"):
+        read_pages([path])
+
+
+@pytest.mark.parametrize("key", ["text", "label"])
+def test_what_a_written_line_must_have(tmp_path, key):
+    path = tmp_path / "data.jsonl"
+    path.write_text(json.dumps({k: v for k, v in WRITTEN.items() if k != key}))
+    with pytest.raises(UsageError, match=rf"data\.jsonl:1: lacks the field {key!r}"):
         read_pages([path])

