@@ -90,6 +90,14 @@ def make_line(n, label=SPONSORED, language="en"):
     return LabelledPage(name, name, language, None, "", "", ((text, label),), "", "written")
 
 
+def lines_of(view):
+    """The texts of a view with their labels and what they are from."""
+    return [
+        (text, label, source_of(text))
+        for text, label in zip(view.texts, view.labels, strict=True)
+    ]  # fmt: skip
+
+
 def source_of(text):
     """The page or line that a text is from; None for one that is from none."""
     names = {*re.findall(r"\b(?:page|line)\d+\b", text)}

@@ -27,6 +27,10 @@ likely story, all of it and the likely headline mean."""
 MIN_NORM = 1e-6
 """Length of a vector from which it has a direction."""
 
+MAX_NUMBER = 127
+"""Size that no number of word vectors and their layer passes. Vectors are whole numbers that reach
+it, the layer's weights are below 1."""
+
 MAX_SUMMED = 257
 """Numbers of up to 255 whose sum 16 bits hold."""
 
@@ -37,7 +41,7 @@ SHAPES: dict[str, tuple[int, ...]] = {
     "meaning": (LAYER, MEANING),
     "meaning_bias": (MEANING,),
 }
-"""The arrays that meanings are computed by. `vectors` are whole numbers from -127 to 127."""
+"""The arrays that meanings are computed by; `vectors` are whole numbers."""
 
 
 def meanings(words: Words, arrays: Mapping[str, NDArray[Any]]) -> F32:

@@ -69,6 +69,10 @@ HTML = """<!DOCTYPE html><html><head><title>{0} | Courier</title>
 """The same in the elements of a page: containers one in another, classes, ids, links, titles."""
 
 
+FEW = 9
+"""Word vectors that the page is read with."""
+
+
 @cache
 def fingerprint(kind: str) -> dict[str, Any]:
     """The fingerprint of the features for a kind of page, "text" or "html": a digest of the names
@@ -126,12 +130,12 @@ def find_differences(kind: str, stored: Any) -> list[str]:
 def _read_probe(kind: str) -> inputs.Batch:
     arrays: dict[str, NDArray[Any]] = {
         name: ((np.arange(np.prod(shape)) % 7 - 3) / shape[0]).reshape(shape).astype(np.float32)
-        for name, shape in (SHAPES | {"vectors": (9, VECTOR)}).items()
+        for name, shape in SHAPES.items()
+        if name != "vectors"
     }
-    # Vectors are whole numbers, and the layer brings them to size.
-    few = arrays["vectors"]
-    arrays["vectors"] = np.rint(few * len(few)).astype(np.int8)
-    arrays["layer"] /= len(few)
+    # Few vectors do: those of hashes beyond them are the last one. The layer brings them to size.
+    arrays["vectors"] = (np.arange(FEW * VECTOR) % 7 - 3).reshape(FEW, VECTOR).astype(np.int8)
+    arrays["layer"] /= FEW
     arrays["idf"] = np.linspace(0, 1, 1 << IDF_BITS, dtype=np.float32)
     if kind == "text":
         return inputs.read_batch([PAGE], arrays)

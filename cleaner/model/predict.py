@@ -107,36 +107,35 @@ def first_stage_probabilities(batch: Batch, arrays: Arrays) -> F32:
     first, and by those of its last sentence: a pitch tells its news first and then what to do,
     "Learn more", "Subscribe".
     """
-    words, ngrams = batch.words, token_ngrams(batch.words)
+    words = batch.words
+    ngrams, own = token_ngrams(words), paragraph_ngrams(words)
     weights = _table(arrays, "ngrams")
     per_token = _sum_weights(weights, ngrams)
-    scores = _content_scores(words, per_token, weights, batch.meaning, arrays["first_meaning"])
+    scores = _ngram_scores(words, per_token, own, weights)
+    scores += batch.meaning @ arrays["first_meaning"]
     whole = softmax(scores + arrays["ngrams_bias"])
     last = whole.copy()
     sentences, several, tokens = last_sentences(words)
     # A sentence ends where its paragraph does, so its tokens have the n-grams that they have there.
     per_token = pick(per_token, tokens)
-    scores = _content_scores(
-        sentences, per_token, weights, meanings(sentences, arrays), arrays["first_meaning"]
-    )
+    scores = _ngram_scores(sentences, per_token, paragraph_ngrams(sentences), weights)
+    scores += meanings(sentences, arrays) @ arrays["first_meaning"]
     last[several] = softmax(scores + arrays["ngrams_bias"])
     if batch.attributes is None:
         return np.hstack([whole, last])
     weights = _table(arrays, "marked_ngrams")
     per_token = _sum_weights(weights, ngrams)
-    scores = _content_scores(words, per_token, weights, batch.meaning, arrays["marked_meaning"])
+    scores = _ngram_scores(words, per_token, own, weights)
+    scores += batch.meaning @ arrays["marked_meaning"]
     scores += _attribute_scores(batch.attributes, _table(arrays, "attributes"))
     return np.hstack([softmax(scores + arrays["marked_bias"]), whole, last])
 
 
-def _content_scores(
-    words: Words, per_token: F32, weights: F32, meaning: F32, of_meaning: F32
-) -> F32:
+def _ngram_scores(words: Words, per_token: F32, own: I64, weights: F32) -> F32:
+    """Scores from the sums of each token's weights and the paragraphs' `own` n-grams."""
     of_tokens = segment_sums(per_token[:, : len(LABELS)], words.token_offsets)
-    of_paragraphs = _sum_weights(weights, paragraph_ngrams(words))[:, : len(LABELS)]
-    scores: F32 = of_tokens * token_scale(words)[:, None] + PARAGRAPH_WEIGHT * of_paragraphs
-    scores += meaning @ of_meaning
-    return scores
+    of_paragraphs = _sum_weights(weights, own)[:, : len(LABELS)]
+    return of_tokens * token_scale(words)[:, None] + PARAGRAPH_WEIGHT * of_paragraphs
 
 
 def _attribute_scores(tokens: AttributeTokens, weights: F32) -> F32:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from cleaner.errors import ModelError, UsageError
 from cleaner.features.context import IDF_BITS
-from cleaner.features.meaning import MEANING, SHAPES
+from cleaner.features.meaning import MAX_NUMBER, MEANING, SHAPES
 from cleaner.features.words import NGRAM_BITS
 from cleaner.labels import LABELS
 from cleaner.model.article import PAGE_COLUMNS
@@ -32,7 +32,9 @@ from cleaner.model.network import weight_shapes
 FORMAT: Final = 6
 """Version of the model folder. A change of features, layers or files raises it."""
 
-FILES: Final = ("model.json", "weights.safetensors", "README.md")
+DESCRIPTION: Final = "model.json"
+WEIGHTS: Final = "weights.safetensors"
+FILES: Final = (DESCRIPTION, WEIGHTS, "README.md")
 """What a model folder holds."""
 
 TABLES: Final = {"ngrams", "marked_ngrams", "attributes"}
@@ -66,12 +68,9 @@ MAX_WEIGHT: Final = 1e6
 """Size that no weight passes: training makes none larger, and from there on sums in the network
 could pass what single precision holds, and end as no number."""
 
-MAX_WORD_WEIGHT: Final = 127
-"""Size that no number of word vectors and their layer passes, for the same reason: meanings are
-squared, and summed over the words of a page. Vectors reach it, the layer's weights are below 1."""
-
-BOUNDS: Final = {"idf": (0, 1), **dict.fromkeys(SHAPES, (-MAX_WORD_WEIGHT, MAX_WORD_WEIGHT))}
-"""The bounds of the arrays whose entries are not just from -`MAX_WEIGHT` to `MAX_WEIGHT`."""
+BOUNDS: Final = {"idf": (0, 1), **dict.fromkeys(SHAPES, (-MAX_NUMBER, MAX_NUMBER))}
+"""The bounds of the arrays whose entries are not just from -`MAX_WEIGHT` to `MAX_WEIGHT`: meanings
+are squared, and summed over the words of a page."""
 
 NAMED: Final = 3
 """Features that are named where others than a model's are there."""
@@ -194,7 +193,7 @@ def load_model(folder: Path, *, accurate: bool = False) -> Model:
             "put back those of its training, or train it again"
         )
     shapes = _layout(about["kind"], about["networks"])
-    arrays = _read_arrays(folder / "weights.safetensors", shapes)
+    arrays = _read_arrays(folder / WEIGHTS, shapes)
     networks = []
     for n in range(about["networks"]):
         own = [name for name in arrays if name.startswith(_prefix(n))]
@@ -212,7 +211,7 @@ def load_words(models: Path) -> tuple[Arrays, str]:
     """Read the word vectors of a models folder, the arrays of `features.meaning.SHAPES`, and the
     hash that tells them from others: of their layer, which no two fits have alike. Raises
     `ModelError` where they are damaged."""
-    arrays = _read_arrays(models / WORDS / "weights.safetensors", SHAPES)
+    arrays = _read_arrays(models / WORDS / WEIGHTS, SHAPES)
     return arrays, hash_words(arrays)
 
 
@@ -223,26 +222,15 @@ def hash_words(arrays: Arrays) -> str:
 
 def save_words(arrays: Arrays, models: Path) -> None:
     """Write word vectors into a models folder; their card is written by training."""
-    from safetensors.numpy import save_file
-
-    folder = models / WORDS
-    folder.mkdir(parents=True, exist_ok=True)
-    save_file({name: np.ascontiguousarray(arrays[name]) for name in SHAPES}, folder / FILES[1])
-    (folder / FILES[1]).chmod(0o644)
+    _write_arrays({name: arrays[name] for name in SHAPES}, models / WORDS)
 
 
 def save_model(model: Model, folder: Path) -> None:
     """Write a model folder's weights and description; the card is written by training."""
-    from safetensors.numpy import save_file
-
-    folder.mkdir(parents=True, exist_ok=True)
     arrays = {name: array for name, array in model.arrays.items() if name not in SHAPES}
     for n, network in enumerate(model.networks):
         arrays |= {f"{_prefix(n)}{name}": array for name, array in network.items()}
-    arrays = {name: np.ascontiguousarray(array) for name, array in sorted(arrays.items())}
-    weights = folder / "weights.safetensors"
-    save_file(arrays, weights)
-    weights.chmod(0o644)  # safetensors makes it the writer's alone
+    _write_arrays(arrays, folder)
     about = {
         **model.about,
         "format": FORMAT,
@@ -258,7 +246,7 @@ def save_model(model: Model, folder: Path) -> None:
 def hash_model(folder: Path) -> str:
     """Return a hash that tells a model from any other, whatever its card says."""
     digest = sha256()
-    for name in ("model.json", "weights.safetensors"):
+    for name in (DESCRIPTION, WEIGHTS):
         digest.update(_read(folder / name, MAX_WEIGHTS_BYTES))
     return digest.hexdigest()
 
@@ -323,6 +311,16 @@ def _read(path: Path, most: int) -> bytes:
             return file.read(size)
     except OSError as error:
         raise _damaged(path, f"can't be read ({error.strerror})") from None
+
+
+def _write_arrays(arrays: Arrays, folder: Path) -> None:
+    """Write arrays as the weights of a folder, which is made where it is missing."""
+    from safetensors.numpy import save_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = folder / WEIGHTS
+    save_file({name: np.ascontiguousarray(a) for name, a in sorted(arrays.items())}, weights)
+    weights.chmod(0o644)  # safetensors makes it the writer's alone
 
 
 def _read_arrays(path: Path, shapes: dict[str, tuple[int, ...]]) -> Arrays:

@@ -8,7 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 
 from cleaner.labels import STORY_IDS
 from cleaner.training.data import LabelledPage
-from cleaner.training.donors import Donors, Line, Story, collect_donors
+from cleaner.training.donors import (
+    Donors,
+    Line,
+    Story,
+    choose_story,
+    collect_donors,
+    story_span,
+)
 from cleaner.training.views import (
     ARTICLE,
     BOILERPLATE,
@@ -18,6 +25,7 @@ from cleaner.training.views import (
     SPONSORED,
     View,
     fold_of,
+    labelled_view,
 )
 
 WHOLE_STORY = 0.04
@@ -70,7 +78,7 @@ def composed_views(
                 name = f"{seed} {n} {page.id}" + ("" if kind == "appended" else f" {kind}")
                 found = KINDS[kind](page, donors[fold_of(page.site, folds)], random.Random(name))
                 if found:
-                    result.append(_view(page, kind, found))
+                    result.append(labelled_view(page, kind, found))
     return result
 
 
@@ -90,14 +98,8 @@ def written_views(written: Sequence[LabelledPage], *, seed: int = 0) -> list[Vie
     for page in written:
         rng = random.Random(f"{seed} {page.id}")
         lines = [(fill(text, rng.choice(_SITES), rng), label) for text, label in page.paragraphs]
-        views.append(_view(page, "written", lines))
+        views.append(labelled_view(page, "written", lines))
     return views
-
-
-def _view(page: LabelledPage, kind: str, lines: Sequence[Line]) -> View:
-    texts = [" ".join(text.split()) for text, _ in lines]
-    labels = [label for _, label in lines]
-    return View(page.id, page.site, page.language, page.type, kind, kind, texts, labels)
 
 
 _BORDERS = {
@@ -133,16 +135,14 @@ _PLACES = ("Aarlund", "Bad Weiler", "Corvale", "Dunmore", "Estrela", "Farsund", 
 def append_stories(page: LabelledPage, donors: Donors, rng: random.Random) -> list[Line]:
     """The story of a page with pieces of other pages behind it, mostly without a border; nothing
     where there are none."""
-    stories = [s for s in donors.stories[page.language] if s.page != page.id]
+    stories = donors.stories_beside(page)
     if not stories:
         return []
     lines = _story_lines(page, rng)
     lines += _border(page, rng)
     blurbs = donors.sponsored[page.language]
-    same_site = [s for s in stories if s.site == page.site]
     for _ in range(rng.randint(2, 9)):
-        pool = same_site if same_site and rng.random() < 0.3 else stories
-        lines += _teaser(rng.choice(pool), rng)
+        lines += _teaser(choose_story(stories, page.site, 0.3, rng), rng)
         if blurbs and rng.random() < 0.3:
             lines += [(rng.choice(blurbs), SPONSORED)]
         if donors.related[page.language] and rng.random() < 0.1:
@@ -154,8 +154,7 @@ def append_stories(page: LabelledPage, donors: Donors, rng: random.Random) -> li
 def _story_lines(page: LabelledPage, rng: random.Random) -> list[Line]:
     """The story with the small parts around it that an extractor would have kept."""
     lines: list[Line] = []
-    of_story = [i for i, (_, label) in enumerate(page.paragraphs) if label in STORY_IDS]
-    first, last = of_story[0], of_story[-1]
+    first, last = story_span(page.paragraphs)
     keep_captions, keep_small = rng.random() < 0.5, rng.random() < 0.5
     drop_headline, headlines = rng.random() < 0.25, 0
     for text, label in page.paragraphs[first : last + 1]:
@@ -203,20 +202,19 @@ def _teaser(story: Story, rng: random.Random) -> list[Line]:
 def follow_with_stories(page: LabelledPage, donors: Donors, rng: random.Random) -> list[Line]:
     """A page, or its story alone, with whole other stories behind it, each with what stands around
     it; nothing where there are none."""
-    stories = [s for s in donors.stories[page.language] if s.page != page.id]
+    stories = donors.stories_beside(page)
     if not stories:
         return []
     if rng.random() < 0.5:
         lines = _story_lines(page, rng)
         behind: Sequence[Line] = ()
     else:
-        last = max(i for i, (_, label) in enumerate(page.paragraphs) if label in STORY_IDS)
+        _, last = story_span(page.paragraphs)
         end = last + 1 + rng.randint(0, MAX_AROUND)
         lines, behind = [*page.paragraphs[:end]], page.paragraphs[end:]
-    same_site = [s for s in stories if s.site == page.site]
     for _ in range(rng.randint(*STORIES)):
-        pool = same_site if same_site and rng.random() < 0.5 else stories
-        lines += rng.choice(pool).blocks[: rng.randint(MAX_STORY_BLOCKS // 4, MAX_STORY_BLOCKS)]
+        blocks = choose_story(stories, page.site, 0.5, rng).blocks
+        lines += blocks[: rng.randint(MAX_STORY_BLOCKS // 4, MAX_STORY_BLOCKS)]
     return _without_headline([*lines, *behind], rng)
 
 
@@ -267,8 +265,7 @@ def site_name(page: LabelledPage) -> str:
 
 def _around_story(page: LabelledPage, rng: random.Random) -> list[Line]:
     """The story with some of what stands before and behind it."""
-    of_story = [i for i, (_, label) in enumerate(page.paragraphs) if label in STORY_IDS]
-    first, last = of_story[0], of_story[-1]
+    first, last = story_span(page.paragraphs)
     before, behind = rng.randint(0, MAX_AROUND), rng.randint(0, MAX_AROUND)
     return [*page.paragraphs[max(first - before, 0) : last + 1 + behind]]
 

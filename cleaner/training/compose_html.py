@@ -13,7 +13,7 @@ from cleaner.labels import ID
 from cleaner.training import tree
 from cleaner.training.compose import KINDS, donors_by_fold, draw_lines, written_views
 from cleaner.training.data import LabelledPage
-from cleaner.training.donors import Donors, Line
+from cleaner.training.donors import Donors, Line, choose_story
 from cleaner.training.parallel import map_parallel
 from cleaner.training.views import (
     ARTICLE,
@@ -111,12 +111,12 @@ def _elements(label: int, rng: random.Random) -> tuple[tuple[str, str], ...]:
 def _endless(
     page: LabelledPage, donors: Donors, pages: Mapping[str, LabelledPage], rng: random.Random
 ) -> View | None:
-    stories = [s for s in donors.stories[page.language] if s.page != page.id]
-    same_site = [s for s in stories if s.site == page.site]
+    stories = donors.stories_beside(page)
+    if not stories:
+        return None
     changed = None
     for _ in range(rng.randint(*STORIES)):
-        pool = same_site if same_site and rng.random() < 0.6 else stories
-        if pool and (other := pages.get(rng.choice(pool).page)):
+        if other := pages.get(choose_story(stories, page.site, 0.6, rng).page):
             changed = tree.append_story(changed or page, other) or changed
     return None if changed is None else _render(changed, rng)
 

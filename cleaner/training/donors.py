@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from random import Random
 
 from cleaner.labels import STORY_IDS
 from cleaner.pages.text import split_text
@@ -65,6 +66,22 @@ class Donors:
     written: dict[str, list[Line]] = field(default_factory=lambda: defaultdict(list))
     """Lines written for training."""
 
+    def stories_beside(self, page: LabelledPage) -> list[Story]:
+        """The stories of other pages in a page's language."""
+        return [story for story in self.stories[page.language] if story.page != page.id]
+
+
+def choose_story(stories: Sequence[Story], site: str, same_site: float, rng: Random) -> Story:
+    """One of some stories; by the chance `same_site` one of a site, where it has any."""
+    of_site = [story for story in stories if story.site == site]
+    return rng.choice(of_site if of_site and rng.random() < same_site else stories)
+
+
+def story_span(paragraphs: Sequence[Line]) -> tuple[int, int]:
+    """The first and the last paragraph of a story that there is."""
+    of_story = [i for i, (_, label) in enumerate(paragraphs) if label in STORY_IDS]
+    return of_story[0], of_story[-1]
+
 
 def collect_donors(pages: Iterable[LabelledPage]) -> Donors:
     """Gather what may be put into other pages: leads, captions and whole stories, link boxes,
@@ -103,8 +120,7 @@ def _collect(page: LabelledPage, donors: Donors) -> None:
 
 def _as_other(paragraphs: Sequence[Line]) -> list[Line]:
     """The blocks of a story and around it, labelled as on a page whose story is another one."""
-    of_story = [i for i, (_, label) in enumerate(paragraphs) if label in STORY_IDS]
-    first, last = of_story[0], of_story[-1]
+    first, last = story_span(paragraphs)
 
     def label_there(i: int, label: int) -> int:
         is_part = label == CAPTION or first <= i <= last

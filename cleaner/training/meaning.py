@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 
 from cleaner.errors import UsageError
 from cleaner.features.arrays import F32, I64
-from cleaner.features.meaning import MEANING, SHAPES, VECTOR_BITS, word_buckets
+from cleaner.features.meaning import MAX_NUMBER, MEANING, SHAPES, VECTOR_BITS, word_buckets
 from cleaner.features.words import read_words
 from cleaner.model.network import Arrays
 from cleaner.training.parallel import map_parallel
@@ -45,9 +45,6 @@ no text has is known by them."""
 VECTOR_RATE, LAYER_RATE, VECTOR_SPREAD = 0.01, 0.002, 0.1
 """Learning rates at the beginning, from which they fall to nothing, and deviation of the vectors
 that are begun with."""
-
-MOST = 127
-"""The largest whole number of a vector."""
 
 Progress = Callable[[str], None]
 
@@ -175,7 +172,7 @@ def _gradients(sums: sp.csr_matrix, targets: F32, arrays: Arrays) -> tuple[Array
 
 def _whole_numbers(arrays: Arrays) -> dict[str, NDArray[Any]]:
     """Vectors as whole numbers, with their scale in the layer's weights."""
-    scale = np.abs(arrays["vectors"]).max(axis=0) / MOST
+    scale = np.abs(arrays["vectors"]).max(axis=0) / MAX_NUMBER
     scale = np.maximum(scale, 1e-9)
     whole = np.rint(arrays["vectors"] / scale).astype(np.int8)
     return {**arrays, "vectors": whole, "layer": arrays["layer"] * scale[:, None]}

@@ -13,6 +13,7 @@ from cleaner.labels import LABELS
 from cleaner.model.store import (
     FILES,
     KINDS,
+    WEIGHTS,
     WORDS,
     find_models,
     load_words,
@@ -151,6 +152,6 @@ def _check_output(output: Path) -> None:
             continue
         names = os.listdir(target) if target.is_dir() and not target.is_symlink() else ["."]
         other = sorted(set(names) - set(FILES))
-        if other or (names and FILES[1] not in names):
+        if other or (names and WEIGHTS not in names):
             what = f"holds {other[0]!r}, which is" if other and names != ["."] else "is"
             raise UsageError(f"{target}: {what} no model; give another folder with -o")

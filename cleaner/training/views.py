@@ -135,17 +135,18 @@ def _view(
 
 def whole_view(page: LabelledPage) -> View:
     """Render a page as all of its text, a line for each labelled paragraph."""
-    return _labelled_view(page, "whole")
+    return labelled_view(page, "whole", page.paragraphs)
 
 
-def _labelled_view(page: LabelledPage, kind: str) -> View:
-    texts = [" ".join(text.split()) for text, _ in page.paragraphs]
-    return _view(page, kind, kind, texts, [label for _, label in page.paragraphs])
+def labelled_view(page: LabelledPage, kind: str, lines: Sequence[tuple[str, int]]) -> View:
+    """A view of a page as text, given its paragraphs and their labels."""
+    texts = [" ".join(text.split()) for text, _ in lines]
+    return _view(page, kind, kind, texts, [label for _, label in lines])
 
 
 def _text_views(page: LabelledPage) -> list[View]:
     if not page.html:
-        return [_labelled_view(page, page.kind)]
+        return [labelled_view(page, page.kind, page.paragraphs)]
     views = [whole_view(page)]
     seen: set[tuple[str, ...]] = set()
     for name, extract in extractors().items():

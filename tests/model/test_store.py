@@ -52,10 +52,15 @@ def change(folder, **values):
 
 def refused(folder, name):
     """Check that a model is refused, and the message names the file and what to do; return it."""
+    return damaged(folder / name, lambda: load_model(folder))
+
+
+def damaged(path, load):
+    """Check that what is loaded is refused, and the message names the file and what to do."""
     with pytest.raises(ModelError) as caught:
-        load_model(folder)
+        load()
     message = str(caught.value)
-    assert message.startswith(f"{folder / name}: ")
+    assert message.startswith(f"{path}: ")
     assert message.endswith("; install cleaner again, or train the model again")
     return message
 
@@ -398,12 +403,7 @@ def test_an_array_of_word_vectors_that_does_not_fit(tmp_path, name, damage):
 
 def words_refused(models):
     """Check that a folder of word vectors is refused as `refused` does; return the message."""
-    with pytest.raises(ModelError) as caught:
-        load_words(models)
-    message = str(caught.value)
-    assert message.startswith(f"{models / 'words' / 'weights.safetensors'}: ")
-    assert message.endswith("; install cleaner again, or train the model again")
-    return message
+    return damaged(models / "words" / "weights.safetensors", lambda: load_words(models))
 
 
 def test_word_vectors_with_entries_that_are_no_numbers(tmp_path):

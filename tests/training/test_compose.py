@@ -12,6 +12,7 @@ from made_up_pages import (
     RELATED,
     SPONSORED,
     behind_what,
+    lines_of,
     make_captioned_page,
     make_line,
     make_offers,
@@ -38,14 +39,6 @@ def compose(pages=PAGES, counts=TIMES, others=OTHERS, seed=0):
 @pytest.fixture(scope="module")
 def views():
     return compose()
-
-
-def lines_of(view):
-    """The texts of a view with their labels and what they are from."""
-    return [
-        (text, label, source_of(text))
-        for text, label in zip(view.texts, view.labels, strict=True)
-    ]  # fmt: skip
 
 
 def test_each_page_with_a_story_in_html_is_rendered_so_many_times(views):

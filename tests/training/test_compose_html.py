@@ -9,6 +9,7 @@ from made_up_pages import (
     RELATED,
     SPONSORED,
     behind_what,
+    lines_of,
     make_captioned_page,
     make_line,
     make_offers,
@@ -33,13 +34,6 @@ NAMES = {"home", "menu", "story", "title", "byline", "text", "ad", "ask", "more"
 @pytest.fixture(scope="module")
 def views():
     return composed_html_views(PAGES, others=OTHERS, folds=FOLDS)
-
-
-def lines_of(view):
-    return [
-        (text, label, source_of(text))
-        for text, label in zip(view.texts, view.labels, strict=True)
-    ]  # fmt: skip
 
 
 def names_of(view):
