@@ -3,7 +3,7 @@
 TYPE_CHECKING = False  # as type checkers read it; `typing` is slow to import
 if TYPE_CHECKING:
     from cleaner.cleaner import Cleaner
-    from cleaner.document import Document, Paragraph
+    from cleaner.document import Document, Explanation, Paragraph, Reason
     from cleaner.errors import CleanerError, ModelError, PageError, UsageError
     from cleaner.labels import GROUPS, LABELS
     from cleaner.options import Options
@@ -15,18 +15,20 @@ __all__ = [
     "Cleaner",
     "CleanerError",
     "Document",
+    "Explanation",
     "ModelError",
     "Options",
     "Page",
     "PageError",
     "Paragraph",
+    "Reason",
     "UsageError",
 ]
 __version__ = "0.1.0"
 
 _ROOMS = {
     "cleaner": ("Cleaner",),
-    "document": ("Document", "Paragraph"),
+    "document": ("Document", "Explanation", "Paragraph", "Reason"),
     "errors": ("CleanerError", "ModelError", "PageError", "UsageError"),
     "labels": ("GROUPS", "LABELS"),
     "options": ("Options",),

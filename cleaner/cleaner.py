@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Self, TypeGuard
 
 import numpy as np
 
-from cleaner.document import Document
+from cleaner.document import Document, Reason
 from cleaner.errors import (
     CleanerError,
     PageError,
@@ -214,9 +214,15 @@ class Cleaner:
                 url=page.url,
                 source=page.source if text.kind == "html" else None,
                 charset=page.charset,
+                find_reasons=self._find_reasons,
             )
             for i, (page, text) in enumerate(batch)
         ]
+
+    def _find_reasons(self, page: PageText, labels: Sequence[str], n: int) -> tuple[Reason, ...]:
+        from cleaner.explain.reasons import find_reasons  # seldom asked for
+
+        return find_reasons(self._model(page.kind), page, labels, n)
 
     def _model(self, kind: str) -> Model:
         with self._lock:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.errors import UsageError
 from cleaner.labels import LABELS, STORY_IDS, check_labels
 from cleaner.options import Options
+from cleaner.pages import Page, PageText, split_page
 from cleaner.pages.text import letters_of
 
 ARTICLE_FROM = 0.5
@@ -48,6 +51,47 @@ class Paragraph:
         return self.probabilities[self.label]
 
 
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What speaks for the label of a paragraph, or against it."""
+
+    kind: str
+    """`word`: a word of it, wherever in it that stands; `before`, `behind`: the paragraph there;
+    `all_before`, `all_behind`: all of them; `story`: all others that are of the story; `shared`:
+    the words that these have in common with it. Of HTML also `class`: a class or an id of elements
+    in it or around it; `tag`: that of elements around it; `links`: those in it; `title`: what the
+    page's head calls the story, and has of its text."""
+    what: str
+    """The word, class, tag, title or single paragraph; some of the words in common, the rarest
+    first; else empty."""
+    weight: float
+    """How far the log-odds of the label fall when this is left out: above 0 it speaks for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a paragraph has its label."""
+
+    n: int
+    """Its place among the document's paragraphs, from 0."""
+    paragraph: Paragraph
+    reasons: tuple[Reason, ...]
+    """What weighs most first."""
+
+    @property
+    def others(self) -> dict[str, float]:
+        """The two likeliest other labels with their probabilities, the likelier first."""
+        probabilities = self.paragraph.probabilities
+        others = [label for label in LABELS if label != self.paragraph.label]
+        others.sort(key=lambda label: -probabilities[label])
+        return {label: probabilities[label] for label in others[:2]}
+
+
+FindReasons = Callable[[PageText, Sequence[str], int], tuple[Reason, ...]]
+"""Finds the reasons for the label of a paragraph: of a page, the labels of its paragraphs, and the
+place of the one."""
+
+
 def predict_labels(
     scores: NDArray[np.float32], threshold: float = Options.precision
 ) -> NDArray[np.int64]:
@@ -71,7 +115,7 @@ class Document:
     (paragraphs, labels), columns as in `LABELS`. `is_article` is the probability that the page is
     an article at all, and not a listing, a shop or a forum. `precision` is the threshold of
     `predict_labels`. `source` is the HTML page, kept for the metadata, and `charset` what HTTP says
-    that it is in.
+    that it is in. `find_reasons` is what `explain` asks.
     """
 
     def __init__(
@@ -85,6 +129,7 @@ class Document:
         url: str | None = None,
         source: str | bytes | None = None,
         charset: str | None = None,
+        find_reasons: FindReasons | None = None,
     ) -> None:
         self.texts = tuple(texts)
         self.scores = scores
@@ -94,6 +139,11 @@ class Document:
         self._title = title
         self._source = source
         self._charset = charset
+        self._find_reasons = find_reasons
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is pickled: all but the way to the models."""
+        return {**vars(self), "_find_reasons": None}
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -157,6 +207,32 @@ class Document:
     def site_name(self) -> str | None:
         """The name of the site, None where the page does not say."""
         return self.metadata["site_name"]
+
+    def explain(self, n: int) -> Explanation:
+        """Say why paragraph `n`, counted from 0, has its label: what speaks for it, and against.
+
+        The model is asked again for the page without one thing at a time, which takes as long as to
+        label some dozens of such pages. Of many words of a paragraph those are left out that matter
+        most by themselves (`explain.reasons` has how many). Raises `UsageError` where there is no
+        such paragraph, and for a document that was pickled or made without a `Cleaner`.
+        """
+        count = len(self)
+        if not isinstance(n, int) or not 0 <= n < count:
+            there = f"has {count}, from 0 to {count - 1}" if count else "has none"
+            raise UsageError(f"no paragraph {n!r:.100}: the page {there}")
+        if self._find_reasons is None:
+            raise UsageError(
+                "this document has no models to ask, as it was pickled or made without a Cleaner: "
+                "label its page again with Cleaner.label"
+            )
+        reasons = self._find_reasons(self._split(), self.labels, n)
+        return Explanation(n, self.paragraphs[n], reasons)
+
+    def _split(self) -> PageText:
+        """The page in paragraphs: HTML is split again, since its markup is not kept."""
+        if self._source is None:
+            return PageText("text", [*self.texts])
+        return split_page(Page(self._source, "html", self.url, self._charset))
 
     def text(self, keep: Iterable[str] = Options.keep) -> str:
         """Return the clean text: the kept paragraphs, a blank line between them.

@@ -21,6 +21,7 @@ from cleaner.errors import CleanerError, ModelError, UsageError
 COMMANDS = {
     "clean": "Put out the clean text of pages.",
     "evaluate": "Measure models on labelled pages.",
+    "explain": "Say why paragraphs have their labels.",
     "label": "Label each paragraph of pages.",
     "models": "List the models that are installed.",
     "run": "Clean many files into a folder; can be stopped, and goes on.",

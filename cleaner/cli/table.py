@@ -17,30 +17,34 @@ from cleaner.labels import COLOURS
 def write_tables(
     batches: Iterable[list[tuple[str, dict[str, Any]]]], output: str
 ) -> Iterator[bytes]:
-    """Yield a table for each page, given where it is from and its row as `cleaner label` has it.
-
-    Colours are used where `output` is "-" and standard output a terminal that wants them.
-    """
-    console = Console(file=sys.stdout, force_terminal=None if output == "-" else False)
+    """Yield a table for each page, given where it is from and its row as `cleaner label` has it."""
+    console = console_for(output)
     for batch in batches:
-        yield _drawn(console, [_table(where, row) for where, row in batch]).encode()
+        yield drawn(console, [_table(where, row) for where, row in batch]).encode()
 
 
 def show_tables(tables: list[Table]) -> None:
     """Write tables to standard output."""
-    put(_drawn(Console(file=sys.stdout), tables), end="")
+    put(drawn(console_for("-"), tables), end="")
+
+
+def console_for(output: str) -> Console:
+    """Return what draws for an output, with colours where it is "-" and standard output a terminal
+    that wants them."""
+    return Console(file=sys.stdout, force_terminal=None if output == "-" else False)
+
+
+def drawn(console: Console, parts: Iterable[Table | Text]) -> str:
+    """Return what a console makes of tables and lines."""
+    with console.capture() as capture:
+        for part in parts:
+            console.print(part, soft_wrap=isinstance(part, Text))
+    return capture.get()
 
 
 def shown(text: str) -> Text:
     """Foreign text for a cell or a title: no markup, nothing that commands the terminal."""
     return Text(printable(text))
-
-
-def _drawn(console: Console, tables: list[Table]) -> str:
-    with console.capture() as capture:
-        for table in tables:
-            console.print(table)
-    return capture.get()
 
 
 def _table(where: str, row: dict[str, Any]) -> Table:

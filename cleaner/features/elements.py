@@ -108,6 +108,23 @@ def pick_blocks(page: Markup, rows: I64) -> Markup:
     )
 
 
+def drop_blocks(page: Markup, rows: I64) -> Markup:
+    """Return a page without some of its blocks, and without the elements that hold only these."""
+    kept = np.delete(np.arange(len(page.blocks.element)), rows)
+    needed = _with_those_around(page.elements, page.blocks.element[kept].tolist())
+    emptied = _with_those_around(page.elements, page.blocks.element[rows].tolist()) - needed
+    stays = np.ones(len(page.elements.kind), np.bool_)
+    for element in emptied:
+        stays[element : page.elements.last[element] + 1] = False
+    stays[0] = True  # it stands for the page
+    chosen = np.flatnonzero(stays)
+    return replace(
+        page,
+        elements=_pick_elements(page.elements, chosen),
+        blocks=_pick_blocks(page.blocks, kept, chosen),
+    )
+
+
 def _with_those_around(elements: Elements, some: Iterable[int]) -> set[int]:
     """Some elements and those that they stand in; none for -1."""
     found: set[int] = set()

@@ -64,7 +64,8 @@ def title_features(
     in_body = np.zeros(len(words.counts), np.float32)
     for page, its_texts, first in zip(pages, texts, page_offsets, strict=False):
         if page.body:
-            in_body[first : first + len(its_texts)] = _in_body(its_texts, page.body)
+            found = stand_in(its_texts, page.body)
+            in_body[first : first + len(its_texts)] = np.where(found, 1, -1)
     return np.stack([share, is_title, in_body], axis=1)
 
 
@@ -137,10 +138,11 @@ def _is_letter() -> NDArray[np.bool_]:
     return np.append((first_letter == ord("L")) | (first_letter == ord("N")), False)
 
 
-def _in_body(texts: Sequence[str], body: str) -> NDArray[np.float64]:
+def stand_in(texts: Sequence[str], body: str) -> list[bool]:
+    """Say of each block whether it stands in the story's text, by its first letters and digits."""
     body = _letters(body).replace("\n", "")
     starts = _letters("\n".join(t[:MAX_BODY_CHARS].replace("\n", " ") for t in texts)).split("\n")
-    return np.array([1.0 if len(s) > MIN_BODY_LETTERS and s in body else -1.0 for s in starts])
+    return [len(start) > MIN_BODY_LETTERS and start in body for start in starts]
 
 
 def _letters(text: str) -> str:

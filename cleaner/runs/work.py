@@ -30,7 +30,7 @@ Made: TypeAlias = T | PageError | NoArticle
 
 @dataclass(frozen=True, slots=True)
 class Work(Generic[T]):
-    """Labels pages, and makes of each document what is wanted of it.
+    """Labels pages, and makes of each document what is wanted of it, or raises a `PageError`.
 
     It is sent to workers where these can't inherit it: `make` is then a function of a module, or a
     `partial` of one.
@@ -54,6 +54,8 @@ class Work(Generic[T]):
             return NoArticle(result.is_article)
         try:
             return self.make(result)
+        except PageError as error:
+            return error
         except Exception as error:
             return UnexpectedError.of(error)
 
