@@ -5,7 +5,7 @@ from broken_html import TAGS_AND_TEXTS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner.features.elements import in_parts, pick_blocks
+from cleaner.features.elements import drop_blocks, in_parts, pick_blocks
 from cleaner.pages.html import split_html
 
 
@@ -69,3 +69,33 @@ def test_parts_together_are_little_more_than_the_page():
     assert len(parts) == 20
     sizes = [len(part.elements.parent) for part in parts]
     assert sum(sizes) < len(page.elements.parent) + 20 * 10
+
+
+@settings(deadline=None)
+@given(TAGS_AND_TEXTS, st.sets(st.integers(0, 9)))
+def test_a_page_without_some_blocks_has_all_others_and_no_empty_elements(source, rows):
+    page = split_html("<p>x" + source)
+    rows = sorted(row for row in rows if row < len(page.texts))
+    left = drop_blocks(page.markup, np.array(rows, np.int64))
+    assert described(left) == [
+        one for row, one in enumerate(described(page.markup)) if row not in rows
+    ]
+    elements = left.elements
+    here = np.arange(len(elements.last))
+    assert (elements.parent < here).all()
+    assert ((elements.last >= here) & (elements.last < len(here))).all()
+    assert rows or len(here) == len(page.markup.elements.last)
+
+
+def test_elements_go_with_their_only_blocks():
+    page = split_html("<ul><li>a<li><p>b<p>c<li></ul><div><img></div><h1>d</h1>").markup
+    for rows, left in (
+        ([], "ul li li p p li div h1"),
+        ([1], "ul li li p li div h1"),
+        ([1, 2], "ul li li div h1"),
+        ([0, 1, 2], "div h1"),
+        ([3], "ul li li p p li div"),
+    ):
+        elements = drop_blocks(page, np.array(rows, np.int64)).elements
+        tags = [elements.kinds[kind][0] for kind in elements.kind]
+        assert tags == ["html", "html", "body", *left.split()]
