@@ -6,6 +6,8 @@ import re
 
 import numpy as np
 import pytest
+from broken_html import TAGS_AND_TEXTS
+from hypothesis import given, settings
 
 from cleaner import LABELS, Cleaner, Document, Explanation, UsageError
 
@@ -197,7 +199,7 @@ def test_of_a_long_paragraph_the_telling_words_are_left_out(cleaner, without):
 
 
 def test_words_of_many_scripts(cleaner, without):
-    text = "Don't miss the well-known 4,000. 港口周一恢复，港口。 हिन्दी में"
+    text = "'Don't miss the well-known 4,000. 港口周一恢复，港口。 हिन्दी में"
     words = reasons_of(cleaner.label(text, kind="text").explain(0), "word")
     assert {*words} == {
         "Don't", "miss", "the", "well-known", "4,000", "港口", "口周", "周一", "一恢", "恢复",
@@ -237,3 +239,12 @@ def test_a_document_of_bytes_in_a_charset_of_their_own(cleaner):
     page = HTML.replace("letter", "le\u00e9r").encode("latin-1")
     words = reasons_of(cleaner.label(page).explain(3), "word")
     assert "le\u00e9r" in words
+
+
+@settings(deadline=None, max_examples=25)
+@given(TAGS_AND_TEXTS)
+def test_any_paragraph_of_a_broken_page_can_be_explained(cleaner, source):
+    document = cleaner.label("<p>x" + source, kind="html")
+    for n in range(min(len(document), 3)):
+        for reason in document.explain(n).reasons:
+            assert np.isfinite(reason.weight)

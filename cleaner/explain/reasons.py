@@ -81,16 +81,6 @@ def find_reasons(model: Model, page: PageText, labels: Sequence[str], n: int) ->
     return tuple(sorted(reasons, key=lambda reason: -abs(reason.weight)))
 
 
-def log_odds(probabilities: F32, label: int) -> NDArray[np.float64]:
-    """The logarithm of the odds of a label against all others, along the last axis."""
-    own = probabilities[..., label].astype(np.float64)
-    others = np.delete(probabilities, label, axis=-1).sum(axis=-1, dtype=np.float64)
-    odds: NDArray[np.float64] = np.maximum(own, MIN_PROBABILITY) / np.maximum(
-        others, MIN_PROBABILITY
-    )
-    return np.log(odds)
-
-
 def _about_paragraph(model: Model, asked: Asked, label: int) -> Iterator[Question]:
     """What may be left out of a paragraph and of the elements that it stands in."""
     words = [
@@ -160,7 +150,7 @@ def _strongest(
         first_stage_probabilities(read_batch(texts, model.arrays, markup), model.arrays)
         for texts, markup in in_batches(*_for_model(pages))
     ]
-    odds = log_odds(np.concatenate(found).reshape(len(pages), -1, len(LABELS)), label)
+    odds = _log_odds(np.concatenate(found).reshape(len(pages), -1, len(LABELS)), label)
     moved = np.abs(odds[0] - odds[1:]).max(axis=1)
     return [questions[i] for i in np.argsort(-moved, kind="stable")[:most].tolist()]
 
@@ -174,10 +164,19 @@ def _ask(model: Model, label: int, pages: list[Asked]) -> NDArray[np.float64]:
         probabilities, _ = label_pages(model, *_for_model(batch))
         before = np.cumsum([0, *(len(page.texts) for page in batch)])
         found.append(probabilities[before[:-1] + [page.n for page in batch]])
-    return log_odds(np.concatenate(found), label)
+    return _log_odds(np.concatenate(found), label)
 
 
 def _for_model(pages: list[Asked]) -> tuple[list[Sequence[str]], list[Markup] | None]:
     """The texts and the markup of pages, as the model takes them."""
     markup = [page.markup for page in pages if page.markup is not None]
     return [page.texts for page in pages], markup or None
+
+
+def _log_odds(probabilities: F32, label: int) -> NDArray[np.float64]:
+    """The logarithm of the odds of a label against all others, along the last axis."""
+    own = probabilities[..., label].astype(np.float64)
+    others = np.delete(probabilities, label, axis=-1).sum(axis=-1, dtype=np.float64)
+    found: NDArray[np.float64] = np.log(np.maximum(own, MIN_PROBABILITY))
+    found -= np.log(np.maximum(others, MIN_PROBABILITY))
+    return found

@@ -82,7 +82,7 @@ def _join(text: str, tokens: Sequence[tuple[int, int, bool]]) -> Places:
     for (begin, end, is_ideograph), (follower, its_end, is_next) in pairwise([*tokens, NO_TOKEN]):
         if is_ideograph and is_next and follower == end:
             places.append((begin, its_end))
-        elif not is_ideograph and not was_ideograph and text[max(last_end, 0) : begin] in JOINING:
+        elif places and not (is_ideograph or was_ideograph) and text[last_end:begin] in JOINING:
             places[-1] = places[-1][0], end
         elif not (is_ideograph and was_ideograph and last_end == begin):
             places.append((begin, end))
@@ -93,13 +93,11 @@ def _join(text: str, tokens: Sequence[tuple[int, int, bool]]) -> Places:
 def without_word(asked: Asked, places: Places) -> Asked:
     """Leave out a word of the paragraph, here and in the story's text in JSON-LD."""
     text = _cut(asked.text, places)
-    texts = _replaced(asked.texts, {asked.n: text})
-    if asked.markup is None:
-        return replace(asked, texts=texts)
-    markup = _with_chars(asked.markup, asked.n, len(asked.text) - len(text))
-    if markup.body and stand_in([asked.text], markup.body)[0]:
-        markup = replace(markup, body=f"{markup.body} {text}")
-    return replace(asked, texts=texts, markup=markup)
+    changed = _with_texts(asked, {asked.n: text})
+    markup = changed.markup
+    if markup is None or not markup.body or not stand_in([asked.text], markup.body)[0]:
+        return changed
+    return replace(changed, markup=replace(markup, body=f"{markup.body} {text}"))
 
 
 def without_words(asked: Asked, rows: Sequence[int], words: Collection[str]) -> Asked:
@@ -108,11 +106,7 @@ def without_words(asked: Asked, rows: Sequence[int], words: Collection[str]) -> 
     for row, its_words in zip(rows, find_words([asked.texts[i] for i in rows]), strict=True):
         places = sorted(place for word in its_words.keys() & words for place in its_words[word])
         changed[row] = _cut(asked.texts[row], places)
-    markup = asked.markup
-    for row, text in changed.items():
-        if markup is not None:
-            markup = _with_chars(markup, row, len(asked.texts[row]) - len(text))
-    return replace(asked, texts=_replaced(asked.texts, changed), markup=markup)
+    return _with_texts(asked, changed)
 
 
 def without_paragraphs(asked: Asked, rows: Sequence[int]) -> Asked:
@@ -207,19 +201,22 @@ def _cut(text: str, places: Iterable[tuple[int, int]]) -> str:
     return "".join([*pieces, text[at:]]).strip()
 
 
-def _replaced(texts: Sequence[str], changed: Mapping[int, str]) -> list[str]:
-    return [changed.get(i, text) for i, text in enumerate(texts)]
+def _with_texts(asked: Asked, changed: Mapping[int, str]) -> Asked:
+    """A page with shorter texts of some paragraphs.
 
-
-def _with_chars(markup: Markup, n: int, fewer: int) -> Markup:
-    """A page with fewer characters in block `n`, and as much fewer in its links as they are of it
-    on the whole: all or none in most blocks."""
-    chars, linked = COUNTS.index("chars"), COUNTS.index("link_chars")
-    counts = markup.blocks.counts.copy()
-    share = counts[n, linked] / max(counts[n, chars], 1)
-    counts[n, chars] -= min(fewer, counts[n, chars])
-    counts[n, linked] = round(share * counts[n, chars])
-    return replace(markup, blocks=replace(markup.blocks, counts=counts))
+    As far as a block is link on the whole, so is what it lacks: all or nothing in most blocks.
+    """
+    texts = [changed.get(i, text) for i, text in enumerate(asked.texts)]
+    markup = asked.markup
+    if markup is not None:
+        counts = markup.blocks.counts.copy()
+        chars, linked = COUNTS.index("chars"), COUNTS.index("link_chars")
+        for row, text in changed.items():
+            link_share = counts[row, linked] / max(counts[row, chars], 1)
+            counts[row, chars] -= min(len(asked.texts[row]) - len(text), counts[row, chars])
+            counts[row, linked] = round(link_share * counts[row, chars])
+        markup = replace(markup, blocks=replace(markup.blocks, counts=counts))
+    return replace(asked, texts=texts, markup=markup)
 
 
 def _markup(asked: Asked) -> Markup:
