@@ -253,13 +253,7 @@ class Document:
 
 def _stand_again(paragraphs: Sequence[tuple[str, str]]) -> list[bool]:
     """Say of each paragraph, given with its label, whether it stood before."""
-    ends = [_end_of(text) for text, _ in paragraphs]
-    counts = Counter(ends)
-    # An end that no other paragraph has stands for all of its own.
-    letters = [
-        letters_of(text.casefold()) if counts[end] > 1 else end
-        for (text, _), end in zip(paragraphs, ends, strict=True)
-    ]
+    letters = letters_to_compare([text for text, _ in paragraphs])
     headlines: list[str] = []
     seen: set[str] = set()
     is_headline, again = [], []
@@ -279,6 +273,17 @@ def _stand_again(paragraphs: Sequence[tuple[str, str]]) -> list[bool]:
             for i in stretch:
                 again[i] = is_headline[i]
     return again
+
+
+def letters_to_compare(texts: Sequence[str]) -> list[str]:
+    """Return of each text what tells whether it stands again among these: its letters and digits,
+    or the last of them where no other text ends in the same ones."""
+    ends = [_end_of(text) for text in texts]
+    counts = Counter(ends)
+    return [
+        letters_of(text.casefold()) if counts[end] > 1 else end
+        for text, end in zip(texts, ends, strict=True)
+    ]
 
 
 def _end_of(text: str) -> str:

@@ -15,19 +15,23 @@ class Label(NamedTuple):
     letter: str
     """In annotations; each label has its own."""
     colour: str
-    """In terminals and reports, as `#rrggbb` of relative luminance 0.18: that stands off from white
+    """Of its text in terminals, as `#rrggbb` of relative luminance 0.18: that stands off from white
     as from black, 4.5 to 1, which is the contrast that WCAG 2.2 asks of text."""
+    mark: str
+    """Of the marks beside its text in pages that are looked at, which people of all kinds of colour
+    vision can tell apart: out of the palette of Okabe and Ito (Color Universal Design, 2008), with
+    the grey that R adds to it."""
     group: str
     """The group that figures are given for, called by the name of one of its labels."""
 
 
 _LABELS: Final = (
-    Label("headline", "h", "#2b74da", "article"),
-    Label("article", "a", "#13873a", "article"),
-    Label("caption", "c", "#07828d", "boilerplate"),
-    Label("related-links", "r", "#aa6504", "related-links"),
-    Label("sponsored", "s", "#d8268e", "sponsored"),
-    Label("boilerplate", "b", "#757575", "boilerplate"),
+    Label("headline", "h", "#2b74da", "#0072B2", "article"),
+    Label("article", "a", "#13873a", "#009E73", "article"),
+    Label("caption", "c", "#07828d", "#56B4E9", "boilerplate"),
+    Label("related-links", "r", "#aa6504", "#D55E00", "related-links"),
+    Label("sponsored", "s", "#d8268e", "#CC79A7", "sponsored"),
+    Label("boilerplate", "b", "#757575", "#999999", "boilerplate"),
 )
 """Every label, in the order of a model's outputs. A further one is a line here, and data to train
 the models on again."""
@@ -39,7 +43,10 @@ LETTERS: Final = "".join(label.letter for label in _LABELS)
 """The letters of all labels, in the order of `LABELS`."""
 
 COLOURS: Final = {label.name: label.colour for label in _LABELS}
-"""The colour of each label."""
+"""The colour of each label's text."""
+
+MARKS: Final = {label.name: label.mark for label in _LABELS}
+"""The colour of each label's marks."""
 
 ID: Final = {name: i for i, name in enumerate(LABELS)}
 """The id of each label."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -12,9 +13,13 @@ from cleaner.cli.inputs import Inputs
 from cleaner.cli.options import input_options, limit_options, workers_option
 from cleaner.cli.output import choose_format, output_option, refuse_what_is_read, write_output
 from cleaner.document import Document
+from cleaner.errors import UsageError
 from cleaner.formats import Record, Row, encode_rows, write_file
 from cleaner.labels import LABELS
+from cleaner.model.store import hash_models
 from cleaner.options import Options
+from cleaner.pages import Page
+from cleaner.training.corrections import Ids, corrected_page, site_of
 
 FORMATS = ("jsonl", "parquet", "table")
 
@@ -32,13 +37,26 @@ DIGITS = 4
     help="Add the probability of each label, and `is_article`, that the page is an article at all.",
 )
 @click.option(
+    "--for-training",
+    is_flag=True,
+    help="Write pages as `evaluate` and `train` read them, with their source, to correct labels in "
+    "an editor; `cleaner review` does it in a browser.",
+)
+@click.option(
     "--to",
     type=click.Choice(FORMATS),
     help="What to write; table: a listing to read, coloured in a terminal.  [default: by the "
     "ending of -o, else jsonl]",
 )
 @output_option
-def label(probabilities: bool, to: str | None, output: str, options: Options, **inputs: Any) -> int:
+def label(
+    probabilities: bool,
+    for_training: bool,
+    to: str | None,
+    output: str,
+    options: Options,
+    **inputs: Any,
+) -> int:
     """Label each paragraph of each page.
 
     An INPUT is a file, a folder, a quoted pattern or a URL (s3://..., https://...). A file is a
@@ -62,10 +80,16 @@ def label(probabilities: bool, to: str | None, output: str, options: Options, **
     processed; 2 wrong use, or no usable model.
     """
     to = choose_format(to, output, FORMATS) or "jsonl"
+    if for_training and (probabilities or to != "jsonl"):
+        what = "--probabilities" if probabilities else to
+        raise UsageError(f"--for-training writes JSON Lines without {what}; leave out one of them")
     refuse_what_is_read(output, options, inputs)
     make = partial(_take, probabilities=probabilities)
     pages = Inputs(options=options, make=make, **inputs)
     batches = pages.label()
+    if for_training:
+        write_output(encode_rows(_for_training(batches, options), to), to, output)
+        return pages.status
     rows = (
         [(record.where, _row(record, found, probabilities)) for record, found in batch]
         for batch in batches
@@ -83,6 +107,31 @@ def label(probabilities: bool, to: str | None, output: str, options: Options, **
     return pages.status
 
 
+def _for_training(
+    batches: Iterable[list[tuple[Record, _Labelled]]], options: Options
+) -> Iterator[list[Row]]:
+    """Yield pages in the form of corrected ones, of which nobody has confirmed a label."""
+    models, ids = hash_models(options.models), Ids()
+    for batch in batches:
+        rows = []
+        for record, found in batch:
+            assert isinstance(record.page, Page)  # one without a page is told, and left out
+            pairs = zip(found.texts, found.labels, strict=True)
+            rows.append(
+                corrected_page(
+                    record.page,
+                    [(text, label, False) for text, label in pairs],
+                    record.fields,
+                    id=ids.give(record.page.url, record.where),
+                    site=site_of(record.page.url, record.where),
+                    title=found.title,
+                    is_article=found.counts_as_article,
+                    models=models,
+                )
+            )
+        yield rows
+
+
 def _example(probabilities: bool) -> Row:
     """What is added to the fields, as an example of its types."""
     each = {"probabilities": dict.fromkeys(LABELS, 1.0)} if probabilities else {}
@@ -96,6 +145,7 @@ class _Labelled(NamedTuple):
 
     title: str | None
     is_article: float
+    counts_as_article: bool
     texts: tuple[str, ...]
     labels: tuple[str, ...]
     probabilities: array[float]
@@ -109,7 +159,14 @@ def _take(document: Document, probabilities: bool) -> _Labelled:
         if probabilities:
             numbers.extend(round(p, DIGITS) for p in paragraph.probabilities.values())
     is_article = round(document.is_article, DIGITS)
-    return _Labelled(document.title, is_article, document.texts, document.labels, numbers)
+    return _Labelled(
+        document.title,
+        is_article,
+        document.counts_as_article,
+        document.texts,
+        document.labels,
+        numbers,
+    )
 
 
 def _row(record: Record, found: _Labelled, probabilities: bool) -> Row:

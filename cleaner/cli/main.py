@@ -24,6 +24,7 @@ COMMANDS = {
     "explain": "Say why paragraphs have their labels.",
     "label": "Label each paragraph of pages.",
     "models": "List the models that are installed.",
+    "review": "Make a page in which to look at labels and correct them.",
     "run": "Clean many files into a folder; can be stopped, and goes on.",
     "train": "Train models on labelled pages.",
 }

@@ -30,6 +30,8 @@ _BY_ENDING = {"json": "jsonl"} | {
 """Endings that are none of an input: JSON is written a page a line, the other formats not at all,
 though with --to a file may be called so."""
 
+_UNREADABLE = {"parquet": "Parquet", "html": "HTML"}
+
 _LOCAL = re.compile(r"(?:file|local)://", re.I)
 
 
@@ -49,8 +51,8 @@ def output_option(command: Callable[..., Any]) -> Callable[..., Any]:
 def choose_format(to: str | None, output: str, choices: tuple[str, ...]) -> str | None:
     """Return what to write: what was asked for, else what the ending of the output says, if any.
 
-    Raises `UsageError` for the ending of another format, for a folder, and for Parquet to a
-    terminal.
+    Raises `UsageError` for the ending of another format, for a folder, and for Parquet and
+    HTML to a terminal.
     """
     if output.endswith(("/", os.sep)) or (output != "-" and os.path.isdir(output)):
         raise UsageError(
@@ -62,12 +64,13 @@ def choose_format(to: str | None, output: str, choices: tuple[str, ...]) -> str 
         raise UsageError(f"{output}: nothing is packed as {ending} here; take .gz or .zst, or none")
     chosen = to or format_of(output) or _BY_ENDING.get(ending)
     if chosen not in (None, *choices):
-        raise UsageError(
-            f"{output}: {chosen} can't be written here; give -o another ending, or say what to "
-            f"write with --to {', '.join(choices[:-1])} or {choices[-1]}"
-        )
-    if chosen == "parquet" and _is_terminal(output):
-        raise UsageError("Parquet is nothing to read in a terminal; give a file with -o FILE")
+        *others, last = choices
+        else_say = f", or say what to write with --to {', '.join(others)} or {last}"
+        what = f"another ending{else_say}" if others else f"the ending .{last}"
+        raise UsageError(f"{output}: {chosen} can't be written here; give -o {what}")
+    if chosen in _UNREADABLE and _is_terminal(output):
+        what = _UNREADABLE[chosen]
+        raise UsageError(f"{what} is nothing to read in a terminal; give a file with -o FILE")
     return chosen
 
 

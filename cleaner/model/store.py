@@ -251,6 +251,11 @@ def hash_model(folder: Path) -> str:
     return digest.hexdigest()
 
 
+def hash_models(models: str | Path | None) -> dict[str, str]:
+    """Return the hash of each kind's model in a models folder; None is the installed ones."""
+    return {kind: hash_model(find_models(models) / kind) for kind in KINDS}
+
+
 def describe_models(folder: str | Path | None = None) -> list[dict[str, Any]]:
     """Say of each model in a models folder its name, path, size in bytes and card's figures.
 

@@ -7,6 +7,6 @@ its blocks and `head.py` what it says of itself; `hidden.py` chooses what of the
 """
 
 from cleaner.pages.page import Kind, Page, PageText, check_kind
-from cleaner.pages.split import kind_of, split_page
+from cleaner.pages.split import decode_page, kind_of, split_page
 
-__all__ = ["Kind", "Page", "PageText", "check_kind", "kind_of", "split_page"]
+__all__ = ["Kind", "Page", "PageText", "check_kind", "decode_page", "kind_of", "split_page"]

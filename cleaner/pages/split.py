@@ -52,20 +52,28 @@ def split_page(page: Page) -> PageText:
     Raises `PageError` for data that is no text, or more than any article (`bounds.py`). An empty
     page has no paragraphs. No text of a page holds half an emoji.
     """
+    kind, source = decode_page(page)
+    if kind == "html":
+        from cleaner.pages.html import split_html  # lxml is slow to import
+
+        return split_html(source)
+    paragraphs = split_text(mend(source))
+    keep_to(MAX_PARAGRAPHS, len(paragraphs), "paragraphs")
+    return PageText("text", paragraphs)
+
+
+def decode_page(page: Page) -> tuple[Literal["text", "html"], str]:
+    """Return what kind of page it is, and its source as a str. Raises `PageError` for data that is
+    no text."""
     source = page.source
     if isinstance(source, bytes):
         source = bytes(source)  # numpy's are of a kind of their own
         refuse_binary(source)
     kind = kind_of(source) if page.kind == "auto" else page.kind
-    if kind == "html":
-        from cleaner.pages.html import split_html  # lxml is slow to import
-
-        html = decode_html(source, page.charset) if isinstance(source, bytes) else source
-        return split_html(html)
-    text = mend(decode_text(source, page.charset) if isinstance(source, bytes) else source)
-    paragraphs = split_text(text)
-    keep_to(MAX_PARAGRAPHS, len(paragraphs), "paragraphs")
-    return PageText("text", paragraphs)
+    if isinstance(source, bytes):
+        decode = decode_html if kind == "html" else decode_text
+        source = decode(source, page.charset)
+    return kind, source
 
 
 def refuse_binary(source: bytes) -> None:

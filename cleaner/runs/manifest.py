@@ -13,7 +13,7 @@ import orjson
 from cleaner import __version__
 from cleaner.errors import PageError, UsageError
 from cleaner.formats import Found, expand, is_url
-from cleaner.model.store import KINDS, find_models, hash_model
+from cleaner.model.store import hash_models
 from cleaner.runs.reading import ADVICE
 
 NAME = "manifest.json"
@@ -118,7 +118,7 @@ def describe(
     """Return the manifest of a run, as JSON has it."""
     return {
         "cleaner": __version__,
-        "models": {kind: hash_model(find_models(model) / kind) for kind in KINDS},
+        "models": hash_models(model),
         "options": {
             name: _shown(value) if isinstance(value, str) else value
             for name, value in options.items()

@@ -21,9 +21,12 @@ from cleaner.errors import PageError, UsageError
 from cleaner.labels import ID, LABELS
 from cleaner.training.annotations import Annotation, annotate, parse
 
-OTHER_TYPES = ("listing", "collection", "product", "service", "forum")
-"""Types of page that are no article, whatever stands on them."""
+OTHER_TYPES = ("listing", "collection", "product", "service", "forum", "other")
+"""Types of page that are no article, whatever stands on them; "other" is what a person says of one
+who does not say more."""
 
+UNKNOWN_LANGUAGE = "und"
+"""The language of a page that does not say it, as BCP 47 has it."""
 
 TEXT_KINDS = ("whole", "extractor", "appended", "flat")
 """Kinds of text that a page without HTML may be."""
@@ -49,6 +52,11 @@ class LabelledPage:
     kind: str
     """For a page that is text only, which kind of text it is; "written" for a single paragraph that
     was written for training; else "html"."""
+    url: str = ""
+    text: str = ""
+    """The source of a page that came as text; empty where only its paragraphs are known."""
+    confirmed: tuple[bool, ...] = ()
+    """Of each paragraph, whether a person stands by its label; empty where one does by all."""
 
     @property
     def has_story(self) -> bool:
@@ -138,11 +146,13 @@ def _read_page(row: dict[str, Any]) -> LabelledPage:
     id = str(row["id"])
     html = _text(row, "html")
     kind = _text(row, "kind")
-    language = _text(row, "language") or "und"
+    language = _text(row, "language") or UNKNOWN_LANGUAGE
     if not html and kind and kind not in TEXT_KINDS:
         raise ValueError(f"unknown kind {kind!r}: choose from {', '.join(TEXT_KINDS)}")
     if not language.isprintable():
         raise ValueError(f"{language!r} is no language")
+    paragraphs = row.get("paragraphs") or ()
+    confirmed = tuple(_flag(p, "confirmed") for p in paragraphs)
     return LabelledPage(
         id=id,
         site=_text(row, "site") or id,
@@ -150,11 +160,12 @@ def _read_page(row: dict[str, Any]) -> LabelledPage:
         type=_text(row, "type") or None,
         title=_text(row, "title"),
         html=html,
-        paragraphs=tuple(
-            (_string(p["text"], "text"), ID[p["label"]]) for p in row.get("paragraphs") or ()
-        ),
+        paragraphs=tuple((_string(p["text"], "text"), ID[p["label"]]) for p in paragraphs),
         body=_text(row, "body"),
         kind="html" if html else kind or "whole",
+        url=_text(row, "url"),
+        text="" if html else _text(row, "text"),
+        confirmed=() if all(confirmed) else confirmed,
     )
 
 
@@ -169,6 +180,14 @@ def _text(row: dict[str, Any], key: str) -> str:
     """A field that holds a string; empty where it is missing or null."""
     value = row.get(key)
     return "" if value is None else _string(value, key)
+
+
+def _flag(row: dict[str, Any], key: str) -> bool:
+    """A field that is true or false; true where it is missing."""
+    value = row.get(key, True)
+    if not isinstance(value, bool):
+        raise ValueError(f"the field {key!r} is neither true nor false")
+    return value
 
 
 def _string(value: Any, key: str) -> str:

@@ -1,0 +1,7 @@
+"""Labelled pages as one HTML file in which people correct them; it needs no server and no network.
+
+Imports `cleaner.py`, `formats` and `training`'s form of corrected pages, and what lies below them;
+click and rich never. `choose.py` says which pages are looked at, `entry.py` what the browser is
+told of a page, `render.py` puts the file together: of `page.html`, `review.css` and `review.js`,
+and of data that no page can break out of.
+"""
