@@ -7,6 +7,7 @@ from cleaner.labels import (
     ID,
     LABELS,
     LETTERS,
+    MARKS,
     STORY,
     STORY_IDS,
     check_labels,
@@ -31,3 +32,12 @@ def test_colours_are_seen_on_black_and_on_white(colour):
     luminance = sum(x * y for x, y in zip(linear, (0.2126, 0.7152, 0.0722), strict=True))
     assert 1.05 / (luminance + 0.05) >= 4.5
     assert (luminance + 0.05) / 0.05 >= 4.5
+
+
+OKABE_ITO = "#000000 #E69F00 #56B4E9 #009E73 #F0E442 #0072B2 #D55E00 #CC79A7 #999999".split()
+
+
+def test_marks_are_of_the_palette_for_all_kinds_of_colour_vision():
+    assert list(MARKS) == list(LABELS)
+    assert len(set(MARKS.values())) == len(MARKS)
+    assert set(MARKS.values()) <= set(OKABE_ITO)

@@ -240,7 +240,8 @@ function showRow(row, n) {
   } else if (now.right) {
     sure.replaceChildren("✓ right");
   } else {
-    sure.replaceChildren(meter(page.percent[p] / 100), `${page.percent[p]} %`);
+    sure.replaceChildren(meter(page.percent[p] / 100),
+      make("span", { className: "percent", textContent: `${page.percent[p]} %` }));
   }
   row.lastChild.lastChild.hidden = !left;
 }
@@ -274,6 +275,7 @@ function showPageHead() {
   const verdict = now.isArticle ? "Article" : "No article";
   $("article").textContent = `${verdict}, ${now.isArticle === page.suggestedArticle ? sure : "yours"}`;
   $("article-bar").style.setProperty("--share", percent / 100);
+  $("article-bar").parentNode.hidden = now.isArticle !== page.suggestedArticle;
   $("other").setAttribute("aria-pressed", !now.isArticle);
   $("right").setAttribute("aria-pressed", now.right);
   for (const [name, [word, lets]] of Object.entries(FILTERS)) {
@@ -355,7 +357,8 @@ function showProgress() {
   $("progress").textContent = `${right} of ${count(pages.length, "page")} right`;
   $("progress-bar").style.setProperty("--share", right / pages.length);
   $("save").disabled = !touched;
-  $("save").textContent = touched ? `Save ${count(touched, "page")}` : "Save";
+  $("save").firstChild.data = touched ? `Save ${touched.toLocaleString("en")}` : "Save";
+  $("save").lastChild.textContent = touched ? ` page${touched === 1 ? "" : "s"}` : "";
 }
 
 function say(what) {
@@ -420,9 +423,15 @@ function select(n, extend) {
   selected = new Set(shown.slice(from, to + 1));
   list.reach(cursor);
   showSelection();
-  list.items[cursor].scrollIntoView({ block: "nearest" });
+  bringToSight(list.items[cursor]);
   const inClean = $(`c${shown[cursor]}`);
-  if (inClean?.offsetParent) inClean.scrollIntoView({ block: "nearest" });
+  if (inClean?.offsetParent) bringToSight(inClean);
+}
+
+// Twice, as the heights of what was out of sight are known only then.
+function bringToSight(made) {
+  made.scrollIntoView({ block: "nearest" });
+  requestAnimationFrame(() => made.scrollIntoView({ block: "nearest" }));
 }
 
 function likeness(p) {

@@ -56,7 +56,7 @@ PAGE = {"id": "a", "paragraphs": [{"text": "It sails.", "label": "article"}]}
 
 @pytest.mark.parametrize("nonsense", [1, 0.5, True, ["x"], {"x": 1}], ids=repr)
 @pytest.mark.parametrize(
-    "key", ["site", "language", "type", "title", "html", "body", "kind", "text"]
+    "key", ["site", "language", "type", "title", "html", "body", "kind", "text", "url"]
 )
 def test_fields_of_other_types(tmp_path, key, nonsense):
     paragraph = {"text": nonsense if key == "text" else "It sails.", "label": "article"}
@@ -84,6 +84,32 @@ def test_lines_of_nonsense(tmp_path, line):
     path = tmp_path / "data.jsonl"
     path.write_bytes(line.encode("latin-1"))
     with pytest.raises(UsageError, match=r"data\.jsonl:1: "):
+        read_pages([path])
+
+
+def test_a_corrected_page_says_what_a_person_confirmed(tmp_path):
+    lines = [{"text": f"Line {n}", "label": "article"} for n in range(3)]
+    pages = [
+        {"id": "a", "text": "Line 0\nLine 1", "url": "https://a.example/", "paragraphs": lines},
+        {"id": "b", "html": HTML, "text": "no text of it", "paragraphs": [
+            {**line, "confirmed": n == 1} for n, line in enumerate(lines)
+        ]},
+        {"id": "c", "paragraphs": [{**line, "confirmed": True} for line in lines]},
+    ]  # fmt: skip
+    path = tmp_path / "corrections.jsonl"
+    path.write_text("\n".join(map(json.dumps, pages)))
+    first, second, third = read_pages([path])
+    assert (first.text, first.url, first.confirmed) == (pages[0]["text"], pages[0]["url"], ())
+    assert (second.text, second.confirmed) == ("", (False, True, False))
+    assert third.confirmed == ()
+
+
+@pytest.mark.parametrize("nonsense", [1, None, "yes"], ids=repr)
+def test_a_label_is_confirmed_or_not(tmp_path, nonsense):
+    page = {**PAGE, "paragraphs": [{**PAGE["paragraphs"][0], "confirmed": nonsense}]}
+    path = tmp_path / "data.jsonl"
+    path.write_text(json.dumps(page))
+    with pytest.raises(UsageError, match=r"data.jsonl:1: the field 'confirmed' is neither true"):
         read_pages([path])
 
 
