@@ -19,9 +19,9 @@ from cleaner.model.store import hash_models
 from cleaner.options import Options
 from cleaner.pages import Page
 from cleaner.review.choose import Candidate, Suggested, choose, suggest
-from cleaner.review.entry import make_entry
+from cleaner.review.entry import entry_of, make_entry
 from cleaner.review.render import render
-from cleaner.training.corrections import Ids, corrected_page, site_of
+from cleaner.training.corrections import Ids, corrected_page
 from cleaner.training.data import LabelledPage, read_pages
 
 PAGES = 50
@@ -92,7 +92,7 @@ def review(
     if inputs["files"] or not resume:
         candidates = _candidates(pages, {entry["form"]["id"] for entry in entries})
         chosen = choose(candidates, None if every else number, seed)
-        entries += (_entry(candidate, ids, models) for candidate in chosen)
+        entries += (entry_of(candidate, ids, models) for candidate in chosen)
     if not entries:
         raise PageError("no page with a paragraph came in, so there is nothing to look at")
     write_file([render(entries, options.keep)], output)
@@ -107,21 +107,6 @@ def _candidates(pages: Inputs[Suggested], known: set[str]) -> Iterator[Candidate
             assert isinstance(record.page, Page)  # one without a page is told, and left out
             if found.texts and (record.page.url or record.where) not in known:
                 yield Candidate(record.page, record.fields, record.where, found)
-
-
-def _entry(candidate: Candidate, ids: Ids, models: dict[str, str]) -> dict[str, Any]:
-    page, found = candidate.page, candidate.found
-    form = corrected_page(
-        page,
-        (),
-        candidate.fields,
-        id=ids.give(page.url, candidate.where),
-        site=site_of(page.url, candidate.where),
-        title=found.title,
-        is_article=found.counts_as_article,
-        models=models,
-    )
-    return make_entry(form, page, found)
 
 
 def _resumed(

@@ -6,11 +6,16 @@ import json
 import os
 import shlex
 import sys
+from datetime import date
+from itertools import combinations
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import click
 
+from cleaner import __version__
+from cleaner.cleaner import Cleaner
 from cleaner.cli.options import (
     MAX_SIZE,
     Number,
@@ -24,17 +29,24 @@ from cleaner.cli.stops import announce
 from cleaner.cli.terminal import name_some, printable, put, say, tell, tell_skipped
 from cleaner.errors import UsageError
 from cleaner.formats import is_url, write_file
-from cleaner.model.store import find_models
+from cleaner.model.store import find_models, hash_models
 from cleaner.options import Options
+from cleaner.review.entry import entry_of
+from cleaner.review.render import render as render_review
 from cleaner.runs import run as runs
 from cleaner.runs.lists import DROPPED, ENDING, FAILED, SUSPICIOUS
 from cleaner.runs.manifest import find_inputs
 from cleaner.runs.pool import Limits, make_limits
 from cleaner.runs.reading import Reading
-from cleaner.runs.report import render
+from cleaner.runs.report import Report, render
 from cleaner.runs.run import Job, Result, Watch
+from cleaner.runs.samples import Sample, label_samples
 from cleaner.runs.store import ENDINGS, is_own
 from cleaner.runs.summary import Tally
+from cleaner.training.corrections import Ids
+
+SHOWN_HASH = 16
+"""Characters of a model's hash that a report shows; the manifest has all."""
 
 TOLD = 10
 """Failed pages that are told of one by one; `failed.jsonl` has all."""
@@ -81,6 +93,12 @@ TOLD = 10
     type=click.Path(dir_okay=False),
     help="Write an HTML page with the same as plots, and twenty sampled pages.",
 )
+@click.option(
+    "--review",
+    metavar="FILE",
+    type=click.Path(dir_okay=False),
+    help="Write an HTML page in which to correct these twenty, as `cleaner review` does.",
+)
 def run(
     files: tuple[str, ...],
     output: str,
@@ -93,6 +111,7 @@ def run(
     shard_size: float,
     summary: str | None,
     report: str | None,
+    review: str | None,
     format: Any,
     text_field: str,
     html_field: str,
@@ -115,7 +134,7 @@ def run(
     Examples:
       cleaner run crawl/ -o clean/
       cleaner run "CC-NEWS-*.warc.gz" -o clean/ --to parquet --dedupe --only-articles
-      cleaner run crawl/ -o clean/ --summary summary.json --report report.html
+      cleaner run crawl/ -o clean/ --report report.html --review review.html
       cleaner run clean/failed.jsonl -o again/ --page-timeout 600
 
     \b
@@ -125,12 +144,13 @@ def run(
     if not files:
         raise UsageError("no INPUT: give files, folders, patterns or URLs")
     out = _folder(output)
-    outputs = tuple(path for path in (summary, report) if path is not None)
+    named = {"summary": summary, "report": report, "review": review}
+    outputs = {name: path for name, path in named.items() if path is not None}
     _check(outputs, out)
-    inputs = find_inputs(files, out, every=format != "auto", outputs=outputs)
+    inputs = find_inputs(files, out, every=format != "auto", outputs=tuple(outputs.values()))
     models = find_models(options.models).glob("*/*")
     read = [*(file.path for file in inputs.files), *map(str, models)]
-    for path in outputs:
+    for path in outputs.values():
         refuse_input(path, read)
     tell_skipped(inputs.skipped, every=format != "auto")
     job = Job(
@@ -148,9 +168,8 @@ def run(
     if summary is not None:
         about = json.dumps(tally.summary(skipped), indent=2)
         write_file([f"{about}\n".encode()], summary)
-    if report is not None:
-        page = render(" ".join(files), tally, samples, skipped)
-        write_file([page.encode(errors="replace")], report)
+    if report is not None or review is not None:
+        _show(job, " ".join(files), tally, samples, skipped, report, review)
     if sys.stdout is not None:
         put(_closing(tally, out, skipped))  # last: who reads it may have gone
     return int(tally.failed > 0)
@@ -164,11 +183,11 @@ def _folder(output: str) -> Path:
     return Path(output)
 
 
-def _check(outputs: tuple[str, ...], out: Path) -> None:
-    """Refuse what a summary or a report can't be written to, hours before it would be."""
-    for path in outputs:
+def _check(outputs: dict[str, str], out: Path) -> None:
+    """Refuse what a summary, a report or a review can't be written to, hours before it would be."""
+    for name, path in outputs.items():
         if not path:
-            raise UsageError("--summary or --report has no file name; give one")
+            raise UsageError(f"--{name} has no file name; give one")
         if is_url(path):
             continue
         if is_own(path, out):
@@ -176,8 +195,9 @@ def _check(outputs: tuple[str, ...], out: Path) -> None:
         folder = Path(path).absolute().parent
         if not folder.is_dir() and folder.resolve() != out.resolve():
             raise UsageError(f"{path}: its folder does not exist; make it first")
-    if len(outputs) > len({os.path.realpath(path).casefold() for path in outputs}):
-        raise UsageError(f"{outputs[0]}: is the summary and the report; give each a file")
+    for (name, path), (other, its_path) in combinations(outputs.items(), 2):
+        if os.path.realpath(path).casefold() == os.path.realpath(its_path).casefold():
+            raise UsageError(f"{path}: is the {name} and the {other}; give each a file")
 
 
 def _run(job: Job, workers: int, limits: Limits) -> Result:
@@ -199,6 +219,49 @@ def _run(job: Job, workers: int, limits: Limits) -> Result:
 
     with show_progress() as progress:
         return runs.run(job, workers=workers, limits=limits, watch=Watch(progress, failed, spoilt))
+
+
+def _show(
+    job: Job,
+    inputs: str,
+    tally: Tally,
+    samples: list[Sample],
+    skipped: int,
+    report: str | None,
+    review: str | None,
+) -> None:
+    """Write the report, and the review of the same pages."""
+    keep = job.options.keep
+    models = hash_models(job.options.models)
+    found = label_samples(samples, Cleaner.of(job.options))
+    if review is not None:
+        ids = Ids()
+        entries = [entry_of(page, ids, models) for page in found if page.found.texts]
+        write_file([render_review(entries, keep)], review)
+    if report is not None:
+        given = [
+            name if value is True else f"{name} {value}"
+            for name, value in job.recorded().items()
+            if value is not False
+        ]
+        about = {
+            "cleaner": __version__,
+            "models": str(job.options.models or "installed"),
+            **{f"{kind} model": digest[:SHOWN_HASH] for kind, digest in models.items()},
+            "options": ", ".join(given),
+        }
+        link = _link(report, review)
+        today = date.today().isoformat()
+        page = Report(inputs, today, about, [*keep], tally, skipped, found, link)
+        write_file([render(page).encode(errors="replace")], report)
+
+
+def _link(report: str, review: str | None) -> str | None:
+    """Return the address of the review as the report names it, where both are files here."""
+    if review is None or is_url(report) or is_url(review):
+        return None
+    folder = os.path.dirname(os.path.abspath(report))
+    return quote(os.path.relpath(os.path.abspath(review), folder))
 
 
 def _closing(tally: Tally, out: Path, skipped: int) -> str:

@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
 
+import numpy as np
+
 from cleaner.document import Document
 from cleaner.formats import Row
+from cleaner.labels import ID
 from cleaner.pages import Page
 
 SLIGHT = 1e-3
@@ -29,23 +32,33 @@ class Suggested(NamedTuple):
     probabilities: array[float]
     """Of each paragraph, that of its label."""
     doubt: float
-    """How many words of the page have a wrong label, as the probabilities would have it."""
+    """Its words in doubt: see `words_in_doubt`."""
 
 
 def suggest(document: Document) -> Suggested:
     """Return what the model says of a page."""
-    probabilities = array("d", (p.probability for p in document.paragraphs))
-    pairs = zip(document.texts, probabilities, strict=True)
-    doubt = sum(len(text.split()) * (1 - probability) for text, probability in pairs)
     return Suggested(
         document.title,
         document.is_article,
         document.counts_as_article,
         document.texts,
         document.labels,
-        probabilities,
-        doubt,
+        array("d", _probabilities(document)),
+        words_in_doubt(document),
     )
+
+
+def words_in_doubt(document: Document) -> float:
+    """Return how many words of a page have a wrong label, as the probabilities would have it."""
+    pairs = zip(document.texts, _probabilities(document), strict=True)
+    return sum(len(text.split()) * (1 - probability) for text, probability in pairs)
+
+
+def _probabilities(document: Document) -> list[float]:
+    """Return of each paragraph the probability of the label that it has."""
+    ids = np.array([ID[label] for label in document.labels], np.int64)
+    probabilities: list[float] = document.scores[np.arange(len(ids)), ids].tolist()
+    return probabilities
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from gzip import compress
 from typing import Any
 
@@ -13,11 +13,29 @@ from cleaner.document import letters_to_compare
 from cleaner.labels import ID, LABELS
 from cleaner.pages import Page, split_page
 from cleaner.pages.page import ElementKind, Markup
-from cleaner.review.choose import Suggested
+from cleaner.review.choose import Candidate, Suggested
+from cleaner.training.corrections import Ids, corrected_page, site_of
 from cleaner.training.data import OTHER_TYPES, LabelledPage
 
 _DIGITS = re.compile(r"\d+")
 """Numbers in class names and ids, which tell a teaser from its neighbour and not what it is."""
+
+
+def entry_of(candidate: Candidate, ids: Ids, models: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the browser is told of a page that nobody has looked at; `models` are the hashes
+    of the models, by kind of page."""
+    page, found = candidate.page, candidate.found
+    form = corrected_page(
+        page,
+        (),
+        candidate.fields,
+        id=ids.give(page.url, candidate.where),
+        site=site_of(page.url, candidate.where),
+        title=found.title,
+        is_article=found.counts_as_article,
+        models=models,
+    )
+    return make_entry(form, page, found)
 
 
 def make_entry(

@@ -29,10 +29,9 @@ def render(entries: list[dict[str, Any]], keep: Iterable[str]) -> bytes:
     kept = [*keep]
     labels = [{"name": name, "kept": name in kept} for name in LABELS]
     data = orjson.dumps({"labels": labels, "inDoubt": IN_DOUBT, "pages": entries})
-    marks = "".join(f".label-{n} {{ --mark: {MARKS[name]} }}\n" for n, name in enumerate(LABELS))
-    style, script = marks + _asset("review.css"), _asset("review.js")
+    style, script = style_of(_asset("review.css")), _asset("review.js")
     policy = (
-        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; "
+        f"default-src 'none'; script-src {hash_of(script)}; style-src {hash_of(style)}; "
         "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; "
         "trusted-types 'none'"
     )
@@ -46,10 +45,16 @@ def render(entries: list[dict[str, Any]], keep: Iterable[str]) -> bytes:
     return _PLACE.sub(lambda place: parts[place[1]], _asset("page.html")).encode()
 
 
+def style_of(own: str) -> str:
+    """Return the style of a page that people look at: what all share, and its own."""
+    marks = "".join(f".label-{n} {{ --mark: {MARKS[name]} }}\n" for n, name in enumerate(LABELS))
+    return marks + _asset("base.css") + own
+
+
+def hash_of(text: str) -> str:
+    """Return a style or script as a Content-Security-Policy names it."""
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
 def _asset(name: str) -> str:
     return files(__package__).joinpath(name).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
-    """Return the source of a style or script as a policy names it."""
-    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"

@@ -84,7 +84,7 @@ function restore() {
   try {
     states.forEach((_, i) => {
       const was = JSON.parse(localStorage.getItem(`${key} ${i}`));
-      if (was) states[i] = was;
+      if (was?.labels?.length === pages[i].texts.length) states[i] = was;
     });
     localStorage.setItem(`${key} open`, "");
     localStorage.removeItem(`${key} open`);

@@ -1,6 +1,6 @@
 """Long runs: pages over several processes, and whole inputs into an output folder.
 
-Imports `formats` and `cleaner.py`, and what lies below them; click and rich never.
+Imports `review`, `formats` and `cleaner.py`, and what lies below them; click and rich never.
 
 - `work.py` says what is done with a batch of pages, here or in a worker; `reading.py` reads files
   whose failures are records, too.
@@ -11,5 +11,6 @@ Imports `formats` and `cleaner.py`, and what lies below them; click and rich nev
 - `store.py` is the output folder; `state.py` what it knows of a shard; `plan.py` says what is done
   and what is left; `run.py` is the run over all.
 - `lists.py` has the rows of the pages that failed, were dropped, or are to be looked at;
-  `summary.py` adds up what became of the pages, `report.py` shows it as HTML.
+  `summary.py` adds up what became of the pages, `samples.py` chooses those that are looked at,
+  `report.py` shows both as HTML.
 """

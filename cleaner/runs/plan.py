@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from cleaner.runs.samples import Sample, choose_samples
 from cleaner.runs.shards import Piece, Source, name_of
 from cleaner.runs.state import State
 from cleaner.runs.store import Store
-from cleaner.runs.summary import Sample, Tally, choose_samples
+from cleaner.runs.summary import Tally
 
 
 class Kept(NamedTuple):

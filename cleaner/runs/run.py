@@ -34,23 +34,16 @@ from cleaner.runs.manifest import Input
 from cleaner.runs.plan import Done, Kept, Plan, make_plan
 from cleaner.runs.pool import Limits, Pool
 from cleaner.runs.reading import Reading
+from cleaner.runs.samples import SAMPLED, Sample, choose_samples, may_be_sampled, rank_of
 from cleaner.runs.shards import Piece, ShardBatch, Source, find_sources, read_batches
 from cleaner.runs.state import State
 from cleaner.runs.store import SHARD, Lists, Store
-from cleaner.runs.summary import (
-    SAMPLED,
-    Outcome,
-    Sample,
-    Tally,
-    choose_samples,
-    make_outcome,
-    rank_of,
-)
+from cleaner.runs.summary import Outcome, Tally, make_outcome
 from cleaner.runs.work import Made, NoArticle, Work
 
 Results = list[tuple[Record, Made[Outcome]]]
 
-ENOUGH_SAMPLES = 10 * SAMPLED
+ENOUGH_SAMPLES = 3 * SAMPLED
 """Pages from which only those that may be looked at are kept."""
 
 
@@ -243,7 +236,7 @@ class _Shard:
                 self._tally.no_article += 1
                 self._lists.add(DROPPED, no_article_row(record, result.probability))
             elif isinstance(result, PageError):
-                self._tally.failed += 1
+                self._tally.fail(str(result))
                 self._watch.failed(record.where, str(result))
                 self._lists.add(FAILED, failed_row(record, result, self._job.reading))
             elif self._job.dedupe and (first := self._find_first(record, result)) is not None:
@@ -253,8 +246,9 @@ class _Shard:
                 self._tally.count(result)
                 if result.page_words:
                     self._lists.add(SUSPICIOUS, suspicious_row(record, result))
-                rank = rank_of(batch.source.name, number)
-                self._sample(Sample(rank, record.where, result.paragraphs))
+                if may_be_sampled(record):
+                    rank = rank_of(batch.source.name, number)
+                    self._sample(Sample(rank, result.doubt, record.where, record))
                 yield {**record.fields, self._job.reading.text_field: result.text}
         tally = Tally()
         tally.add(self._before)

@@ -13,7 +13,8 @@ import orjson
 
 from cleaner.formats.record import CHUNK
 from cleaner.runs.lists import Id
-from cleaner.runs.summary import DIGEST, Sample, Tally
+from cleaner.runs.samples import Sample
+from cleaner.runs.summary import DIGEST, Tally
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,17 @@
-"""What became of the pages of a run, and a sample of them."""
+"""What became of the pages of a run."""
 
 from __future__ import annotations
 
-import heapq
+import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from hashlib import blake2b
 from typing import Any
 
 from cleaner.document import Document
 from cleaner.labels import LABELS
 from cleaner.pages.charset import mend
-
-SAMPLED = 20
-"""Pages to look at: enough to see whether to trust a run, few enough to be looked at."""
-
-SHOWN_PARAGRAPHS, SHOWN_CHARS = 150, 400
-"""How much of a page, and of a paragraph, the sample shows."""
+from cleaner.review.choose import words_in_doubt
 
 TENTHS = 10
 
@@ -26,6 +21,16 @@ DIGEST = 16
 LITTLE, MUCH = 0.05, 250
 """The share of a page's words below which its clean text is suspiciously little, and the words from
 which on a page has so many that it says something: a short story with its headline."""
+
+
+DOUBT_DIGITS = 2
+"""Of words in doubt: enough to tell pages apart, too few for the order of the work to show."""
+
+MAX_REASONS, OTHER_REASONS = 20, "other reasons"
+"""Reasons of failures that are counted by themselves in a shard, and what the others are called."""
+
+_DETAIL = re.compile(r"\s*[(;].*", re.S)
+"""Of a reason, what is said of the page at hand, or what to do about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +47,8 @@ class Outcome:
     """Characters of the paragraphs of each label."""
     digest: bytes
     """Tells the clean text from any other."""
-    paragraphs: list[tuple[str, str]]
-    """The paragraphs to show, each its label and the beginning of its text."""
+    doubt: float
+    """How many words of the page have a wrong label, as the probabilities would have it."""
 
 
 def make_outcome(document: Document, keep: Iterable[str]) -> Outcome:
@@ -52,8 +57,6 @@ def make_outcome(document: Document, keep: Iterable[str]) -> Outcome:
     chars = dict.fromkeys(LABELS, 0)
     for paragraph, label in zip(document.texts, document.labels, strict=True):
         chars[label] += len(paragraph)
-    pairs = zip(document.labels, document.texts, strict=True)
-    shown = [(label, text[:SHOWN_CHARS]) for label, text in pairs][:SHOWN_PARAGRAPHS]
     digest = blake2b(text.encode(errors="surrogatepass"), digest_size=DIGEST).digest()
     words = len(text.split())
     page_words = 0
@@ -61,7 +64,8 @@ def make_outcome(document: Document, keep: Iterable[str]) -> Outcome:
     if sum(chars.values()) + len(document) > 2 * enough:  # a word is a character and a space or end
         page_words = sum(len(text.split()) for text in document.texts)
     suspicious = page_words if page_words > enough else 0
-    return Outcome(text, words, suspicious, list(chars.values()), digest, shown)
+    doubt = round(words_in_doubt(document), DOUBT_DIGITS)
+    return Outcome(text, words, suspicious, list(chars.values()), digest, doubt)
 
 
 @dataclass
@@ -81,6 +85,15 @@ class Tally:
     tenths: list[int] = field(default_factory=lambda: [0] * TENTHS)
     """Pages by the share of their characters that is kept: up to a tenth, two tenths, …"""
     seconds: float = 0.0
+    reasons: dict[str, int] = field(default_factory=dict)
+    """Pages that failed, by the reason."""
+
+    def fail(self, reason: str) -> None:
+        """Count a page that failed."""
+        self.failed += 1
+        short = mend(_DETAIL.sub("", reason)) or OTHER_REASONS
+        known = short in self.reasons or len(self.reasons) < MAX_REASONS
+        self._add_reason(short if known else OTHER_REASONS, 1)
 
     def count(self, outcome: Outcome) -> None:
         """Count a page that comes out."""
@@ -95,8 +108,15 @@ class Tally:
         """Add what another one counted."""
         for each in fields(self):
             a, b = getattr(self, each.name), getattr(other, each.name)
+            if isinstance(a, dict):
+                continue
             added = [x + y for x, y in zip(a, b, strict=True)] if isinstance(a, list) else a + b
             setattr(self, each.name, added)
+        for reason, pages in other.reasons.items():
+            self._add_reason(reason, pages)
+
+    def _add_reason(self, reason: str, pages: int) -> None:
+        self.reasons[reason] = self.reasons.get(reason, 0) + pages
 
     def shares(self) -> dict[str, float]:
         """Return the share of each label among the characters of the pages that came out."""
@@ -119,29 +139,3 @@ class Tally:
             "labels": {label: round(share, 4) for label, share in self.shares().items()},
             "seconds": round(self.seconds, 1),
         }
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """A page to look at."""
-
-    rank: str
-    """A hash of where the page is: the lowest are the sample, whatever the order of the work."""
-    where: str
-    paragraphs: list[tuple[str, str]]
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it as JSON has it."""
-        return asdict(self) | {
-            "paragraphs": [(label, mend(text)) for label, text in self.paragraphs]
-        }
-
-
-def rank_of(source: str, number: int) -> str:
-    """Return the rank of a page, given its input and its number there."""
-    return blake2b(f"{source}:{number}".encode(errors="surrogatepass"), digest_size=8).hexdigest()
-
-
-def choose_samples(samples: Iterable[Sample]) -> list[Sample]:
-    """Return the pages out of these that are looked at."""
-    return heapq.nsmallest(SAMPLED, samples, key=lambda sample: sample.rank)

@@ -391,3 +391,20 @@ def test_keys_are_told(opened):
     opened.press(Keys.ESCAPE)
     assert not opened.one("#keys").is_displayed()
     assert opened.labels() == first
+
+
+def test_the_report_of_a_run_leads_to_the_review_of_its_pages(run, browser, site_pages, tmp_path):
+    report, review = tmp_path / "report.html", tmp_path / "the review.html"
+    command = ("run", site_pages, "-o", tmp_path / "out", "--workers", 1)
+    run(*command, "--report", report, "--review", review)
+    resize(browser, WIDE)
+    browser.get(report.as_uri())
+    fold = browser.find_element(By.CSS_SELECTOR, "details")
+    row = fold.find_element(By.CSS_SELECTOR, ".row")
+    assert not row.is_displayed()
+    fold.find_element(By.CSS_SELECTOR, "summary").click()
+    assert row.is_displayed()
+    check_narrow(browser)
+    browser.find_element(By.LINK_TEXT, "Correct these in a browser").click()
+    assert browser.find_element(By.ID, "progress").text == "0 of 2 pages right"
+    assert complaints(browser) == []

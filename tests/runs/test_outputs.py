@@ -2,9 +2,12 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+from datetime import date
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -31,7 +34,7 @@ READ = ": is one of the files that are read; give another file"
 OWN = ": is the place of a file of the run; give another file"
 
 
-@pytest.mark.parametrize("option", ["--summary", "--report"])
+@pytest.mark.parametrize("option", ["--summary", "--report", "--review"])
 @pytest.mark.parametrize(
     ("path", "says"),
     [
@@ -55,7 +58,7 @@ OWN = ": is the place of a file of the run; give another file"
         ("other/../out/manifest.json", OWN),
         ("out/link-to-it/manifest.json", OWN),
         ("no/x.json", ": its folder does not exist; make it first"),
-        ("", "--summary or --report has no file name; give one"),
+        ("", "{option} has no file name; give one"),
     ],
 )
 def test_what_would_be_destroyed_is_refused_before_anything_is_done(run, here, option, path, says):
@@ -71,7 +74,10 @@ def test_what_would_be_destroyed_is_refused_before_anything_is_done(run, here, o
         Path("out", "link-to-it").symlink_to(".")
     before = bytes_of(here)
     result = run(*command, option, path)
-    assert (result.exit_code, result.output) == (2, f"cleaner: {path}{says}\n")
+    assert (result.exit_code, result.output) == (
+        2,
+        f"cleaner: {path}{says.format(option=option)}\n",
+    )
     assert bytes_of(here) == before
 
 
@@ -81,7 +87,7 @@ def test_the_output_folder_itself_is_no_place_for_a_summary(run, here):
         assert (result.exit_code, OWN in result.output) == (2, True), result.output
 
 
-def test_summary_and_report_need_a_file_each(run, here):
+def test_summary_report_and_review_need_a_file_each(run, here):
     Path("s").symlink_to("r.html")
     for report in ("./s", "r.html", "R.html"):
         args = ("-o", "out", "--summary", "s", "--report", report)
@@ -152,6 +158,67 @@ def test_the_report_shows_foreign_text_as_text(run, write_pages, tmp_path):
     for sign in "\x1b\x07\u202e":
         assert sign not in html
         assert sign not in result.output
+
+
+def test_the_report_shows_all_that_is_kept_and_folds_what_is_not(run, seeds, tmp_path):
+    page = seeds / "observatory.html"
+    run("run", page, "-o", tmp_path / "out", "--report", tmp_path / "r.html", "--workers=1")
+    html = unescape((tmp_path / "r.html").read_text(encoding="utf-8"))
+    labelled = json.loads(run("label", page).stdout)["paragraphs"]
+    kept = [p["text"] for p in labelled if p["label"] in ("headline", "article")]
+    parts = re.split(r"<details>|</details>", html)
+    outside, folded = "".join(parts[::2]), parts[1::2]
+    assert all(text in outside for text in kept)
+    assert len(kept) > 10
+    assert len(folded) > 1
+    for fold in folded:
+        count = int(re.match(r"<summary>(\d+) paragraphs dropped: ", fold)[1])
+        assert fold.count('<div class="row dropped') == count >= 4
+    assert "url(" not in html
+
+
+def test_the_report_says_what_was_done_and_why_pages_failed(run, here, write_pages):
+    bad = write_pages(here / "bad.jsonl", [{"text": "A"}, {"body": "B"}, {"text": 1}, {"body": ""}])
+    command = ("run", bad, "-o", "out", "--workers=1", "--precision=0.75", "--dedupe")
+    assert run(*command, "--report", "r.html").exit_code == 1
+    html = unescape(Path("r.html").read_text(encoding="utf-8"))
+    assert date.today().isoformat() in html
+    assert "--precision 0.75" in html
+    assert "--dedupe," in html
+    assert "--accurate" not in html
+    models = json.loads(Path("out/manifest.json").read_text())["models"]
+    assert all(digest[:16] in html for digest in models.values())
+    failed = html.split("Why pages failed</h2>")[1].split("</table>")[0]
+    reasons = re.findall(r'<th scope="row">(.*?)</th>.*?<td>(\d)</td>', failed)
+    assert reasons == [("no field 'text' or 'html'", "2"), ("the field 'text' holds a number", "1")]
+
+
+def reviewed(path):
+    """The pages of a review by their ids."""
+    html = path.read_text(encoding="utf-8")
+    (data,) = re.findall(r'<script type="application/json".*?>(.*?)</script>', html, re.S)
+    return {page["form"]["id"]: page for page in json.loads(data)["pages"]}
+
+
+def test_the_pages_of_the_report_can_be_corrected(run, here, seeds):
+    command = ("run", seeds / "harbour.txt", seeds / "observatory.html", "-o", "out", "--workers=1")
+    Path("to").mkdir()
+    run(*command, "--report", "r.html", "--review", "to/my review.html")
+    assert '<a href="to/my%20review.html">' in Path("r.html").read_text()
+    pages = reviewed(Path("to/my review.html"))
+    assert set(pages) == {str(seeds / "harbour.txt"), str(seeds / "observatory.html")}
+    run("review", seeds / "harbour.txt", seeds / "observatory.html", "-o", "own.html")
+    assert reviewed(Path("own.html")) == pages
+    run(*command, "--report", "again.html")
+    assert "<a href" not in Path("again.html").read_text()
+
+
+def test_huge_pages_are_not_looked_at(run, write_pages, tmp_path):
+    one = write_pages(tmp_path / "in.jsonl", [{"text": "A line\n" * 150_000}, {"text": "Short"}])
+    run("run", one, "-o", tmp_path / "out", "--report", tmp_path / "r.html", "--workers=1")
+    html = (tmp_path / "r.html").read_text()
+    assert "1 page to look at" in html
+    assert f"{one}:2" in html
 
 
 def test_the_command_to_try_again_is_one_for_a_shell(run, here):
