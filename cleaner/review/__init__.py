@@ -2,6 +2,7 @@
 
 Imports `cleaner.py`, `formats` and `training`'s form of corrected pages, and what lies below them;
 click and rich never. `choose.py` says which pages are looked at, `entry.py` what the browser is
-told of a page, `render.py` puts the file together: of `page.html`, `base.css`, `review.css` and
-`review.js`, and of data that no page can break out of.
+told of a page, `render.py` puts the file together: of `page.html`, `base.css`, `review.css`,
+`state.js` (the pages, and what a person said of them), `elements.js` and `review.js` (what is shown
+and done), and of data that no page can break out of.
 """

@@ -10,7 +10,7 @@ from gzip import compress
 from typing import Any
 
 from cleaner.document import letters_to_compare
-from cleaner.labels import ID, LABELS
+from cleaner.labels import ID
 from cleaner.pages import Page, split_page
 from cleaner.pages.page import ElementKind, Markup
 from cleaner.review.choose import Candidate, Suggested
@@ -118,6 +118,3 @@ def _name(kind: ElementKind) -> str:
     tag, values = kind
     words = [word for value in values for word in value.split()]
     return _DIGITS.sub("0", ".".join((tag, *words)))
-
-
-assert len(LABELS) <= 10, "a label is a digit"

@@ -17,6 +17,8 @@ from cleaner.labels import LABELS, MARKS
 IN_DOUBT = 80
 """Percent of probability below which a label is in doubt: one in five and more of them is wrong."""
 
+SCRIPTS = ("state.js", "elements.js", "review.js")
+
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 
 
@@ -29,7 +31,7 @@ def render(entries: list[dict[str, Any]], keep: Iterable[str]) -> bytes:
     kept = [*keep]
     labels = [{"name": name, "kept": name in kept} for name in LABELS]
     data = orjson.dumps({"labels": labels, "inDoubt": IN_DOUBT, "pages": entries})
-    style, script = style_of(_asset("review.css")), _asset("review.js")
+    style, script = style_of(_asset("review.css")), "".join(map(_asset, SCRIPTS))
     policy = (
         f"default-src 'none'; script-src {hash_of(script)}; style-src {hash_of(style)}; "
         "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; "

@@ -1,25 +1,5 @@
-"use strict";
-// The pages of this file, corrected by a person. What pages bring is set as text, never as HTML.
+// The page that a person looks at. What pages bring is set as text, never as HTML.
 
-const element = document.getElementById("data");
-const review = JSON.parse(element.textContent);
-const key = `cleaner review ${element.dataset.digest}`;
-const { labels, pages } = review;
-const $ = (id) => document.getElementById(id);
-
-const CHUNK = 60; // rows that are made at once, when they come near
-const FILTERS = {
-  all: ["All", () => true],
-  kept: ["Kept", (page, now, n) => isKept(now, n)],
-  dropped: ["Dropped", (page, now, n) => !isKept(now, n)],
-  doubt: ["In doubt", (page, now, n) => now.confirmed[n] === "0" && !now.right
-    && page.percent[n] < review.inDoubt],
-};
-
-// What a person said of each page. A state is never changed: another takes its place.
-const states = pages.map(({ labels, confirmed, right, isArticle }) =>
-  ({ labels, confirmed, right, isArticle }));
-const first = [...states];
 const done = []; // changes that can be undone, and undone ones
 const undone = [];
 
@@ -30,79 +10,6 @@ let cursor = 0; // one of them, and where a range to it begins
 let anchor = 0;
 let selected = new Set();
 let list = null; // the rows of the shown paragraphs
-let kept = true; // whether the browser keeps what is done
-
-const isKept = (now, n) => labels[now.labels[n]].kept;
-const isTouched = (i) => {
-  const { confirmed, right, isArticle } = states[i];
-  return right || confirmed.includes("1") || isArticle !== pages[i].isArticle || pages[i].saved;
-};
-const count = (n, word) => `${n.toLocaleString("en")} ${word}${n === 1 ? "" : "s"}`;
-
-function make(tag, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children);
-  return made;
-}
-
-function meter(share) {
-  const bar = make("i");
-  bar.style.setProperty("--share", share);
-  const made = make("span", { className: "meter" }, bar);
-  made.setAttribute("aria-hidden", "true");
-  return made;
-}
-
-// ---- Lists whose items are made when they come into sight
-
-function lazily(container, total, makeItem) {
-  const items = [];
-  const end = make("div");
-  const scrolled = container.closest("nav") ?? container;
-  const watch = new IntersectionObserver((seen) => {
-    if (seen.some((one) => one.isIntersecting)) reach(items.length + CHUNK - 1);
-  }, { root: scrolled, rootMargin: "1200px" });
-  container.replaceChildren(end);
-
-  function reach(n) {
-    const added = document.createDocumentFragment();
-    while (items.length <= n && items.length < total) {
-      items.push(makeItem(items.length));
-      added.append(items.at(-1));
-    }
-    end.before(added);
-    watch.disconnect(); // and look again: the end may still be in sight
-    if (items.length < total) watch.observe(end);
-  }
-  reach(CHUNK - 1);
-  return { items, reach, close: () => watch.disconnect() };
-}
-
-// ---- What a browser keeps
-
-function restore() {
-  try {
-    states.forEach((_, i) => {
-      const was = JSON.parse(localStorage.getItem(`${key} ${i}`));
-      if (was?.labels?.length === pages[i].texts.length) states[i] = was;
-    });
-    localStorage.setItem(`${key} open`, "");
-    localStorage.removeItem(`${key} open`);
-  } catch {
-    kept = false;
-  }
-}
-
-function keepState(i) {
-  try {
-    if (states[i] === first[i]) localStorage.removeItem(`${key} ${i}`);
-    else localStorage.setItem(`${key} ${i}`, JSON.stringify(states[i]));
-  } catch {
-    kept = false;
-  }
-  $("note").hidden = kept;
-  $("note").textContent = "This browser keeps nothing of this file: save before you close it.";
-}
 
 // ---- Changes
 
@@ -116,6 +23,7 @@ function change(next, what) {
 function set(i, next) {
   states[i] = next;
   keepState(i);
+  $("note").hidden = kept;
   showItem(i);
   showProgress();
   if (i === at) refresh();
@@ -157,45 +65,6 @@ function setRight() {
 function setArticle() {
   const isArticle = !states[at].isArticle;
   change({ ...states[at], isArticle }, isArticle ? "An article" : "Not an article");
-}
-
-// ---- Clean text, as Document.text in cleaner/document.py has it
-
-const MIN_HEADLINE = 15, MAX_KICKER = 40, MAX_HEADLINES = 20, MIN_REPEATED = 80;
-const lengthOf = (text) => Array.from(text).length;
-
-function isSameHeadline(one, other) {
-  if (one === other) return true;
-  const [end, whole] = one.length < other.length ? [one, other] : [other, one];
-  return whole.endsWith(end) && lengthOf(end) >= MIN_HEADLINE
-    && lengthOf(whole) <= lengthOf(end) + MAX_KICKER;
-}
-
-// The paragraphs that are kept, and those of them that are left out as they stood before.
-function cleanText(page, now) {
-  const wanted = page.texts.map((_, n) => n).filter((n) => isKept(now, n));
-  const headlines = [], seen = new Set();
-  const isHeadline = [], again = [];
-  for (const n of wanted) {
-    const letters = page.letters[n];
-    let named = headlines.some((headline) => isSameHeadline(letters, headline));
-    if (labels[now.labels[n]].name !== "headline") {
-      named = named && lengthOf(letters) >= MIN_HEADLINE;
-    } else if (headlines.length < MAX_HEADLINES) {
-      headlines.push(letters);
-    }
-    isHeadline.push(named);
-    again.push(named || seen.has(letters));
-    seen.add(letters);
-  }
-  for (let begin = 0, end; begin < wanted.length; begin = end) {
-    for (end = begin; end < wanted.length && again[end] === again[begin];) end += 1;
-    const stretch = wanted.slice(begin, end).map((n) => lengthOf(page.letters[n]));
-    if (again[begin] && stretch.reduce((a, b) => a + b) < MIN_REPEATED) {
-      for (let i = begin; i < end; i += 1) again[i] = isHeadline[i];
-    }
-  }
-  return { wanted, left: new Set(wanted.filter((_, i) => again[i])) };
 }
 
 // ---- Showing
@@ -290,7 +159,7 @@ function showDock() {
   const page = pages[at], now = states[at], p = shown[cursor];
   $("selected").textContent = selected.size > 1 ? `${count(selected.size, "paragraph")} selected`
     : selected.size ? `Paragraph ${p + 1} of ${page.texts.length}` : "Nothing is selected";
-  const alike = selected.size && page.alike.length ? likeness(p) : [];
+  const alike = selected.size && page.alike.length ? likeness(page, p) : [];
   $("alike").hidden = alike.length < 2;
   $("alike").textContent = `Select all ${alike.length} like this`;
   $("alike").title = `${page.names[page.alike[p]] ?? ""} (a)`;
@@ -386,12 +255,6 @@ function open(i) {
   say(`Page ${at + 1} of ${pages.length}: ${form.title || form.id}`);
 }
 
-// A link where it is one of the web; all else is a text.
-function urlOf({ url, id }) {
-  if (!/^https?:\/\//i.test(url ?? "")) return url ?? id;
-  return make("a", { href: url, textContent: url, target: "_blank", rel: "noopener noreferrer" });
-}
-
 function setFilter(name) {
   filter = name;
   showShown();
@@ -428,20 +291,9 @@ function select(n, extend) {
   if (inClean?.offsetParent) bringToSight(inClean);
 }
 
-// Twice, as the heights of what was out of sight are known only then.
-function bringToSight(made) {
-  made.scrollIntoView({ block: "nearest" });
-  requestAnimationFrame(() => made.scrollIntoView({ block: "nearest" }));
-}
-
-function likeness(p) {
-  const { alike, texts } = pages[at];
-  return texts.map((_, n) => n).filter((n) => alike[n] === alike[p]);
-}
-
 function selectAlike() {
   if ($("alike").hidden) return;
-  selected = new Set(likeness(shown[cursor]));
+  selected = new Set(likeness(pages[at], shown[cursor]));
   showSelection();
   say(`${count(selected.size, "paragraph")} selected`);
 }
@@ -460,21 +312,6 @@ function showCleanPane(isOpen) {
 }
 
 // ---- Saving
-
-async function unpack(packed) {
-  const bytes = Uint8Array.from(atob(packed), (char) => char.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Response(stream).text();
-}
-
-// A page as cleaner/training/data.py reads it.
-async function lineOf(i) {
-  const page = pages[i], now = states[i];
-  const paragraphs = page.texts.map((text, n) => ({ text, label: labels[now.labels[n]].name,
-    confirmed: now.right || now.confirmed[n] === "1" }));
-  const type = now.isArticle ? "article" : "other";
-  return JSON.stringify({ ...page.form, type, [page.kind]: await unpack(page.source), paragraphs });
-}
 
 async function save() {
   const touched = [...pages.keys()].filter(isTouched);
@@ -556,5 +393,5 @@ const pageList = lazily($("page-list"), pages.length, makeItem);
 const begin = states.findIndex((state) => !state.right);
 open(begin < 0 ? 0 : begin);
 showProgress();
-keepState(at);
+$("note").hidden = kept;
 $("paragraphs").focus({ preventScroll: true });
