@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +15,11 @@ from numpy.typing import NDArray
 from cleaner.errors import UsageError
 from cleaner.labels import LABELS, STORY_IDS, check_labels
 from cleaner.options import Options
-from cleaner.pages import Page, PageText, split_page
+from cleaner.pages import Page, PageText, decode_page, split_page
 from cleaner.pages.text import letters_of
+
+if TYPE_CHECKING:
+    from cleaner.pages.styles import StyledBlocks
 
 ARTICLE_FROM = 0.5
 """Probability from which a page counts as an article."""
@@ -234,21 +237,52 @@ class Document:
             return PageText("text", [*self.texts])
         return split_page(Page(self._source, "html", self.url, self._charset))
 
-    def text(self, keep: Iterable[str] = Options.keep) -> str:
+    def text(self, keep: Iterable[str] = Options.keep, structure: bool = False) -> str:
         """Return the clean text: the kept paragraphs, a blank line between them.
 
-        A headline that stands again, with a kicker or without, is left out, and so is a stretch of
-        paragraphs that does: some pages hold their story twice, for small screens and for large
-        ones. Raises `UsageError` for an unknown label.
+        With `structure` a row of a table is one line, its cells split by tabs, and items of lists
+        have their dash or number, as HTML has them. A headline that stands again, with a kicker or
+        without, is left out, and so is a stretch of paragraphs that does: some pages hold their
+        story twice, for small screens and for large ones. Raises `UsageError` for an unknown label.
         """
+        kept = self._kept(keep)
+        if structure and self._source is not None:
+            from cleaner.structure.plain import html_to_text  # seldom asked for
+
+            return html_to_text(self._split_styled(), kept)
+        return "\n\n".join(self.texts[n] for n in kept)
+
+    def markdown(
+        self, keep: Iterable[str] = Options.keep, links: bool = True, images: bool = False
+    ) -> str:
+        """Return the clean text as Markdown: that of CommonMark, with GitHub's tables.
+
+        Its paragraphs are those of `text`. `links` are absolute by the page's URL; `images` are
+        those of kept captions. Raises `UsageError` for an unknown label.
+        """
+        from cleaner.structure import markdown  # seldom asked for
+
+        kept = self._kept(keep)
+        headlines = [n for n in kept if self.labels[n] == "headline"]
+        if self._source is None:
+            return markdown.text_to_markdown(self.texts, kept, headlines)
+        captions = [n for n in kept if images and self.labels[n] == "caption"]
+        page = self._split_styled()
+        return markdown.html_to_markdown(page, kept, headlines, captions, self.url, links)
+
+    def _kept(self, keep: Iterable[str]) -> list[int]:
+        """The places of the paragraphs with these labels, but for those that stand again."""
         wanted = set(check_labels(keep))
-        kept = [
-            (text, label)
-            for text, label in zip(self.texts, self.labels, strict=True)
-            if label in wanted
-        ]
-        again = _stand_again(kept)
-        return "\n\n".join(text for (text, _), known in zip(kept, again, strict=True) if not known)
+        kept = [n for n, label in enumerate(self.labels) if label in wanted]
+        again = _stand_again([(self.texts[n], self.labels[n]) for n in kept])
+        return [n for n, known in zip(kept, again, strict=True) if not known]
+
+    def _split_styled(self) -> StyledBlocks:
+        """The blocks of a page of HTML with what stands within them."""
+        from cleaner.pages.html import split_styled
+
+        assert self._source is not None
+        return split_styled(decode_page(Page(self._source, "html", self.url, self._charset))[1])
 
 
 def _stand_again(paragraphs: Sequence[tuple[str, str]]) -> list[bool]:

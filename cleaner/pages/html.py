@@ -15,6 +15,7 @@ from cleaner.pages.bounds import MAX_ELEMENTS, MAX_PARAGRAPHS, MAX_SEARCHED, kee
 from cleaner.pages.charset import START, mend
 from cleaner.pages.hidden import choose_shown
 from cleaner.pages.page import PageText
+from cleaner.pages.styles import StyleCollector, StyledBlocks
 
 _CONTAINER = re.compile(
     rb"</?(?!(?:p|h[1-6]|li|br|title|script|style|head|body|html|meta)\b)[a-z][^<>]*>", re.I
@@ -40,18 +41,22 @@ def split_html(source: str) -> PageText:
 
     Raises `PageError` for a page that holds more than any article (`bounds.py`).
     """
-    data = encode(source)
-    keep_to(MAX_ELEMENTS, data.count(b"<") - data.count(b"</"), "elements")
-    if not data.strip():
-        data = b"<html>"
-    found = _collect(data)
-    if shown := choose_shown(found):
-        found = _collect(data, shown)  # once more, with the story that was hidden
-    texts, markup, _ = found
+    found = _collect(source, BlockCollector)
+    texts, markup = found.texts, found.markup
     keep_to(MAX_PARAGRAPHS, len(texts), "paragraphs")
     if markup.body:
         markup = replace(markup, body=markup.body[: MAX_SEARCHED // max(len(texts), 1)])
     return PageText("html", texts, markup)
+
+
+def split_styled(source: str) -> StyledBlocks:
+    """Split an HTML page into the same blocks, with what stands in each: bold, links and the like.
+
+    Raises `PageError` as `split_html` does.
+    """
+    found = _collect(source, StyleCollector)
+    assert isinstance(found, StyledBlocks)
+    return found
 
 
 def encode(source: str) -> bytes:
@@ -94,9 +99,21 @@ def parse(data: bytes, new_parser: Callable[[], etree.HTMLParser]) -> Any:
     return found
 
 
-def _collect(data: bytes, shown: Container[int] = ()) -> Collected:
-    def new_parser() -> etree.HTMLParser:
-        return etree.HTMLParser(target=BlockCollector(shown), **PARSER)
+def _collect(source: str, collector: type[BlockCollector]) -> Collected:
+    """Have a page collected while it is parsed."""
+    data = encode(source)
+    keep_to(MAX_ELEMENTS, data.count(b"<") - data.count(b"</"), "elements")
+    if not data.strip():
+        data = b"<html>"
 
-    found: Collected = parse(data, new_parser)
+    def collect(shown: Container[int]) -> Collected:
+        def new_parser() -> etree.HTMLParser:
+            return etree.HTMLParser(target=collector(shown), **PARSER)
+
+        found: Collected = parse(data, new_parser)
+        return found
+
+    found = collect(())
+    if shown := choose_shown(found):
+        found = collect(shown)  # once more, with the story that was hidden
     return found
