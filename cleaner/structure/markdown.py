@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 
 from cleaner.pages.styles import PLAIN, Image, Piece, StyledBlocks
 from cleaner.structure.addresses import Resolve, find_base, resolver
 from cleaner.structure.inline import (
+    Addresses,
     as_cell,
     as_heading,
     as_paragraph,
@@ -21,8 +23,7 @@ from cleaner.structure.outline import Part, outline_html, outline_text
 
 def text_to_markdown(texts: Sequence[str], kept: Sequence[int], headlines: Iterable[int]) -> str:
     """Return the kept paragraphs of a page of plain text as Markdown."""
-    pieces: dict[int, list[Piece]] = {n: [(texts[n], PLAIN)] for n in kept}
-    writer = _Writer(pieces, [], resolver(""))
+    writer = _Writer(lambda n: [(texts[n], PLAIN)], lambda _: None, resolver(""))
     return lay_out((part, writer.lines(part)) for part in outline_text(kept, headlines))
 
 
@@ -39,7 +40,8 @@ def html_to_markdown(
     `captions` are the blocks whose pictures are wanted.
     """
     resolve = resolver(find_base(url, page.base, page.canonical))
-    writer = _Writer(page.pieces, page.links if links else [], resolve)
+    address = cache(lambda link: resolve(page.links[link]) if links else None)
+    writer = _Writer(page.pieces.__getitem__, address, resolve)
     parts = outline_html(page, kept, headlines, captions)
     return lay_out((part, lines) for part in parts if (lines := writer.lines(part)))
 
@@ -48,13 +50,10 @@ class _Writer:
     """Writes the lines of parts."""
 
     def __init__(
-        self,
-        pieces: Sequence[Sequence[Piece]] | dict[int, list[Piece]],
-        links: Sequence[str],
-        resolve: Resolve,
+        self, pieces: Callable[[int], Iterable[Piece]], addresses: Addresses, resolve: Resolve
     ) -> None:
         self._pieces = pieces
-        self._links = links
+        self._addresses = addresses
         self._resolve = resolve
 
     def lines(self, part: Part) -> list[str]:
@@ -71,13 +70,10 @@ class _Writer:
         return as_paragraph(text)
 
     def _inline(self, block: int) -> str:
-        return write_inline(self._pieces[block], self._address)
-
-    def _address(self, link: int) -> str | None:
-        return self._resolve(self._links[link]) if self._links else None
+        return write_inline(self._pieces(block), self._addresses)
 
     def _code(self, part: Part) -> list[str]:
-        lines = [line for block in part.blocks for line in write_code(self._pieces[block])]
+        lines = [line for block in part.blocks for line in write_code(self._pieces(block))]
         fence = fence_of(lines)
         return [f"{fence}{part.language}", *lines, fence]
 
