@@ -21,10 +21,9 @@ from cleaner.errors import (
     encodable,
 )
 from cleaner.features.arrays import F32
-from cleaner.labels import check_labels
 from cleaner.model.predict import label_pages
 from cleaner.model.store import KINDS, Model, find_models, load_model
-from cleaner.options import Options
+from cleaner.options import Options, TextFormat
 from cleaner.pages import Kind, Page, PageText, check_kind, split_page
 
 READ_AHEAD_CHARS = 1_000_000
@@ -69,8 +68,14 @@ class Cleaner:
         precision: float = Options.precision,
         accurate: bool = Options.accurate,
         only_articles: bool = Options.only_articles,
+        format: TextFormat = Options.format,
+        structure: bool = Options.structure,
+        links: bool = Options.links,
+        images: bool = Options.images,
     ) -> None:
-        self.options = Options(keep, precision, accurate, only_articles, models)
+        self.options = Options(
+            keep, precision, accurate, only_articles, models, format, structure, links, images
+        )
         self._folder = find_models(self.options.models)
         self._lock = threading.Lock()
         self._models: dict[str, Model] = {}
@@ -126,12 +131,13 @@ class Cleaner:
     def clean(
         self, page: Source | Page, keep: Iterable[str] | None = None, *, kind: Kind = "auto"
     ) -> str:
-        """Return the clean text of one page: its paragraphs with the labels `keep`, by default
-        those of the options. A page that is no article gives "" with `only_articles`."""
-        keep = self.options.keep if keep is None else check_labels(keep)
+        """Return the clean text of one page, as text or Markdown: its paragraphs with the labels
+        `keep`, by default those of the options. A page that is no article gives "" with
+        `only_articles`."""
+        options = self.options if keep is None else replace(self.options, keep=keep)
         document = self.label(page, kind=kind)
-        left_out = self.options.only_articles and not document.counts_as_article
-        return "" if left_out else document.text(keep)
+        left_out = options.only_articles and not document.counts_as_article
+        return "" if left_out else document.written(options)
 
     def split(self, page: Page) -> Split:
         """Split one page, the first half of `label_each`; whatever goes wrong is the page's."""

@@ -270,6 +270,12 @@ class Document:
         page = self._split_styled()
         return markdown.html_to_markdown(page, kept, headlines, captions, self.url, links)
 
+    def written(self, options: Options) -> str:
+        """Return the clean text with the labels to `keep`, in the `format` of the options."""
+        if options.format == "markdown":
+            return self.markdown(options.keep, options.links, options.images)
+        return self.text(options.keep, options.structure)
+
     def _kept(self, keep: Iterable[str]) -> list[int]:
         """The places of the paragraphs with these labels, but for those that stand again."""
         wanted = set(check_labels(keep))

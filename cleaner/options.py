@@ -7,9 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from numbers import Real
 from pathlib import Path
+from typing import Literal, get_args
 
 from cleaner.errors import check_option
 from cleaner.labels import STORY, check_labels
+
+TextFormat = Literal["text", "markdown"]
+"""What the clean text can be written as."""
 
 
 @dataclass(frozen=True)
@@ -32,12 +36,21 @@ class Options:
     """Leave out pages that are no articles (`Document.counts_as_article`)."""
     models: str | Path | None = None
     """The folder that `cleaner train` wrote, None for the packaged models."""
+    format: TextFormat = "text"
+    """What the clean text is written as."""
+    structure: bool = False
+    """Of text: a row of a table on one line, items of lists with their dash or number."""
+    links: bool = True
+    """Of Markdown: whether links are there."""
+    images: bool = False
+    """Of Markdown: whether the pictures of kept captions are."""
 
     def __post_init__(self) -> None:
         a_number = isinstance(self.precision, Real) and not isinstance(self.precision, bool)
         in_range = a_number and 0 <= self.precision <= 1
         check_option("precision", self.precision, in_range, "a number from 0 to 1")
-        for name in ("accurate", "only_articles"):
+        check_option("format", self.format, self.format in get_args(TextFormat), "text or markdown")
+        for name in ("accurate", "only_articles", "structure", "links", "images"):
             value = getattr(self, name)
             check_option(name, value, isinstance(value, bool), "True or False")
         a_path = isinstance(self.models, str | os.PathLike | None)

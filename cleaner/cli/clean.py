@@ -8,18 +8,26 @@ from typing import Any
 import click
 
 from cleaner.cli.inputs import Inputs
-from cleaner.cli.options import input_options, keep_option, limit_options, workers_option
+from cleaner.cli.options import (
+    input_options,
+    keep_option,
+    limit_options,
+    structure_options,
+    workers_option,
+    written_as,
+)
 from cleaner.cli.output import choose_format, output_option, refuse_what_is_read, write_output
 from cleaner.document import Document
 from cleaner.formats import encode_rows
 from cleaner.options import Options
 
-FORMATS = ("text", "jsonl", "csv", "tsv", "parquet")
+FORMATS = ("text", "markdown", "jsonl", "csv", "tsv", "parquet")
 
 
 @click.command()
 @input_options
 @keep_option
+@structure_options
 @workers_option(1, "this process alone")
 @limit_options(" with several workers, else none")
 @click.option(
@@ -38,7 +46,8 @@ def clean(to: str | None, output: str, options: Options, **inputs: Any) -> int:
     the order in which they went in.
 
     Text: the kept paragraphs, a blank line between two; where there are several pages, a line
-    with a form feed stands between two. JSON Lines, CSV and Parquet: the clean text in the text
+    with a form feed stands between two. Markdown: the same with headings, lists, tables, links and
+    so on, as HTML has them. JSON Lines, CSV and Parquet: the clean text in the text
     field, the HTML left out, all other fields as they were; a page from a text or HTML file gets
     its file name as `id`.
 
@@ -46,6 +55,7 @@ def clean(to: str | None, output: str, options: Options, **inputs: Any) -> int:
     Examples:
       cleaner clean page.html
       cleaner clean --keep headline,article,caption page.txt
+      cleaner clean page.html --to markdown --no-links
       cleaner clean crawl/ "CC-NEWS-*.warc.gz" -o clean.parquet
       zcat crawl.jsonl.gz | cleaner clean --html-field content | gzip > clean.jsonl.gz
 
@@ -54,8 +64,9 @@ def clean(to: str | None, output: str, options: Options, **inputs: Any) -> int:
     processed; 2 wrong use, or no usable model.
     """
     to = choose_format(to, output, FORMATS)
+    options = written_as(options, to)
     refuse_what_is_read(output, options, inputs)
-    make = partial(Document.text, keep=options.keep)
+    make = partial(Document.written, options=options)
     pages = Inputs(options=options, make=make, **inputs)
     batches = pages.label()
     to = to or ("text" if pages.first_format in ("text", "html", None) else "jsonl")

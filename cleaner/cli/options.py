@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import wraps
 from pathlib import Path
 from typing import Any, get_args
 
 import click
 
+from cleaner.errors import UsageError
 from cleaner.formats import MAX_PAGE, Format
 from cleaner.labels import LABELS
 from cleaner.options import Options
@@ -44,6 +45,42 @@ def keep_option(command: Callable[..., Any]) -> Callable[..., Any]:
         callback=_names,
         help=f"The labels to keep, out of {', '.join(LABELS)}.",
     )(command)
+
+
+def structure_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what of a page's structure the clean text shows."""
+    for option in (
+        click.option(
+            "--images", is_flag=True, help="Markdown: with the pictures of kept captions."
+        ),
+        click.option(
+            "--no-links",
+            "links",
+            flag_value=False,
+            default=True,
+            help="Markdown: the text of links alone.",
+        ),
+        click.option(
+            "--structure",
+            is_flag=True,
+            help="Of HTML, show lists by dashes and numbers, and a table's row on a line, its "
+            "cells split by tabs.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def written_as(options: Options, to: str | None) -> Options:
+    """Return the options of an output; raise `UsageError` for those that are of another one."""
+    if to == "markdown":
+        if options.structure:
+            raise UsageError("--structure is of text; Markdown has it anyway")
+        return replace(options, format="markdown")
+    if options.images or not options.links:
+        name = "--images" if options.images else "--no-links"
+        raise UsageError(f"{name} is of Markdown; write it with --to markdown")
+    return options
 
 
 def _names(ctx: click.Context, option: click.Parameter, value: str) -> tuple[str, ...]:
@@ -99,7 +136,9 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def with_options(**given: Any) -> Any:
+        # `format` is that of the input here; that of the output comes from `--to`.
         names = [field.name for field in fields(Options) if field.name in given]
+        names.remove("format")
         options = Options(**{name: given.pop(name) for name in names})
         return command(options=options, **given)
 

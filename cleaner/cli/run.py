@@ -22,7 +22,9 @@ from cleaner.cli.options import (
     input_options,
     keep_option,
     limit_options,
+    structure_options,
     workers_option,
+    written_as,
 )
 from cleaner.cli.output import refuse_input
 from cleaner.cli.stops import announce
@@ -70,6 +72,7 @@ TOLD = 10
     help="What to write.",
 )
 @keep_option
+@structure_options
 @click.option("--dedupe", is_flag=True, help="Drop a page whose clean text was there before.")
 @workers_option(os.cpu_count() or 1, "all processors")
 @limit_options()
@@ -158,7 +161,7 @@ def run(
         out=out,
         reading=Reading(format, text_field, html_field, max_page),
         to=to,
-        options=options,
+        options=written_as(options, to),
         dedupe=dedupe,
         shard_bytes=max(1, round(shard_size * 1e6)),
     )

@@ -41,15 +41,17 @@ def encode_rows(
 ) -> Iterator[bytes]:
     """Yield the bytes of rows in a format, a chunk or more a batch.
 
-    The formats are "text", which takes `text_field` alone, "jsonl", "csv" and "tsv", which take it
-    last, and "parquet". `schema` is that of the input's `Records`, `like` a row that has an example
-    of each field that is added to the input's: Parquet goes by both (`parquet.write` has more).
+    The formats are "text" and "markdown", which take `text_field` alone, "jsonl", "csv" and "tsv",
+    which take it last, and "parquet". `schema` is that of the input's `Records`, `like` a row that
+    has an example of each field that is added to the input's: Parquet goes by both (`parquet.write`
+    has more).
     """
     if format == "parquet":
         return parquet.write(batches, schema, like)
     if format in csv.DELIMITERS:
         return csv.write(batches, text_field, csv.DELIMITERS[format])
-    return text.write(batches, text_field) if format == "text" else jsonl.write(batches)
+    is_text = format in ("text", "markdown")
+    return text.write(batches, text_field) if is_text else jsonl.write(batches)
 
 
 def write_file(chunks: Iterable[bytes], path: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
 from cleaner.cleaner import Cleaner
@@ -19,7 +19,7 @@ class Cleaned:
     """What became of a page: a text, an error, or neither where it is left out as no article."""
 
     text: str | None
-    """The clean text, "" where nothing is kept."""
+    """The clean text, as text or Markdown, "" where nothing is kept."""
     error: str | None
     """Why the page can't be read."""
 
@@ -49,7 +49,7 @@ class Cleaning:
             if isinstance(result, PageError):
                 yield Cleaned(None, str(result))
             else:
-                yield Cleaned(None if result is None else result.text(self.options.keep), None)
+                yield Cleaned(None if result is None else result.written(self.options), None)
 
     def label(self, pages: Iterable[object]) -> Iterator[Document | PageError | None]:
         """Yield the document of each page of a batch, in order.
@@ -58,8 +58,12 @@ class Cleaning:
         error in its place, one that is left out as no article None.
         """
         read = [read_page(page, self.kind) for page in pages]
-        # What labels are kept, and of which pages, is said here: one `Cleaner` does for all.
-        cleaner = _load(replace(self.options, keep=Options.keep, only_articles=False))
+        # What is kept, of which pages and how it is written, is said here: one `Cleaner` does for
+        # all of it.
+        given = self.options
+        cleaner = _load(
+            Options(precision=given.precision, accurate=given.accurate, models=given.models)
+        )
         documents = cleaner.label_each(page for page in read if isinstance(page, Page))
         for page in read:
             result = page if isinstance(page, PageError) else next(documents)
@@ -69,21 +73,22 @@ class Cleaning:
                 yield result
 
 
-def read_page(value: object, kind: Kind) -> Page | PageError:
-    """Return what a pipeline holds as a page, or the error that it is none."""
+def read_page(value: object, kind: Kind, url: object = None) -> Page | PageError:
+    """Return what a pipeline holds as a page, or the error that it is none; a `url` that is no text
+    is unknown."""
     if isinstance(value, Page | PageError):
         return value
     if _is_null(value):
         value = ""
     if isinstance(value, str | bytes):
-        return Page(value, kind)
+        return Page(value, kind, url if isinstance(url, str) else None)
     return PageError(f"of type {type(value).__name__}, so no page; give it as a string")
 
 
-def choose_page(text: object, html: object) -> Page | PageError:
+def choose_page(text: object, html: object, url: object = None) -> Page | PageError:
     """Return the page of a record with a field of each: the HTML unless it is empty."""
     empty = _is_null(html) or (isinstance(html, str | bytes) and not html)
-    return read_page(text, "text") if empty else read_page(html, "html")
+    return read_page(text, "text", url) if empty else read_page(html, "html", url)
 
 
 def check_field(name: str, value: object) -> None:

@@ -47,8 +47,8 @@ class NewsCleaner:
 
         Raises `UsageError` where it is no batch, or has neither column.
         """
-        texts, htmls = self._columns(batch)
-        pages = [choose_page(text, html) for text, html in zip(texts, htmls, strict=True)]
+        columns = self._columns(batch)
+        pages = [choose_page(*values) for values in zip(*columns, strict=True)]
         cleaned = list(self.cleaning.clean(pages))
         batch[self.text_field] = [result.text or "" for result in cleaned]
         batch[f"{self.text_field}_error"] = [result.error or "" for result in cleaned]
@@ -59,7 +59,8 @@ class NewsCleaner:
                 batch[name] = [values[n] for n in kept]
         return batch
 
-    def _columns(self, batch: MutableMapping[str, Any]) -> tuple[Any, Any]:
+    def _columns(self, batch: MutableMapping[str, Any]) -> tuple[Any, Any, Any]:
+        """The columns of texts, of HTML and of URLs, each empty where there is none."""
         if not isinstance(batch, MutableMapping):
             raise UsageError(
                 f"a batch is a dict of columns, not a {type(batch).__name__}; "
@@ -74,4 +75,5 @@ class NewsCleaner:
         if isinstance(found[0], str | bytes):
             raise UsageError("give batched=True to map: pages are cleaned in batches")
         empty = [None] * len(found[0])
-        return tuple(batch.get(x, empty) for x in (self.text_field, self.html_field))
+        text, html, url = (batch.get(x, empty) for x in (self.text_field, self.html_field, "url"))
+        return text, html, url

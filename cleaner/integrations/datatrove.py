@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cleaner.errors import check_option
-from cleaner.integrations.cleaning import Cleaned, Cleaning, missing
+from cleaner.integrations.cleaning import Cleaned, Cleaning, missing, read_page
 from cleaner.options import Options
 from cleaner.pages import Kind
 
@@ -48,7 +48,9 @@ class NewsCleaner(BaseFilter):  # type: ignore[misc]  # datatrove has no types
 
     def filter_batch(self, batch: list[Document]) -> list[bool | tuple[bool, str]]:
         """Clean documents, and say of each whether it stays, or why not."""
-        cleaned = self.cleaning.clean(doc.text for doc in batch)
+        kind = self.cleaning.kind
+        pages = [read_page(doc.text, kind, doc.metadata.get("url")) for doc in batch]
+        cleaned = self.cleaning.clean(pages)
         return [_settle(doc, result) for doc, result in zip(batch, cleaned, strict=True)]
 
 

@@ -27,8 +27,9 @@ class NewsCleanerPipeline:
     Settings, with their defaults: `CLEANER_HTML_FIELD` ("html") and `CLEANER_TEXT_FIELD` ("text")
     name the fields that hold a page, the HTML taken where an item has both; the clean text goes
     into the latter. `CLEANER_KEEP` ("headline,article"), `CLEANER_PRECISION` (0.5),
-    `CLEANER_ACCURATE` (False), `CLEANER_ONLY_ARTICLES` (False) and `CLEANER_MODELS` (the packaged
-    models) are the fields of `Options`.
+    `CLEANER_ACCURATE` (False), `CLEANER_ONLY_ARTICLES` (False), `CLEANER_MODELS` (the packaged
+    models), `CLEANER_FORMAT` ("text"), `CLEANER_STRUCTURE` (False), `CLEANER_LINKS` (True) and
+    `CLEANER_IMAGES` (False) are the fields of `Options`.
 
     A page that can't be read gives the text None and a warning in the log; a page that is no
     article is dropped where only these are wanted; an item with neither field passes as it is.
@@ -50,6 +51,10 @@ class NewsCleanerPipeline:
             accurate=_read("CLEANER_ACCURATE", settings.getbool, settings),
             only_articles=_read("CLEANER_ONLY_ARTICLES", settings.getbool, settings),
             models=_read("CLEANER_MODELS", settings.get, settings),
+            format=_read("CLEANER_FORMAT", settings.get, settings),
+            structure=_read("CLEANER_STRUCTURE", settings.getbool, settings),
+            links=_read("CLEANER_LINKS", settings.getbool, settings),
+            images=_read("CLEANER_IMAGES", settings.getbool, settings),
         )
         self.cleaning = Cleaning(options)
 
@@ -64,9 +69,10 @@ class NewsCleanerPipeline:
         if self.html_field not in fields and self.text_field not in fields:
             self._count("no_page")
             return item
-        page = choose_page(fields.get(self.text_field), fields.get(self.html_field))
+        url = fields.get("url")
+        page = choose_page(fields.get(self.text_field), fields.get(self.html_field), url)
         (cleaned,) = self.cleaning.clean([page])
-        where = fields.get("url") or self.crawler.spider
+        where = url or self.crawler.spider
         if cleaned.error is not None:
             self._count("unreadable")
             logger.warning("%s: the page can't be read: %s", where, cleaned.error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, Self
 
@@ -11,7 +12,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from cleaner.errors import UsageError
 from cleaner.integrations.cleaning import Cleaning
-from cleaner.options import Options
+from cleaner.options import Options, TextFormat
 from cleaner.pages import Kind
 
 
@@ -35,6 +36,10 @@ class NewsCleaner(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sci
         accurate: bool = Options.accurate,
         only_articles: bool = Options.only_articles,
         models: str | Path | None = Options.models,
+        format: TextFormat = Options.format,
+        structure: bool = Options.structure,
+        links: bool = Options.links,
+        images: bool = Options.images,
     ) -> None:
         self.kind = kind
         self.keep = keep
@@ -42,6 +47,10 @@ class NewsCleaner(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sci
         self.accurate = accurate
         self.only_articles = only_articles
         self.models = models
+        self.format = format
+        self.structure = structure
+        self.links = links
+        self.images = images
 
     def fit(self, X: object, y: object = None) -> Self:  # noqa: N803
         """Check the options; there is nothing to learn."""
@@ -65,8 +74,8 @@ class NewsCleaner(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sci
         return [result.text or "" for result in cleaned]
 
     def _cleaning(self) -> Cleaning:
-        options = Options(self.keep, self.precision, self.accurate, self.only_articles, self.models)
-        return Cleaning(options, self.kind)
+        options = {field.name: getattr(self, field.name) for field in fields(Options)}
+        return Cleaning(Options(**options), self.kind)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -37,7 +37,7 @@ from cleaner.runs.reading import Reading
 from cleaner.runs.samples import SAMPLED, Sample, choose_samples, may_be_sampled, rank_of
 from cleaner.runs.shards import Piece, ShardBatch, Source, find_sources, read_batches
 from cleaner.runs.state import State
-from cleaner.runs.store import SHARD, Lists, Store
+from cleaner.runs.store import PAGES, SHARD, Lists, Store
 from cleaner.runs.summary import Outcome, Tally, make_outcome
 from cleaner.runs.work import Made, NoArticle, Work
 
@@ -68,6 +68,9 @@ class Job:
             "--html-field": self.reading.html_field,
             "--to": self.to,
             "--keep": ",".join(self.options.keep),
+            "--structure": self.options.structure,
+            "--no-links": not self.options.links,
+            "--images": self.options.images,
             "--precision": self.options.precision,
             "--accurate": self.options.accurate,
             "--only-articles": self.options.only_articles,
@@ -118,7 +121,7 @@ def run(job: Job, *, workers: int, limits: Limits, watch: Watch) -> Result:
     if not store.look(about):
         cleaner.load()  # before anything is made for a model that is none
     with store.opened(about):
-        sources = find_sources(job.inputs, job.reading.format, alone=job.to == "text")
+        sources = find_sources(job.inputs, job.reading.format, alone=job.to in PAGES)
         done = Done()
         plan = make_plan(store, sources, done)
         if plan.spoilt:
@@ -126,7 +129,7 @@ def run(job: Job, *, workers: int, limits: Limits, watch: Watch) -> Result:
         shards = plan.kept
         if plan.left:
             store.remove_lists()  # not all shards are done after all
-            work = Work(cleaner, partial(make_outcome, keep=job.options.keep))
+            work = Work(cleaner, partial(make_outcome, options=job.options))
             with Pool(work, workers, limits) as pool:
                 shards = list(_make_shards(job, store, plan, pool, done, watch))
         store.write_lists(shards)
@@ -249,7 +252,7 @@ class _Shard:
                 if may_be_sampled(record):
                     rank = rank_of(batch.source.name, number)
                     self._sample(Sample(rank, result.doubt, record.where, record))
-                yield {**record.fields, self._job.reading.text_field: result.text}
+                yield {**record.fields, self._job.reading.text_field: result.written}
         tally = Tally()
         tally.add(self._before)
         tally.add(self._tally)

@@ -43,8 +43,11 @@ FOLDER = ".cleaner"
 
 LOCK, STATES, UNFINISHED = (f"{FOLDER}/{name}" for name in ("lock", "states", "unfinished"))
 
-ENDINGS = {"jsonl.gz": ".jsonl.gz", "parquet": ".parquet", "text": ".txt"}
+ENDINGS = {"jsonl.gz": ".jsonl.gz", "parquet": ".parquet", "text": ".txt", "markdown": ".md"}
 """Of a shard, for each format to write."""
+
+PAGES = ("text", "markdown")
+"""Formats in which a page is a file of its own where it came as one."""
 
 SHARD = "shard"
 """The kind of a shard's files that it is itself; the others are those of `lists.LISTS`."""

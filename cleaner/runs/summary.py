@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from hashlib import blake2b
 from typing import Any
 
 from cleaner.document import Document
 from cleaner.labels import LABELS
+from cleaner.options import Options
 from cleaner.pages.charset import mend
 from cleaner.review.choose import words_in_doubt
 
@@ -37,8 +37,10 @@ _DETAIL = re.compile(r"\s*[(;].*", re.S)
 class Outcome:
     """What a worker makes of a page."""
 
-    text: str
-    """The clean text."""
+    written: str
+    """The clean text, in the format that is written."""
+    kept: int
+    """Characters of the clean text."""
     words: int
     """Of the clean text, as white space parts them."""
     page_words: int
@@ -51,9 +53,11 @@ class Outcome:
     """How many words of the page have a wrong label, as the probabilities would have it."""
 
 
-def make_outcome(document: Document, keep: Iterable[str]) -> Outcome:
+def make_outcome(document: Document, options: Options) -> Outcome:
     """Return what is wanted of a document."""
-    text = document.text(keep)
+    text = document.text(options.keep)
+    is_as_it_is = options.format == "text" and not options.structure
+    written = text if is_as_it_is else document.written(options)
     chars = dict.fromkeys(LABELS, 0)
     for paragraph, label in zip(document.texts, document.labels, strict=True):
         chars[label] += len(paragraph)
@@ -65,7 +69,8 @@ def make_outcome(document: Document, keep: Iterable[str]) -> Outcome:
         page_words = sum(len(text.split()) for text in document.texts)
     suspicious = page_words if page_words > enough else 0
     doubt = round(words_in_doubt(document), DOUBT_DIGITS)
-    return Outcome(text, words, suspicious, list(chars.values()), digest, doubt)
+    shares = list(chars.values())
+    return Outcome(written, len(text), words, suspicious, shares, digest, doubt)
 
 
 @dataclass
@@ -101,7 +106,7 @@ class Tally:
         self.suspicious += outcome.page_words > 0
         self.words += outcome.words
         self.chars = [a + b for a, b in zip(self.chars, outcome.chars, strict=True)]
-        share = len(outcome.text) / max(1, sum(outcome.chars))
+        share = outcome.kept / max(1, sum(outcome.chars))
         self.tenths[min(int(share * TENTHS), TENTHS - 1)] += 1
 
     def add(self, other: Tally) -> None:
