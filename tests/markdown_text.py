@@ -10,13 +10,6 @@ def text_of(markdown):
     return " ".join(" ".join(_texts(PARSER.parse(markdown))).split())
 
 
-def kinds_of(markdown):
-    """What Markdown begins, in order: the types of its blocks and of what stands in them."""
-    tokens = PARSER.parse(markdown)
-    inner = [child for token in tokens for child in token.children or ()]
-    return {token.type for token in tokens + inner if token.type.endswith("open")}
-
-
 def _texts(tokens):
     for token in tokens:
         if token.type == "inline":

@@ -14,6 +14,7 @@ import click
 from cleaner.cli.terminal import printable
 from cleaner.errors import PageError, UsageError
 from cleaner.formats import expand, format_of, is_url, write_file
+from cleaner.formats.compression import bare_name
 from cleaner.options import Options
 
 _COMMANDS = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
@@ -62,7 +63,8 @@ def choose_format(to: str | None, output: str, choices: tuple[str, ...]) -> str 
     ending = "" if is_url(output) else os.path.splitext(output)[1][1:].lower()
     if ending in _PACKED:
         raise UsageError(f"{output}: nothing is packed as {ending} here; take .gz or .zst, or none")
-    chosen = to or format_of(output) or _BY_ENDING.get(ending)
+    inner = "" if is_url(output) else os.path.splitext(bare_name(output))[1][1:].lower()
+    chosen = to or format_of(output) or _BY_ENDING.get(inner)
     if chosen not in (None, *choices):
         *others, last = choices
         else_say = f", or say what to write with --to {', '.join(others)} or {last}"

@@ -208,8 +208,8 @@ def _stretches(runs: Sequence[Run]) -> Iterator[tuple[str, Sequence[Run], Run | 
     at = 0
     while at < len(runs):
         text, style = runs[at]
-        names = [name for name in NAMES if style.has(name) and not text.isspace()] or [""]
-        ends = {name: _end_of(runs, at, name) for name in names}
+        names = [name for name in NAMES if style.has(name)] or [""]
+        ends = {"": at + 1} if text.isspace() else {name: _end_of(runs, at, name) for name in names}
         name = max(ends, key=ends.__getitem__)
         end = ends[name]
         yield name, runs[at:end], runs[end] if end < len(runs) else None

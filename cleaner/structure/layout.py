@@ -64,7 +64,7 @@ class _Layout:
     @staticmethod
     def _is_tight(previous: Part, part: Part, known: int) -> bool:
         """Whether no blank line is needed: a part begins one item, straight behind another of the
-        list, or behind the line that begins the item around."""
+        list, or behind a paragraph of the item around."""
         before, now = previous.containers, part.containers
         if {part.kind, previous.kind} != {"paragraph"} or len(now) != known + 1:
             return False

@@ -14,7 +14,9 @@ from cleaner.structure.outline import Item, Part, outline_html
 def html_to_text(page: StyledBlocks, kept: Sequence[int]) -> str:
     """Return the kept blocks of a page of HTML: a table's row on one line, its cells split by tabs,
     and items of lists with a dash or their number."""
-    return lay_out((_without_quotes(part), _lines(page, part)) for part in outline_html(page, kept))
+    parts = outline_html(page, kept)
+    lines = ((_without_quotes(part), _lines(page, part)) for part in parts)
+    return lay_out(lines, bullets="--", stops="..")
 
 
 def _without_quotes(part: Part) -> Part:

@@ -196,7 +196,7 @@ def test_the_ending_of_the_output_says_what_is_written(run, seeds, tmp_path, nam
     [
         ("clean", "a.html", "html can't be written here; give -o another ending, or say"),
         ("clean", "a.xhtml.gz", "html can't be written here"),
-        ("clean", "a.warc", "write with --to text, jsonl, csv, tsv or parquet"),
+        ("clean", "a.warc", "write with --to text, markdown, jsonl, csv,"),
         ("clean", "a.wet.zst", "warc can't be written here"),
         ("label", "a.csv", "csv can't be written here; give -o another ending, or say what to"),
         ("label", "a.txt", "write with --to jsonl, parquet or table"),

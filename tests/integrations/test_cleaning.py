@@ -42,6 +42,17 @@ def test_options_are_those_of_the_command(pages):
     assert as_text.text == "<p>A</p>"
 
 
+def test_markdown_is_that_of_the_page_and_its_url():
+    page = "<h1>One</h1><p>Two <a href=/x>three</a></p><ul><li>four</ul>"
+    options = Options(keep=LABELS, format="markdown")
+    (found,) = Cleaning(options).clean([choose_page(None, page, "https://e.example/a")])
+    assert found.text == "# One\n\nTwo [three](https://e.example/x)\n\n- four"
+    (found,) = Cleaning(options).clean([choose_page(None, page, float("nan"))])
+    assert "[three](/x)" in found.text
+    (found,) = Cleaning(Options(keep=LABELS, structure=True)).clean([page])
+    assert found.text == "One\n\nTwo three\n\n- four"
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
