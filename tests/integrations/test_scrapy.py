@@ -93,6 +93,8 @@ def test_settings_name_the_fields_and_the_options(pages, expected):
     assert fields.process_item(item) == {"raw": page["html"], "body": expected[page["id"]]}
     item = {"raw": "", "body": harbour["text"]}
     assert fields.process_item(item) == {"raw": "", "body": expected["harbour"]}
+    marked, _ = pipeline(CLEANER_FORMAT="markdown", CLEANER_LINKS="False")
+    assert marked.process_item({"html": page["html"]})["text"].startswith("# ")
     captions, _ = pipeline(CLEANER_KEEP="caption")
     assert "Photo: Dev Marlowe" in captions.process_item({"text": harbour["text"]})["text"]
     strict, _ = pipeline(CLEANER_PRECISION="0.8")
