@@ -54,8 +54,7 @@ def clean(to: str | None, output: str, options: Options, **inputs: Any) -> int:
     \b
     Examples:
       cleaner clean page.html
-      cleaner clean --keep headline,article,caption page.txt
-      cleaner clean page.html --to markdown --no-links
+      cleaner clean --keep headline,article,caption --to markdown page.html
       cleaner clean crawl/ "CC-NEWS-*.warc.gz" -o clean.parquet
       zcat crawl.jsonl.gz | cleaner clean --html-field content | gzip > clean.jsonl.gz
 

@@ -6,7 +6,7 @@ import re
 from codecs import BOM_UTF8
 from collections.abc import Callable, Container
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
@@ -15,7 +15,9 @@ from cleaner.pages.bounds import MAX_ELEMENTS, MAX_PARAGRAPHS, MAX_SEARCHED, kee
 from cleaner.pages.charset import START, mend
 from cleaner.pages.hidden import choose_shown
 from cleaner.pages.page import PageText
-from cleaner.pages.styles import StyleCollector, StyledBlocks
+
+if TYPE_CHECKING:
+    from cleaner.pages.styles import StyledBlocks
 
 _CONTAINER = re.compile(
     rb"</?(?!(?:p|h[1-6]|li|br|title|script|style|head|body|html|meta)\b)[a-z][^<>]*>", re.I
@@ -54,6 +56,8 @@ def split_styled(source: str) -> StyledBlocks:
 
     Raises `PageError` as `split_html` does.
     """
+    from cleaner.pages.styles import StyleCollector, StyledBlocks  # seldom asked for
+
     found = _collect(source, StyleCollector)
     assert isinstance(found, StyledBlocks)
     return found
