@@ -4,7 +4,8 @@
 
 DATA are labelled pages (.jsonl, .jsonl.gz: the truth is their `article` paragraphs), or folders in
 the form of the article extraction benchmark (`ground-truth.json` and `html/ID.html.gz`). Prints a
-Markdown table for each, and writes the last one into the README where asked.
+Markdown table for each, and with `--docs` writes it into README.md and docs/accuracy.md, between
+`<!-- peers: NAME -->` and `<!-- end -->`, NAME being that of DATA.
 
 Precision, recall and F1 are that benchmark's: over the multisets of 4-word shingles, means over
 pages, and F1 of the two means. Of labelled pages two things more are told. One is the share of
@@ -30,8 +31,8 @@ from typing import NamedTuple
 
 import click
 from peers import EXTRACTORS, TEXT_EXTRACTORS, Extract, shown
+from tables import as_markdown, renew
 
-START, END = "<!-- peers -->", "<!-- end -->"
 SHINGLE = 4
 RIGHT_WITHIN = 0.02
 """Shares of wrong and of missing words up to which a page is right."""
@@ -157,7 +158,7 @@ def run(name: str, extract: Extract, sources: list[str], pages: list[Page]) -> R
     return Row(name, *score(found, pages), share, rate, failed)
 
 
-def table(rows: list[Row]) -> str:
+def table(rows: list[Row]) -> list[list[str]]:
     """The table of the README, with the share of pages that are right where they are labelled."""
     head = ["extractor", "precision", "recall", "F1"]
     lines = [[r.name, f"{r.precision:.3f}", f"{r.recall:.3f}", f"{r.f1:.3f}"] for r in rows]
@@ -165,18 +166,13 @@ def table(rows: list[Row]) -> str:
         head.append("pages right")
         for line, row in zip(lines, rows, strict=True):
             line.append(f"{100 * row.right:.0f} %")
-    shown_lines = [f"| {' | '.join(line)} |" for line in (head, *lines)]
-    return "\n".join([shown_lines[0], f"{'|---' * len(head)}|", *shown_lines[1:]])
+    return [head, *lines]
 
 
 @click.command()
 @click.argument("data", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option(
-    "--readme",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Write the table between this file's lines <!-- peers --> and <!-- end -->.",
-)
-def main(data: tuple[Path, ...], readme: Path | None) -> None:
+@click.option("--docs", is_flag=True, help="Write the tables into README.md and docs/accuracy.md.")
+def main(data: tuple[Path, ...], docs: bool) -> None:
     """Print a table of precision, recall, F1, pages right and pages a second for each of DATA."""
     warnings.simplefilter("ignore")
     logging.disable(logging.CRITICAL)
@@ -184,15 +180,12 @@ def main(data: tuple[Path, ...], readme: Path | None) -> None:
         pages = read_benchmark(path) if path.is_dir() else read_labelled(path)
         rows = measure(pages)
         click.echo(f"\n{path.name}: {len(pages)} pages\n")
-        click.echo(table(rows))
+        click.echo(as_markdown(table(rows)))
         click.echo("\nPages a second, and pages on which it failed:\n")
         for row in rows:
             click.echo(f"- {row.name}: {row.pages_per_second:.0f}, {row.failed}")
-    if readme:
-        text = readme.read_text(encoding="utf-8")
-        before, after = text.split(f"{START}\n", 1)
-        _, after = after.split(END, 1)
-        readme.write_text(f"{before}{START}\n{table(rows)}\n{END}{after}", encoding="utf-8")
+        if docs:
+            renew(f"peers: {path.name.split('.')[0]}", table(rows))
 
 
 if __name__ == "__main__":

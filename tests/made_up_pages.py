@@ -91,11 +91,16 @@ def make_line(n, label=SPONSORED, language="en"):
 
 
 def lines_of(view):
-    """The texts of a view with their labels and what they are from."""
-    return [
-        (text, label, source_of(text))
-        for text, label in zip(view.texts, view.labels, strict=True)
-    ]  # fmt: skip
+    """The texts of a view with their labels and what they are from. A pitch that begins with news
+    of another page is two: "News: …", and the written line."""
+    lines = []
+    for text, label in zip(view.texts, view.labels, strict=True):
+        news, pitch = text.partition(" With line")[::2]
+        if pitch:
+            lines += [(f"News: {news}", label, source_of(news))]
+            text = f"With line{pitch}"
+        lines.append((text, label, source_of(text)))
+    return lines
 
 
 def source_of(text):

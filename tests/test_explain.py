@@ -194,8 +194,8 @@ def test_of_a_long_paragraph_the_telling_words_are_left_out(cleaner, without):
     text = f"{plain} and a newsletter, subscribe now."
     words = reasons_of(cleaner.label(text, kind="text").explain(0), "word")
     assert len(words) == 30
-    assert {"newsletter", "subscribe"} <= {*words}
-    without(text, 0, words["subscribe"], text.replace(" subscribe", ""))
+    assert "newsletter" in words
+    without(text, 0, words["newsletter"], text.replace(" newsletter", ""))
 
 
 def test_words_of_many_scripts(cleaner, without):

@@ -19,6 +19,7 @@ from cleaner.cli.terminal import let_go, say
 from cleaner.errors import CleanerError, ModelError, UsageError
 
 COMMANDS = {
+    "adapt": "Teach the models what was corrected on pages of your sites.",
     "clean": "Put out the clean text of pages.",
     "evaluate": "Measure models on labelled pages.",
     "explain": "Say why paragraphs have their labels.",

@@ -64,6 +64,9 @@ BEGINNINGS = (120, 400)
 of the story than what it shares with any other paragraph, as a second story's do among each
 other."""
 
+GAIN_STEPS = 1024
+"""Steps that a word's gain is rounded to, so that sums of gains are exact."""
+
 MIN_TOTAL = 1e-6
 """What the terms of a paragraph weigh at least: where it has none, nothing is shared."""
 
@@ -226,7 +229,9 @@ def neighbour_columns(columns: Sequence[str], steps: tuple[int, ...]) -> tuple[s
 def story_beginnings(story: F32, words: Words, page_offsets: I64) -> F32:
     """How probably each paragraph is of the story's first words, shape (paragraphs,
     len(BEGINNINGS)): `story`, how probably it is of the story, times the share of it that is in
-    them where the words of all before count as much as these are probably of it."""
+    them where the words of all before count as much as these are probably of it. Only the
+    `likeliest_run` of a page counts, so that teasers before the story are not its beginning."""
+    story = np.where(likeliest_run(story, words.counts, page_offsets), story, np.float32(0))
     expected = story * words.counts
     ends = np.cumsum(expected, dtype=np.float64)
     begins = ends - expected
@@ -234,6 +239,30 @@ def story_beginnings(story: F32, words: Words, page_offsets: I64) -> F32:
     left = np.array(BEGINNINGS) - begins[:, None]
     shares: F32 = np.clip(left / np.maximum(expected, MIN_TOTAL)[:, None], 0, 1).astype(np.float32)
     return shares * story[:, None]
+
+
+def likeliest_run(story: F32, counts: I64, page_offsets: I64) -> NDArray[np.bool_]:
+    """Whether each paragraph is in the run of a page's paragraphs that is most of the story: the
+    one with the largest sum of words, each counting by how much more probably it is of the story
+    than not (maximum subsequence: Pasternack and Roth, 2009). All are, where no sum is above 0.
+
+    `story` says how probably each paragraph is of the story, `counts` how many words it has.
+    """
+    # Whole numbers, so that no sum depends on what was added before.
+    gains = np.rint((story - 0.5) * counts * GAIN_STEPS).astype(np.int64)
+    ends = np.cumsum(gains)
+    begins = ends - gains
+    # Each page stands below the one before, so that no lowest sum before goes on into the next;
+    # seen from behind, no highest sum after.
+    drop = page_of(page_offsets) * (2 * np.abs(gains).sum() + 1)
+    lowest = np.minimum.accumulate(begins - drop)
+    highest = np.maximum.accumulate((ends - drop)[::-1])[::-1]
+    through = highest - lowest
+    filled = np.diff(page_offsets) > 0
+    most = np.maximum.reduceat(through, page_offsets[:-1][filled]) if filled.any() else through
+    most = np.repeat(most, np.diff(page_offsets)[filled])
+    chosen: NDArray[np.bool_] = (through == most) | (most <= 0)
+    return chosen
 
 
 def term_overlap_features(terms: SharedTerms, likely: F32) -> F32:

@@ -115,10 +115,11 @@ def _logistic(sums: F32) -> F32:
 
 
 def scale_inputs(inputs: F32, arrays: Arrays) -> F32:
-    """Bring inputs to mean 0 and deviation 1, and what is far off to `CLIP` deviations."""
-    scaled = inputs - arrays["mean"]
-    scaled *= arrays["scale"]
-    return np.clip(scaled, -CLIP, CLIP, out=scaled)
+    """Bring inputs, in their place, to mean 0 and deviation 1, and what is far off to `CLIP`
+    deviations."""
+    inputs -= arrays["mean"]
+    inputs *= arrays["scale"]
+    return np.clip(inputs, -CLIP, CLIP, out=inputs)
 
 
 def softmax(scores: F32) -> F32:

@@ -257,14 +257,15 @@ def hash_models(models: str | Path | None) -> dict[str, str]:
 
 
 def describe_models(folder: str | Path | None = None) -> list[dict[str, Any]]:
-    """Say of each model in a models folder its name, path, size in bytes and card's figures.
+    """Say of each model in a models folder, and of their word vectors, its name, path, size in
+    bytes and card's figures.
 
     Raises `ModelError` where one of them can't be used.
     """
     found = find_models(folder)
+    abouts: dict[str, dict[str, Any]] = {kind: load_model(found / kind).about for kind in KINDS}
     rows = []
-    for kind in KINDS:
-        about = load_model(found / kind).about
+    for kind, about in {**abouts, WORDS: {}}.items():
         files = [found / kind / name for name in FILES]
         rows.append(
             {

@@ -108,6 +108,6 @@ async function lineOf(i) {
   const page = pages[i], now = states[i];
   const paragraphs = page.texts.map((text, n) => ({ text, label: labels[now.labels[n]].name,
     confirmed: now.right || now.confirmed[n] === "1" }));
-  const type = now.isArticle ? "article" : "other";
+  const type = now.isArticle ? "article" : "no-article";
   return JSON.stringify({ ...page.form, type, [page.kind]: await unpack(page.source), paragraphs });
 }

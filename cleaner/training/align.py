@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from cleaner.labels import LABELS
 from cleaner.pages.text import letters_of
 
 MIN_ANCHOR_LETTERS = 20
@@ -59,7 +58,8 @@ def find_places(wanted: Sequence[str], source: str) -> list[int | None]:
 
 
 def _majority(labels: np.ndarray) -> int:
-    return int(np.bincount(labels, minlength=len(LABELS)).argmax())
+    # From 0 on, as the label may be unknown, which is -1.
+    return int(np.bincount(labels + 1).argmax()) - 1
 
 
 def _anchors(wanted: Sequence[str], source: str) -> list[tuple[int, int]]:

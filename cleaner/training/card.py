@@ -89,6 +89,36 @@ def write_words_card(folder: Path) -> None:
     (folder / "README.md").write_text(card, encoding="utf-8")
 
 
+def write_adapted_card(about: dict[str, Any], base_card: Path, folder: Path) -> None:
+    """Write `README.md` into the folder of an adapted model, given what `model.json` says of how it
+    was adapted, and the card of its base."""
+    rows = [
+        [name, *(str(found[key]) for key in ("junk", "lost", "story")), f"{found['f1']:.3f}"]
+        for name in ("before", "after")
+        if (found := about[name])
+    ]
+    head = ["", "junk words kept", "story words lost", "words of the story", "mean F1"]
+    figures = (
+        "Cross-validated over the corrected pages: each is labelled by the base, and by a model "
+        "that was adapted to the others.\n\n" + _table(head, rows)
+        if rows
+        else "One page is too few for figures.\n"
+    )
+    card = (
+        f"# Model `{folder.name}`, adapted\n\n"
+        f"The base, {about['base']}, moved towards {_count(about['pages'], 'corrected page')} of "
+        f"{_count(len(about['sites']), 'site')} ({', '.join(about['sites'])}), seed "
+        f"{about['seed']}. {figures}\n"
+        "What follows is the card of the base: its figures are not those of this model.\n\n"
+    )
+    known = base_card.read_text(encoding="utf-8") if base_card.is_file() else "There is none.\n"
+    (folder / "README.md").write_text(card + known, encoding="utf-8")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
+
+
 def _intro(model: Model, labelled: Sequence[LabelledPage]) -> str:
     languages = Counter(page.language for page in labelled)
     most = ", ".join(f"{name} {count}" for name, count in languages.most_common(8))

@@ -34,6 +34,12 @@ WHOLE_STORY = 0.04
 STORIES, MAX_STORY_BLOCKS = (1, 3), 30
 """Whole stories behind another one, and the most blocks of each."""
 
+APPENDED, AHEAD = (2, 9), (2, 12)
+"""Pieces of other stories behind a story, and before it."""
+
+BLURB = 0.4
+"""Chance that a blurb stands behind such a piece."""
+
 INSERTED = (1, 6)
 """Places of a story at which something is put into it."""
 
@@ -62,7 +68,7 @@ def composed_views(
     folds: int = 1,
 ) -> list[View]:
     """Render each page with a story so many times as each kind of `counts`, with pieces of other
-    pages in it: "appended", "endless" and "inserted", in page order.
+    pages in it: "appended", "endless", "ahead" and "inserted", in page order.
 
     What is put into a page comes from pages of the same of `folds` folds, so that cross-fitting
     sees no text twice; and from `others`, pages that sell and lines that were written, which are
@@ -140,15 +146,35 @@ def append_stories(page: LabelledPage, donors: Donors, rng: random.Random) -> li
         return []
     lines = _story_lines(page, rng)
     lines += _border(page, rng)
-    blurbs = donors.sponsored[page.language]
-    for _ in range(rng.randint(2, 9)):
+    return lines + _teasers(page, donors, stories, rng.randint(*APPENDED), rng)
+
+
+def _teasers(
+    page: LabelledPage, donors: Donors, stories: Sequence[Story], count: int, rng: random.Random
+) -> list[Line]:
+    """Pieces of other stories, with blurbs and boxes of links between them."""
+    lines: list[Line] = []
+    for _ in range(count):
         lines += _teaser(choose_story(stories, page.site, 0.3, rng), rng)
-        if blurbs and rng.random() < 0.3:
-            lines += [(rng.choice(blurbs), SPONSORED)]
+        if rng.random() < BLURB and (blurb := _blurb(page, donors, stories, rng)):
+            lines += [(blurb, SPONSORED)]
         if donors.related[page.language] and rng.random() < 0.1:
             box = rng.choice(donors.related[page.language])
             lines += [(t, RELATED) for t in box[: rng.randint(1, 6)]]
     return lines
+
+
+def _blurb(page: LabelledPage, donors: Donors, stories: Sequence[Story], rng: random.Random) -> str:
+    """A pitch of another page or one written for it, or some news with such a one at its end, as
+    those of podcasts and sponsors tell theirs; empty where there is none."""
+    found, written = donors.sponsored[page.language], donors.pitches[page.language]
+    if not written or (found and rng.random() < 0.5):
+        return rng.choice(found) if found else ""
+    pitch = fill(rng.choice(written), site_name(page), rng)
+    if rng.random() < 0.5:
+        return pitch
+    news = rng.choice(found) if found and rng.random() < 0.5 else rng.choice(stories).lead[0]
+    return f"{news} {pitch}"
 
 
 def _story_lines(page: LabelledPage, rng: random.Random) -> list[Line]:
@@ -218,6 +244,17 @@ def follow_with_stories(page: LabelledPage, donors: Donors, rng: random.Random) 
     return _without_headline([*lines, *behind], rng)
 
 
+def precede_with_teasers(page: LabelledPage, donors: Donors, rng: random.Random) -> list[Line]:
+    """The story of a page, with or without what stands around it, and pieces of other pages before
+    it; nothing where there are none."""
+    stories = donors.stories_beside(page)
+    if not stories:
+        return []
+    lines = _story_lines(page, rng) if rng.random() < 0.5 else _around_story(page, rng)
+    ahead = _teasers(page, donors, stories, rng.randint(*AHEAD), rng)
+    return _without_headline([*ahead, *lines], rng)
+
+
 def insert_lines(page: LabelledPage, donors: Donors, rng: random.Random) -> list[Line]:
     """The story of a page, with or without what stands around it, and between its paragraphs lines
     of other pages and such as were written for it."""
@@ -226,8 +263,9 @@ def insert_lines(page: LabelledPage, donors: Donors, rng: random.Random) -> list
     places = [i for i, (_, label) in enumerate(lines, 1) if label == ARTICLE]
     if rng.random() < SMALL:
         places = places[: rng.randint(*SMALL_STORY)]
+        of_story = (*STORY_IDS, CAPTION)
         lines = [
-            line for i, line in enumerate(lines, 1) if line[1] not in STORY_IDS or i <= places[-1]
+            line for i, line in enumerate(lines, 1) if line[1] not in of_story or i <= places[-1]
         ]
         places = [i for i, (_, label) in enumerate(lines, 1) if label == ARTICLE]
     chosen = rng.choices(places, k=rng.randint(*INSERTED))
@@ -280,5 +318,6 @@ def _without_headline(lines: list[Line], rng: random.Random) -> list[Line]:
 KINDS: Mapping[str, Callable[[LabelledPage, Donors, random.Random], list[Line]]] = {
     "appended": append_stories,
     "endless": follow_with_stories,
+    "ahead": precede_with_teasers,
     "inserted": insert_lines,
 }

@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 from cleaner.errors import encodable
 from cleaner.pages import Page, decode_page
 from cleaner.pages.charset import mend
-from cleaner.training.data import UNKNOWN_LANGUAGE
+from cleaner.training.data import NO_ARTICLE, UNKNOWN_LANGUAGE
 
-ARTICLE, OTHER = "article", "other"
-"""The type of a page that is an article, and of one that is none."""
+ARTICLE = "article"
+"""The type of a page that is one; of one that is none it is `data.NO_ARTICLE`."""
 
 
 def corrected_page(
@@ -46,7 +46,7 @@ def corrected_page(
         "url": None if page.url is None else encodable(page.url),
         "site": encodable(site),
         "language": language if known else None,
-        "type": ARTICLE if is_article else OTHER,
+        "type": ARTICLE if is_article else NO_ARTICLE,
         "title": None if title is None else encodable(title),
         kind: mend(source),
         "paragraphs": [

@@ -21,9 +21,14 @@ from cleaner.errors import PageError, UsageError
 from cleaner.labels import ID, LABELS
 from cleaner.training.annotations import Annotation, annotate, parse
 
-OTHER_TYPES = ("listing", "collection", "product", "service", "forum", "other")
-"""Types of page that are no article, whatever stands on them; "other" is what a person says of one
-who does not say more."""
+NO_ARTICLE = "no-article"
+"""The type of a page that a person says is no article, and nothing more."""
+
+OTHER_TYPES = ("listing", "collection", "product", "service", "forum", NO_ARTICLE)
+"""Types of page that are no article, whatever stands on them."""
+
+UNKNOWN = -1
+"""Label of a paragraph that is not trained on and not counted."""
 
 UNKNOWN_LANGUAGE = "und"
 """The language of a page that does not say it, as BCP 47 has it."""
@@ -91,6 +96,20 @@ def read_pages(data: Iterable[Path]) -> list[LabelledPage]:
     if not pages:
         raise UsageError("the data holds no page with labelled paragraphs")
     return pages
+
+
+def as_confirmed(page: LabelledPage) -> LabelledPage:
+    """A page with the labels that a person stands by: the others are `UNKNOWN`, and of a page that
+    is no article nothing is of a story."""
+    confirmed = page.confirmed or (True,) * len(page.paragraphs)
+    if page.type == NO_ARTICLE:
+        paragraphs = tuple((text, ID["boilerplate"]) for text, _ in page.paragraphs)
+    else:
+        paragraphs = tuple(
+            (text, label if sure else UNKNOWN)
+            for (text, label), sure in zip(page.paragraphs, confirmed, strict=True)
+        )
+    return replace(page, paragraphs=paragraphs)
 
 
 def _files(data: Iterable[Path]) -> list[Path]:
@@ -171,6 +190,8 @@ def _read_page(row: dict[str, Any]) -> LabelledPage:
 
 def _read_written(row: dict[str, Any]) -> LabelledPage:
     text = _string(row["text"], "text")
+    if not text.strip():
+        raise ValueError("the field 'text' is empty")
     name = f"written {blake2b(text.encode(), digest_size=8).hexdigest()}"
     paragraphs = ((text, ID[row["label"]]),)
     return LabelledPage(name, name, _text(row, "language"), None, "", "", paragraphs, "", "written")

@@ -65,6 +65,8 @@ class Donors:
     """Paragraphs of pages that can stand between those of a story, by label."""
     written: dict[str, list[Line]] = field(default_factory=lambda: defaultdict(list))
     """Lines written for training."""
+    pitches: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """Those of them that sell or pitch."""
 
     def stories_beside(self, page: LabelledPage) -> list[Story]:
         """The stories of other pages in a page's language."""
@@ -90,6 +92,9 @@ def collect_donors(pages: Iterable[LabelledPage]) -> Donors:
     for page in pages:
         if page.kind == "written":
             donors.written[page.language] += page.paragraphs
+            donors.pitches[page.language] += [
+                text for text, label in page.paragraphs if label == SPONSORED
+            ]
         elif page.has_story:
             _collect(page, donors)
         elif page.body and page.type in SELLING_TYPES:

@@ -20,7 +20,7 @@ from cleaner.model.predict import label_pages
 from cleaner.model.store import Model, find_models, load_model
 from cleaner.options import Options
 from cleaner.training.compose import composed_views
-from cleaner.training.data import read_pages
+from cleaner.training.data import UNKNOWN, as_confirmed, read_pages
 from cleaner.training.extractors import extractors
 from cleaner.training.inserted import INSERTED_KINDS, inserted_views
 from cleaner.training.views import (
@@ -81,9 +81,16 @@ def judge_pages(
     Raises `UsageError` for data that can't be used, `ModelError` for models that can't.
     """
     folder = find_models(model)
-    pages = [page for page in read_pages(data) if page.paragraphs and page.type == "article"]
+    pages = [as_confirmed(page) for page in read_pages(data)]
+    pages = [
+        page
+        for page in pages
+        if page.type == "article" and any(label != UNKNOWN for _, label in page.paragraphs)
+    ]
     if not pages:
-        raise UsageError("the data holds no labelled page of type `article`")
+        raise UsageError(
+            "the data holds no page of type `article` with a label that a person has confirmed"
+        )
     texts = [*text_views(pages, jobs=jobs), *composed_views(pages, {"appended": 1})]
     texts += flat_views(pages)
     html = html_views(pages, jobs=jobs)
@@ -224,6 +231,18 @@ def _shares(one: Judged, threshold: float = Options.precision) -> tuple[float, f
     total, of_story = words[keeps].sum(), words[story].sum()
     junk = words[keeps & ~story].sum() / total if total else 0.0
     return junk, words[keeps & story].sum() / of_story if of_story else None
+
+
+def wrong_words(judged: Iterable[Judged]) -> tuple[int, int, int]:
+    """Words of views that are kept and not of the story, words of the story that are not kept, and
+    words of the story. Paragraphs without a label are not counted."""
+    junk = lost = of_story = 0
+    for one in judged:
+        story, keeps = np.isin(one.y_true, STORY_IDS), _keeps(one)
+        junk += int(one.words[(one.y_true >= 0) & keeps & ~story].sum())
+        lost += int(one.words[story & ~keeps].sum())
+        of_story += int(one.words[story].sum())
+    return junk, lost, of_story
 
 
 def _keeps(one: Judged, threshold: float = Options.precision) -> NDArray[np.bool_]:

@@ -38,6 +38,7 @@ from cleaner.model.inputs import (
     PARAGRAPH_WEIGHT,
     Batch,
     attribute_scale,
+    input_columns,
     network_input,
     read_batch,
     token_scale,
@@ -64,6 +65,7 @@ VIEW_SHARE = {
     "inserted": 0.3,
     "appended": 0.3,
     "endless": 0.3,
+    "ahead": 0.3,
     "bare": 0.3,
     "flat": 0.2,
     "written": 0.0,
@@ -75,10 +77,11 @@ SEEN_ONCE = ("whole", "html", "written")
 """Views that show each block of their page once: what n-grams are fitted on. Blurbs of appended
 views, which may come from pages that have no view, are fitted on, too."""
 
-BLURB_WEIGHT = 0.3
-"""Weight of those for n-grams: they stand in several views."""
+BLURB_WEIGHT, WRITTEN_WEIGHT = 0.3, 2.0
+"""Weights for n-grams of those, which stand in several views, and of what was written for training:
+few lines beside all paragraphs of pages, most of which are easy to tell."""
 
-NETWORK_SEEDS = {"text": (0, 1, 2), "html": (8, 4, 6)}
+NETWORK_SEEDS = {"text": (1, 0, 2), "html": (8, 4, 6)}
 """What the seed of each network is above that of the training: for text the best one first, as
 finished candidates on other pages, since it is alone where speed counts."""
 
@@ -133,7 +136,8 @@ def fit_model(
     linear, first_stage = fit_first_stage(examples, words, jobs)
     arrays |= linear
     progress(f"{kind}: fitting networks")
-    inputs = _inputs(examples, first_stage)
+    inputs = network_inputs(kind, examples, first_stage)
+    examples.batches.clear()  # as large as the inputs
     seeds = [seed, *(seed + more for more in NETWORK_SEEDS[kind])]
     scale, networks, probabilities = _fit_network_folds(inputs, examples, seeds, jobs)
     arrays |= scale
@@ -142,7 +146,7 @@ def fit_model(
     about = {"temperature": temperature, "seed": seed, "words": hash_words(words)}
     scores = apply_temperature(probabilities, temperature)
     by_view = np.split(scores, examples.view_offsets[1:-1])
-    return Model(kind, _packed(arrays), networks, about), by_view
+    return Model(kind, packed(arrays), networks, about), by_view
 
 
 def read_examples(views: Sequence[View], arrays: Arrays) -> Examples:
@@ -166,7 +170,7 @@ def read_examples(views: Sequence[View], arrays: Arrays) -> Examples:
         view_share=np.array([VIEW_SHARE[v.kind] for v in views]),
         weight=np.where(
             each([v.kind in SEEN_ONCE for v in views]),
-            1.0,
+            np.where(each([v.kind == "written" for v in views]), WRITTEN_WEIGHT, 1.0),
             BLURB_WEIGHT * (each([v.kind == "appended" for v in views]) & (labels == SPONSORED)),
         ),
     )
@@ -185,11 +189,15 @@ def fit_idf(views: Sequence[View]) -> F32:
     return idf
 
 
-def _inputs(examples: Examples, first_stage: F32) -> F32:
+def network_inputs(kind: str, examples: Examples, first_stage: F32) -> F32:
     """What a network sees of all paragraphs."""
-    ends = np.cumsum([len(batch.words.counts) for batch in examples.batches])[:-1]
-    parts = zip(examples.batches, np.split(first_stage, ends), strict=True)
-    return np.concatenate([network_input(batch, of_batch) for batch, of_batch in parts])
+    inputs = np.empty((len(first_stage), len(input_columns(kind))), np.float32)
+    end = 0
+    for batch in examples.batches:
+        rows = slice(end, end + len(batch.words.counts))
+        inputs[rows] = network_input(batch, first_stage[rows])
+        end = rows.stop
+    return inputs
 
 
 def ngram_matrix(batch: Batch) -> sp.csr_matrix:
@@ -344,6 +352,6 @@ def fit_temperature(probabilities: F32, labels: NDArray[np.int64]) -> float:
     return float(min(TEMPERATURES, key=log_loss))
 
 
-def _packed(arrays: Arrays) -> dict[str, NDArray[Any]]:
+def packed(arrays: Arrays) -> dict[str, NDArray[Any]]:
     """Half precision for the large tables."""
     return {name: a.astype(np.float16) if name in HALVES else a for name, a in arrays.items()}

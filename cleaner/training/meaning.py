@@ -51,9 +51,11 @@ Progress = Callable[[str], None]
 
 def fit_meaning(texts: Sequence[str], *, seed: int, jobs: int, progress: Progress) -> Arrays:
     """Fit the arrays of `features.meaning.SHAPES` to what the encoder says of texts and of its own
-    words. Raises `UsageError` where the encoder is not installed."""
+    words. Raises `UsageError` where the encoder is not installed, and where there is no text."""
     own = encoder_words()
     texts = sorted({t[:MAX_TEXT_CHARS] for t in texts if len(t) >= MIN_TEXT_CHARS})
+    if not texts:
+        raise UsageError(f"the data holds no paragraph of {MIN_TEXT_CHARS} characters or more")
     progress(f"words: encoding {len(texts)} texts")
     encoded = encode([*texts, *own], jobs)
     progress("words: fitting vectors")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cleaner.errors import UsageError
+from cleaner.model.store import FILES, KINDS, WEIGHTS, WORDS
 
 
 class _Work(NamedTuple):
@@ -46,6 +47,18 @@ def in_place_of(folder: Path, names: Sequence[str]) -> Iterator[Path]:
         _replace(work)
     finally:
         discard_unfinished()
+
+
+def check_models_output(output: Path) -> None:
+    """Refuse a folder where a model would take the place of something else."""
+    for target in (output / kind for kind in (*KINDS, WORDS)):
+        if not os.path.lexists(target):
+            continue
+        names = os.listdir(target) if target.is_dir() and not target.is_symlink() else ["."]
+        other = sorted(set(names) - set(FILES))
+        if other or (names and WEIGHTS not in names):
+            what = f"holds {other[0]!r}, which is" if other and names != ["."] else "is"
+            raise UsageError(f"{target}: {what} no model; give another folder with -o")
 
 
 def discard_unfinished() -> None:

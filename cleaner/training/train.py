@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from random import Random
 
-from cleaner.errors import UsageError
+from cleaner.errors import ModelError, UsageError
 from cleaner.labels import LABELS
+from cleaner.model.network import Arrays
 from cleaner.model.store import (
-    FILES,
     KINDS,
-    WEIGHTS,
     WORDS,
     find_models,
     load_words,
@@ -24,12 +22,18 @@ from cleaner.training.article import fit_article
 from cleaner.training.card import write_card, write_words_card
 from cleaner.training.compose import composed_views, written_views
 from cleaner.training.compose_html import composed_html_views, written_html_views
-from cleaner.training.data import OTHER_TYPES, LabelledPage, read_pages
+from cleaner.training.data import (
+    OTHER_TYPES,
+    UNKNOWN,
+    LabelledPage,
+    as_confirmed,
+    read_pages,
+)
 from cleaner.training.donors import SELLING_TYPES
 from cleaner.training.evaluate import Judged, judge
 from cleaner.training.fit import FOLDS, ProgressCallback, fit_model
 from cleaner.training.meaning import fit_meaning
-from cleaner.training.output import in_place_of
+from cleaner.training.output import check_models_output, in_place_of
 from cleaner.training.views import (
     BOILERPLATE,
     FOUND_KINDS,
@@ -41,7 +45,7 @@ from cleaner.training.views import (
     text_views,
 )
 
-COMPOSED = {"appended": 4, "endless": 2, "inserted": 4}
+COMPOSED = {"appended": 6, "endless": 2, "ahead": 1, "inserted": 4}
 """Text views of each page with pieces of other pages in it, each time others."""
 
 
@@ -64,8 +68,8 @@ def train(
     `UsageError` for data that can't be trained on, where something else than models is in their
     places, and where the encoder is needed and not there.
     """
-    _check_output(output)
-    pages = read_pages(data)
+    check_models_output(output)
+    pages = [as_confirmed(page) for page in read_pages(data)]
     written = [page for page in pages if page.kind == "written"]
     pages = [page for page in pages if page.kind != "written"]
     labelled = [page for page in pages if page.has_story]
@@ -80,7 +84,7 @@ def train(
         texts = [text for page in (*labelled, *without_story) for text, _ in page.paragraphs]
         words = fit_meaning(texts, seed=seed, jobs=jobs, progress=progress)
     else:
-        words, _ = load_words(find_models())
+        words = _installed_words()
     with in_place_of(output, (*KINDS, WORDS)) as work:
         save_words(words, work)
         write_words_card(work / WORDS)
@@ -119,6 +123,14 @@ def train(
     progress(f"models: written to {output}")
 
 
+def _installed_words() -> Arrays:
+    try:
+        words, _ = load_words(find_models())
+    except ModelError as error:
+        raise ModelError(f"{error}; or give --fit-words, which needs no installed ones") from None
+    return words
+
+
 def _without_story(pages: Sequence[LabelledPage], jobs: int) -> list[LabelledPage]:
     """The labelled pages that have no story, and those whose type says that they are no articles,
     with all that stands on them as boilerplate."""
@@ -135,7 +147,7 @@ def _check(labelled: list[LabelledPage]) -> None:
     if not labelled:
         raise UsageError("the data holds no page with labelled paragraphs")
     folds = {fold_of(page.site, FOLDS) for page in labelled}
-    found = {label for page in labelled for _, label in page.paragraphs}
+    found = {label for page in labelled for _, label in page.paragraphs} - {UNKNOWN}
     if not any(page.html for page in labelled):
         raise UsageError("the data holds no labelled page with `html`: the HTML model needs some")
     if len(folds) < 2:
@@ -143,15 +155,3 @@ def _check(labelled: list[LabelledPage]) -> None:
     if len(found) < len(LABELS):
         missing = [name for i, name in enumerate(LABELS) if i not in found]
         raise UsageError(f"no paragraph of the data is labelled {missing[0]}")
-
-
-def _check_output(output: Path) -> None:
-    """Refuse a folder where a model would take the place of something else."""
-    for target in (output / kind for kind in (*KINDS, WORDS)):
-        if not os.path.lexists(target):
-            continue
-        names = os.listdir(target) if target.is_dir() and not target.is_symlink() else ["."]
-        other = sorted(set(names) - set(FILES))
-        if other or (names and WEIGHTS not in names):
-            what = f"holds {other[0]!r}, which is" if other and names != ["."] else "is"
-            raise UsageError(f"{target}: {what} no model; give another folder with -o")

@@ -23,15 +23,12 @@ from cleaner.pages import Page, split_page
 from cleaner.pages.page import ElementKind, Markup
 from cleaner.pages.text import split_text
 from cleaner.training.align import carry_labels
-from cleaner.training.data import LabelledPage
+from cleaner.training.data import UNKNOWN, LabelledPage
 from cleaner.training.extractors import extract_lines, extractors
 from cleaner.training.parallel import map_parallel
 
 HEADLINE, ARTICLE, CAPTION = ID["headline"], ID["article"], ID["caption"]
 RELATED, SPONSORED, BOILERPLATE = ID["related-links"], ID["sponsored"], ID["boilerplate"]
-UNKNOWN = -1
-"""Label of a paragraph that could not be aligned: not trained on, not counted."""
-
 PAGES_AT_ONCE = 8
 """Pages that a process renders at a time."""
 

@@ -53,7 +53,7 @@ def test_models_shows_what_is_installed(run):
     result = run("models", "--json")
     assert result.exit_code == 0
     found = json.loads(result.stdout)
-    assert [about["name"] for about in found] == ["text", "html"]
+    assert [about["name"] for about in found] == ["text", "html", "words"]
     table = run("models", COLUMNS="200").stdout
     for about in found:
         assert Path(about["path"]).is_dir()

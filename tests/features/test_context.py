@@ -26,6 +26,33 @@ def test_a_pages_features_do_not_depend_on_the_pages_around_it(others, page):
     np.testing.assert_allclose(alone, together, atol=1e-3)
 
 
+@settings(deadline=None)
+@given(st.lists(st.lists(st.tuples(st.integers(0, 10), st.integers(0, 5)), max_size=6), max_size=4))
+def test_the_likeliest_run_has_the_largest_sum(pages):
+    rows = [paragraph for page in pages for paragraph in page]
+    story = np.array([tenths / 10 for tenths, _ in rows], np.float32)
+    counts = np.array([words for _, words in rows], np.int64)
+    page_offsets = np.cumsum([0, *map(len, pages)])
+    chosen = context.likeliest_run(story, counts, page_offsets)
+    for page, start in zip(pages, page_offsets[:-1], strict=True):
+        of_page = chosen[start : start + len(page)]
+        gains = [(tenths - 5) * words for tenths, words in page]
+        runs = [(i, j) for i in range(len(page)) for j in range(i + 1, len(page) + 1)]
+        most = max((sum(gains[i:j]) for i, j in runs), default=0)
+        best = [range(i, j) for i, j in runs if sum(gains[i:j]) == most or most <= 0]
+        assert [*np.flatnonzero(of_page)] == sorted({i for run in best for i in run})
+
+
+def test_teasers_before_the_story_are_not_its_beginning():
+    """Three teasers that may be story, a menu, and a story that is."""
+    texts = ["word " * 20] * 3 + ["menu " * 60] + ["word " * 100] * 2
+    story = np.array([0.6, 0.4, 0.6, 0.1, 0.9, 0.8], np.float32)
+    found = context.story_beginnings(story, read_words(texts), np.array([0, len(texts)]))
+    assert (found[:4] == 0).all()
+    np.testing.assert_allclose(found[4], [0.9, 0.9])
+    np.testing.assert_allclose(found[5], [0.8 * 30 / 80, 0.8], rtol=1e-6)
+
+
 LIKELY = ["story", *(f"story_first_{words}" for words in context.BEGINNINGS)]
 
 
@@ -77,7 +104,7 @@ def test_the_beginnings_of_a_story_by_words():
 
 
 pages_of_paragraphs = st.lists(
-    st.lists(st.tuples(st.sampled_from((0, 0.01, 0.4, 0.99, 1)), st.integers(0, 90)), max_size=20),
+    st.lists(st.tuples(st.sampled_from((0, 0.01, 0.4, 0.99, 1)), st.integers(1, 90)), max_size=20),
     max_size=3,
 )
 
@@ -94,6 +121,9 @@ def test_beginnings_hold_the_first_words_of_the_likely_story_of_each_page(pages)
     ends = np.cumsum([len(page) for page in pages])[:-1]
     parts = (np.split(values, ends) for values in (story, counts, found))
     for its_story, its_counts, of_page in zip(*parts, strict=True):
+        page_offsets = np.array([0, len(its_story)])
+        run = context.likeliest_run(its_story, its_counts.astype(int), page_offsets)
+        its_story = np.where(run, its_story, 0)
         likely = its_story * its_counts
         most = np.minimum(likely.sum(), context.BEGINNINGS)
         np.testing.assert_allclose(its_counts @ of_page, most, rtol=1e-4, atol=1e-4)

@@ -199,7 +199,7 @@ def test_a_page_that_is_no_article(opened):
     assert opened.text("#article") == "No article, yours"
     assert "leaves this page out" in opened.text("#clean-note")
     (page,) = opened.save()
-    assert page["type"] == "other"
+    assert page["type"] == "no-article"
     opened.click("#other")
     assert not opened.one("#clean-note").is_displayed()
     assert not opened.one("#save").is_enabled()

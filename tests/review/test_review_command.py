@@ -148,7 +148,7 @@ def test_resumed_pages_come_first_as_they_were_left(run, review, site_pages, man
     run("label", "--for-training", site_pages, "-o", tmp_path / "corrections.jsonl")
     saved = read_lines(tmp_path / "corrections.jsonl")
     saved[0]["paragraphs"][3] |= {"label": "sponsored", "confirmed": True}
-    saved[1]["type"] = "other"
+    saved[1]["type"] = "no-article"
     for paragraph in saved[1]["paragraphs"]:
         paragraph["confirmed"] = True
     write_pages(tmp_path / "corrections.jsonl", saved)
@@ -246,8 +246,14 @@ def test_pages_for_training_are_saved_whole(run, site_pages, tmp_path):
         assert line["paragraphs"] == [
             {"text": p["text"], "label": p["label"], "confirmed": False} for p in row["paragraphs"]
         ]
-    result = run("evaluate", tmp_path / "pages.jsonl", "--json")
-    kinds = json.loads(result.stdout)["kinds"]
+    result = run("evaluate", tmp_path / "pages.jsonl")
+    assert result.exit_code == 2
+    assert "no page of type `article` with a label that a person has confirmed" in result.stderr
+    confirmed = (
+        (tmp_path / "pages.jsonl").read_text().replace('confirmed":false', 'confirmed":true')
+    )
+    (tmp_path / "pages.jsonl").write_text(confirmed)
+    kinds = json.loads(run("evaluate", tmp_path / "pages.jsonl", "--json").stdout)["kinds"]
     assert kinds["html"]["pages"] == 1
     assert kinds["whole"]["pages"] == 2
 

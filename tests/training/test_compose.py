@@ -20,6 +20,7 @@ from made_up_pages import (
     source_of,
 )
 
+from cleaner.labels import STORY_IDS
 from cleaner.training.compose import KINDS, composed_views, site_name, written_views
 from cleaner.training.data import read_pages
 from cleaner.training.views import fold_of
@@ -29,7 +30,7 @@ PAGES = [make_page(n) for n in range(14)] + [make_page(n, html=False) for n in r
 WRITTEN = [make_line(n, label) for n, label in enumerate((SPONSORED, ARTICLE, RELATED) * 5)]
 OTHERS = [*WRITTEN, *(make_offers(n) for n in range(30, 36))]
 SITES = {page.id: page.site for page in (*PAGES, *OTHERS)}
-TIMES = {"appended": 6, "endless": 6, "inserted": 20}
+TIMES = {"appended": 6, "endless": 6, "ahead": 6, "inserted": 20}
 
 
 def compose(pages=PAGES, counts=TIMES, others=OTHERS, seed=0):
@@ -70,8 +71,18 @@ def test_all_that_is_put_into_a_page_is_of_its_fold(views):
 
 
 def test_blurbs_come_from_pages_that_sell(views):
-    sources = {source_of(t) for view in views for t in view.texts if t.startswith("Offer")}
-    assert len(sources) == 6
+    lines = [line for view in views for line in lines_of(view)]
+    assert len({source for text, _, source in lines if text.startswith("Offer")}) == 6
+
+
+def test_news_with_a_pitch_at_its_end_is_a_blurb(views):
+    lines = [(view.kind, *line) for view in views for line in lines_of(view)]
+    news = [(kind, label, text) for kind, text, label, _ in lines if text.startswith("News: ")]
+    assert {kind for kind, *_ in news} == {"appended", "ahead"}
+    assert {label for _, label, _ in news} == {SPONSORED}
+    starts = Counter(text.split()[1] for *_, text in news)
+    assert starts["Story"] > 5
+    assert starts["Offer"] > 5
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -87,7 +98,7 @@ def test_the_story_keeps_its_order_and_its_labels(views, kind):
         assert found == story[: len(found)]
         own = dict(page.paragraphs) | {page.title: HEADLINE}
         for text, label, source in lines_of(view):
-            if source == view.page:
+            if source == view.page and not text.startswith("News: "):
                 assert own[text] == label
     assert lengths == ({3, 4, 5, 6} if kind == "inserted" else {6})
 
@@ -119,6 +130,16 @@ def test_other_stories_stand_behind_the_story(views, kind):
             if kind == "appended":
                 after = {label for _, label, _ in lines[last + 1 :]}
                 assert after <= {RELATED, SPONSORED}
+
+
+def test_pieces_of_other_stories_stand_before_the_story(views):
+    for view in views:
+        if view.kind == "ahead":
+            lines = lines_of(view)
+            first = min(i for i, (_, label, _) in enumerate(lines) if label in STORY_IDS)
+            last = max(i for i, (_, label, _) in enumerate(lines) if label in STORY_IDS)
+            assert {source for *_, source in lines[:first]} - {view.page, None}
+            assert {source for *_, source in lines[first : last + 1]} == {view.page}
 
 
 def test_lines_are_put_behind_paragraphs_of_the_story():

@@ -5,11 +5,11 @@ import os
 import pytest
 
 from cleaner.errors import UsageError
-from cleaner.labels import LABELS
+from cleaner.labels import ID, LABELS
 from cleaner.training.annotations import block_hash
-from cleaner.training.data import read_pages
+from cleaner.training.data import UNKNOWN, as_confirmed, read_pages
 from cleaner.training.evaluate import judge_pages
-from cleaner.training.views import html_views
+from cleaner.training.views import html_views, text_views
 
 HTML = "<h1>Ferry returns</h1><p>It sails on Monday.</p><p>Menu</p><ul><li>Menu</li></ul>"
 HASHES = [block_hash(text) for text in ("Ferry returns", "It sails on Monday.", "Menu", "Menu")]
@@ -104,6 +104,26 @@ def test_a_corrected_page_says_what_a_person_confirmed(tmp_path):
     assert third.confirmed == ()
 
 
+def test_labels_that_nobody_confirmed_are_unknown(tmp_path):
+    lines = [{"text": f"Line {n}", "label": "article", "confirmed": n > 0} for n in range(3)]
+    path = tmp_path / "corrections.jsonl"
+    path.write_text(json.dumps({"id": "a", "paragraphs": lines}))
+    (page,) = map(as_confirmed, read_pages([path]))
+    assert [label for _, label in page.paragraphs] == [UNKNOWN, ID["article"], ID["article"]]
+    assert page.has_story
+    (view,) = text_views([page])
+    assert view.labels == [UNKNOWN, ID["article"], ID["article"]]
+
+
+def test_nothing_of_a_page_that_is_no_article_is_of_a_story(tmp_path):
+    lines = [{"text": f"Line {n}", "label": "article"} for n in range(3)]
+    path = tmp_path / "corrections.jsonl"
+    path.write_text(json.dumps({"id": "a", "type": "no-article", "paragraphs": lines}))
+    (page,) = map(as_confirmed, read_pages([path]))
+    assert {label for _, label in page.paragraphs} == {ID["boilerplate"]}
+    assert not page.has_story
+
+
 @pytest.mark.parametrize("nonsense", [1, None, "yes"], ids=repr)
 def test_a_label_is_confirmed_or_not(tmp_path, nonsense):
     page = {**PAGE, "paragraphs": [{**PAGE["paragraphs"][0], "confirmed": nonsense}]}
@@ -171,7 +191,7 @@ def test_a_written_line_is_a_page_of_one_paragraph_and_no_story(tmp_path):
 def test_no_figure_counts_written_lines(tmp_path):
     path = tmp_path / "data.jsonl"
     path.write_text(json.dumps(WRITTEN))
-    with pytest.raises(UsageError, match="no labelled page of type `article`"):
+    with pytest.raises(UsageError, match="no page of type `article` with a label"):
         judge_pages([path])
     path.write_text(f"{json.dumps(WRITTEN)}\n{json.dumps(PAGE | {'type': 'article'})}")
     assert {one.view.page for one in judge_pages([path])} == {"a"}

@@ -96,7 +96,7 @@ def test_ngrams_are_fitted_on_views_that_show_a_page_once_and_on_blurbs():
     examples = read_examples(views, ARRAYS)
     weights = dict(zip(kinds, examples.weight.reshape(-1, 2).tolist(), strict=True))
     assert weights == {kind: [0, 0] for kind in kinds} | {
-        "whole": [1, 1], "html": [1, 1], "written": [1, 1], "appended": [0, 0.3],
+        "whole": [1, 1], "html": [1, 1], "written": [2, 2], "appended": [0, 0.3],
     }  # fmt: skip
     assert examples.view_share.tolist() == [VIEW_SHARE[kind] for kind in kinds]
 
