@@ -72,9 +72,19 @@ class Cleaner:
         structure: bool = Options.structure,
         links: bool = Options.links,
         images: bool = Options.images,
+        metadata: Iterable[str] = Options.metadata,
     ) -> None:
         self.options = Options(
-            keep, precision, accurate, only_articles, models, format, structure, links, images
+            keep=keep,
+            precision=precision,
+            accurate=accurate,
+            only_articles=only_articles,
+            models=models,
+            format=format,
+            structure=structure,
+            links=links,
+            images=images,
+            metadata=metadata,
         )
         self._folder = find_models(self.options.models)
         self._lock = threading.Lock()
@@ -92,6 +102,10 @@ class Cleaner:
         """Read the models now: processes that fork from this one then share them."""
         for kind in KINDS:
             self._model(kind)
+        if "language" in self.options.metadata:
+            from cleaner.metadata.language import load  # slow to import
+
+            load()
 
     def label(
         self, page: Source | Page, *, kind: Kind = "auto", url: str | None = None
@@ -220,6 +234,7 @@ class Cleaner:
                 url=page.url,
                 source=page.source if text.kind == "html" else None,
                 charset=page.charset,
+                plain=page.source if text.kind == "text" else None,
                 find_reasons=self._find_reasons,
             )
             for i, (page, text) in enumerate(batch)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -14,11 +14,14 @@ from numpy.typing import NDArray
 
 from cleaner.errors import UsageError
 from cleaner.labels import LABELS, STORY_IDS, check_labels
+from cleaner.metadata import check_fields
 from cleaner.options import Options
-from cleaner.pages import Page, PageText, decode_page, split_page
+from cleaner.pages import Kind, Page, PageText, decode_page, split_page
 from cleaner.pages.text import letters_of
 
 if TYPE_CHECKING:
+    from cleaner.metadata import Metadata
+    from cleaner.pages.places import Place
     from cleaner.pages.styles import StyledBlocks
 
 ARTICLE_FROM = 0.5
@@ -117,8 +120,9 @@ class Document:
     `texts` are the paragraphs in page order, `scores` their probabilities: an array of shape
     (paragraphs, labels), columns as in `LABELS`. `is_article` is the probability that the page is
     an article at all, and not a listing, a shop or a forum. `precision` is the threshold of
-    `predict_labels`. `source` is the HTML page, kept for the metadata, and `charset` what HTTP says
-    that it is in. `find_reasons` is what `explain` asks.
+    `predict_labels`. `source` is the HTML page, kept for the metadata, `plain` the page where it
+    is plain text, and `charset` what HTTP says that it is in. `find_reasons` is what `explain`
+    asks.
     """
 
     def __init__(
@@ -132,6 +136,7 @@ class Document:
         url: str | None = None,
         source: str | bytes | None = None,
         charset: str | None = None,
+        plain: str | bytes | None = None,
         find_reasons: FindReasons | None = None,
     ) -> None:
         self.texts = tuple(texts)
@@ -142,6 +147,7 @@ class Document:
         self._title = title
         self._source = source
         self._charset = charset
+        self._plain = plain
         self._find_reasons = find_reasons
 
     def __getstate__(self) -> dict[str, Any]:
@@ -172,6 +178,30 @@ class Document:
             for text, label, row in zip(self.texts, self.labels, self.scores.tolist(), strict=True)
         )
 
+    @property
+    def words(self) -> int:
+        """The words of the page, as white space parts them."""
+        return sum(len(text.split()) for text in self.texts)
+
+    @property
+    def kept_words(self) -> int:
+        """The words of its clean text."""
+        return len(self.text().split())
+
+    @cached_property
+    def places(self) -> tuple[Place, ...]:
+        """Where each paragraph stands in the page as it came in; the page is read again.
+
+        Raises `UsageError` for a document that was made without its page.
+        """
+        from cleaner.pages.places import find_places  # seldom asked for
+
+        source = self._plain if self._source is None else self._source
+        if source is None:
+            raise UsageError("this document has no page to look in: label it with Cleaner.label")
+        kind: Kind = "text" if self._source is None else "html"
+        return find_places(Page(source, kind, self.url, self._charset), self.texts)
+
     @cached_property
     def title(self) -> str | None:
         """The story's title: its first headline, without a kicker where HTML calls the page so;
@@ -185,31 +215,46 @@ class Document:
         return self._title if has_kicker else headline
 
     @cached_property
-    def metadata(self) -> dict[str, str | None]:
-        """Author, date and site name as trafilatura reads them from HTML; None where unknown."""
-        if self._source is None:
-            return {"author": None, "date": None, "site_name": None}
-        from cleaner.pages.charset import decode_html
-        from cleaner.pages.metadata import read_metadata
+    def metadata(self) -> Metadata:
+        """What is told of the page beside its text, each None where it is not known."""
+        from cleaner.metadata.read import language_of  # slow to import
 
-        source = self._source
-        html = source if isinstance(source, str) else decode_html(bytes(source), self._charset)
-        return read_metadata(html, self.url)
+        read = self._declared
+        language = language_of(self.texts, self.labels) or read["language"]
+        return {**read, "language": language}
+
+    @cached_property
+    def _declared(self) -> Metadata:
+        """The same, but for the language, which is that of the page's declaration."""
+        from cleaner.metadata.read import read_metadata  # slow to import
+
+        html = None
+        if self._source is not None:
+            _, html = decode_page(Page(self._source, "html", self.url, self._charset))
+        return read_metadata(html, self.url, self.texts, self.labels, self.title)
+
+    def metadata_of(self, names: Iterable[str]) -> dict[str, Any]:
+        """Return some of the metadata, by names; nothing is read of the page for none of them."""
+        wanted = check_fields(names)
+        if not wanted:
+            return {}
+        found: Mapping[str, Any] = self.metadata if "language" in wanted else self._declared
+        return {name: found[name] for name in wanted}
 
     @property
     def author(self) -> str | None:
         """The author, None where the page does not say."""
-        return self.metadata["author"]
+        return self._declared["author"]
 
     @property
     def date(self) -> str | None:
         """The date of publication as YYYY-MM-DD, None where the page does not say."""
-        return self.metadata["date"]
+        return self._declared["date"]
 
     @property
     def site_name(self) -> str | None:
         """The name of the site, None where the page does not say."""
-        return self.metadata["site_name"]
+        return self._declared["site_name"]
 
     def explain(self, n: int) -> Explanation:
         """Say why paragraph `n`, counted from 0, has its label: what speaks for it, and against.

@@ -11,6 +11,7 @@ from typing import Literal, get_args
 
 from cleaner.errors import check_option
 from cleaner.labels import STORY, check_labels
+from cleaner.metadata import check_fields
 
 TextFormat = Literal["text", "markdown"]
 """What the clean text can be written as."""
@@ -21,8 +22,8 @@ class Options:
     """The options of the command line, of `Cleaner`, of runs and of integrations.
 
     Raises `UsageError` for a value of a wrong type or out of range, and for an unknown label. Equal
-    options are equal and have one hash, however they were given: `keep` is a tuple afterwards,
-    `precision` a float, `models` a str.
+    options are equal and have one hash, however they were given: `keep` and `metadata` are
+    tuples afterwards, `precision` a float, `models` a str.
     """
 
     keep: Iterable[str] = STORY
@@ -44,6 +45,8 @@ class Options:
     """Of Markdown: whether links are there."""
     images: bool = False
     """Of Markdown: whether the pictures of kept captions are."""
+    metadata: Iterable[str] = ()
+    """What is told of a page beside its text: names of `metadata.FIELDS`."""
 
     def __post_init__(self) -> None:
         a_number = isinstance(self.precision, Real) and not isinstance(self.precision, bool)
@@ -58,6 +61,7 @@ class Options:
         as_kept = {
             "keep": check_labels(self.keep),
             "precision": float(self.precision),
+            "metadata": check_fields(self.metadata),
             "models": None if self.models is None else os.fspath(self.models),
         }
         for name, value in as_kept.items():

@@ -9,25 +9,31 @@ import click
 
 from cleaner.cli.inputs import Inputs
 from cleaner.cli.options import (
+    MetadataCommand,
+    field_options,
     input_options,
     keep_option,
     limit_options,
+    metadata_option,
     structure_options,
     workers_option,
     written_as,
 )
 from cleaner.cli.output import choose_format, output_option, refuse_what_is_read, write_output
 from cleaner.document import Document
-from cleaner.formats import encode_rows
+from cleaner.formats import Row, encode_rows
+from cleaner.metadata.fields import example
 from cleaner.options import Options
 
 FORMATS = ("text", "markdown", "jsonl", "csv", "tsv", "parquet")
 
 
-@click.command()
+@click.command(cls=MetadataCommand)
 @input_options
 @keep_option
 @structure_options
+@metadata_option
+@field_options
 @workers_option(1, "this process alone")
 @limit_options(" with several workers, else none")
 @click.option(
@@ -47,9 +53,9 @@ def clean(to: str | None, output: str, options: Options, **inputs: Any) -> int:
 
     Text: the kept paragraphs, a blank line between two; where there are several pages, a line
     with a form feed stands between two. Markdown: the same with headings, lists, tables, links and
-    so on, as HTML has them. JSON Lines, CSV and Parquet: the clean text in the text
-    field, the HTML left out, all other fields as they were; a page from a text or HTML file gets
-    its file name as `id`.
+    so on, as HTML has them. JSON Lines, CSV and Parquet: the clean text in the text field, the
+    HTML left out, all other fields as they were; a text beside HTML stays as `text_original`. A
+    page from a text or HTML file gets its file name as `id`.
 
     \b
     Examples:
@@ -65,19 +71,27 @@ def clean(to: str | None, output: str, options: Options, **inputs: Any) -> int:
     to = choose_format(to, output, FORMATS)
     options = written_as(options, to)
     refuse_what_is_read(output, options, inputs)
-    make = partial(Document.written, options=options)
+    make = partial(_make, options=options)
     pages = Inputs(options=options, make=make, **inputs)
     batches = pages.label()
     to = to or ("text" if pages.first_format in ("text", "html", None) else "jsonl")
+    reading = pages.reading
+    field = reading.clean_field
     rows = (
-        [{**record.fields, pages.text_field: text} for record, text in batch] for batch in batches
+        [reading.row(record, {**about, field: text}) for record, (about, text) in batch]
+        for batch in batches
     )
     encoded = encode_rows(
         rows,
         to,
-        text_field=pages.text_field,
+        text_field=field,
         schema=pages.schema,
-        like={pages.text_field: ""},
+        like={**reading.like(pages.schema), **example(options.metadata), field: ""},
     )
     write_output(encoded, to, output)
     return pages.status
+
+
+def _make(document: Document, options: Options) -> tuple[Row, str]:
+    """Return what is told of a page, and its clean text."""
+    return document.metadata_of(options.metadata), document.written(options)

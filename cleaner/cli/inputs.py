@@ -45,6 +45,8 @@ class Inputs(Generic[T]):
     page_memory: int | None
     make: Callable[[Document], T]
     """What comes out of a page; see `Work`."""
+    output_field: str | None = None
+    keep_html: bool = False
     failed: bool = field(default=False, init=False)
     skipped: list[str] = field(default_factory=list, init=False)
     """The files of folders that are left out."""
@@ -52,6 +54,18 @@ class Inputs(Generic[T]):
     """The format of the first file that could be opened."""
     schema: Any = field(default=None, init=False)
     """The schema of the first file that has one: see `Records`."""
+
+    @property
+    def reading(self) -> Reading:
+        """How the files are read, and what of them comes out."""
+        return Reading(
+            self.format,
+            self.text_field,
+            self.html_field,
+            self.max_page,
+            self.output_field,
+            self.keep_html,
+        )
 
     @property
     def status(self) -> int:
@@ -109,7 +123,7 @@ class Inputs(Generic[T]):
 
         With each comes its file, None for what is none.
         """
-        reading = Reading(self.format, self.text_field, self.html_field, self.max_page)
+        reading = self.reading
         if not self.files and sys.stdin and sys.stdin.isatty():
             say(HINT)
         for given in self.files or ("-",):

@@ -4,22 +4,33 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from functools import partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from cleaner.cli.inputs import Inputs
-from cleaner.cli.options import input_options, limit_options, workers_option
+from cleaner.cli.options import (
+    MetadataCommand,
+    input_options,
+    limit_options,
+    metadata_option,
+    workers_option,
+)
 from cleaner.cli.output import choose_format, output_option, refuse_what_is_read, write_output
 from cleaner.document import Document
 from cleaner.errors import UsageError
-from cleaner.formats import Record, Row, encode_rows, write_file
+from cleaner.formats import Record, Row, add_fields, encode_rows, write_file
 from cleaner.labels import LABELS
+from cleaner.metadata.fields import example
 from cleaner.model.store import hash_models
 from cleaner.options import Options
 from cleaner.pages import Page
 from cleaner.training.corrections import Ids, corrected_page, site_of
+
+if TYPE_CHECKING:
+    from cleaner.pages.places import Place
 
 FORMATS = ("jsonl", "parquet", "table")
 
@@ -27,7 +38,7 @@ DIGITS = 4
 """Of a probability; more than a model's figures could bear out."""
 
 
-@click.command(epilog=f"The labels: {', '.join(LABELS)}.")
+@click.command(cls=MetadataCommand, epilog=f"The labels: {', '.join(LABELS)}.")
 @input_options
 @workers_option(1, "this process alone")
 @limit_options(" with several workers, else none")
@@ -35,6 +46,18 @@ DIGITS = 4
     "--probabilities",
     is_flag=True,
     help="Add the probability of each label, and `is_article`, that the page is an article at all.",
+)
+@metadata_option
+@click.option(
+    "--offsets",
+    is_flag=True,
+    help="Add where each paragraph stands in the page: `begin` and `end` in a text, `xpath` in "
+    "HTML.",
+)
+@click.option(
+    "--words",
+    is_flag=True,
+    help="Add `words`, how many the page has, and `kept_words`, how many `clean` would keep.",
 )
 @click.option(
     "--for-training",
@@ -51,6 +74,8 @@ DIGITS = 4
 @output_option
 def label(
     probabilities: bool,
+    offsets: bool,
+    words: bool,
     for_training: bool,
     to: str | None,
     output: str,
@@ -66,7 +91,7 @@ def label(
 
     A page comes out as a JSON object a line, or a row of Parquet: the fields that it came with but
     text and HTML (from a text or HTML file: the file name as `id`), its `title`, and its
-    `paragraphs`, each with `text`, `label` and `probability`.
+    `paragraphs`, each with `text`, `label` and `probability`. A text beside HTML stays.
 
     \b
     Examples:
@@ -80,18 +105,19 @@ def label(
     processed; 2 wrong use, or no usable model.
     """
     to = choose_format(to, output, FORMATS) or "jsonl"
-    if for_training and (probabilities or to != "jsonl"):
-        what = "--probabilities" if probabilities else to
+    wanted = _Wanted(probabilities, offsets, words, tuple(options.metadata))
+    if for_training and (any(wanted) or to != "jsonl"):
+        what = next((f"--{name}" for name, value in wanted._asdict().items() if value), to)
         raise UsageError(f"--for-training writes JSON Lines without {what}; leave out one of them")
     refuse_what_is_read(output, options, inputs)
-    make = partial(_take, probabilities=probabilities)
+    make = partial(_take, wanted=wanted)
     pages = Inputs(options=options, make=make, **inputs)
     batches = pages.label()
     if for_training:
         write_output(encode_rows(_for_training(batches, options), to), to, output)
         return pages.status
     rows = (
-        [(record.where, _row(record, found, probabilities)) for record, found in batch]
+        [(record.where, _row(record, found, wanted)) for record, found in batch]
         for batch in batches
     )
     if to == "table":
@@ -100,10 +126,13 @@ def label(
         write_file(write_tables(rows, output), output)
     else:
         only_rows = ([row for _, row in batch] for batch in rows)
-        like = _example(probabilities)
-        if pages.schema is not None and "title" in pages.schema.names:
+        like = _example(wanted)
+        schema = pages.schema
+        if schema is not None and "title" in schema.names and "title" not in wanted.metadata:
             del like["title"]  # it keeps its type
-        write_output(encode_rows(only_rows, to, schema=pages.schema, like=like), to, output)
+        if schema is not None and "paragraphs" in schema.names:
+            schema = schema.remove(schema.get_field_index("paragraphs"))  # ours take their place
+        write_output(encode_rows(only_rows, to, schema=schema, like=like), to, output)
     return pages.status
 
 
@@ -132,58 +161,84 @@ def _for_training(
         yield rows
 
 
-def _example(probabilities: bool) -> Row:
+class _Wanted(NamedTuple):
+    """What is asked for beside the labels."""
+
+    probabilities: bool
+    offsets: bool
+    words: bool
+    metadata: tuple[str, ...]
+
+
+def _example(wanted: _Wanted) -> Row:
     """What is added to the fields, as an example of its types."""
-    each = {"probabilities": dict.fromkeys(LABELS, 1.0)} if probabilities else {}
-    paragraph = {"text": "", "label": "", "probability": 1.0, **each}
-    is_article = {"is_article": 1.0} if probabilities else {}
-    return {"title": "", **is_article, "paragraphs": [paragraph]}
+    paragraph: Row = {"text": "", "label": "", "probability": 1.0}
+    about: Row = {"title": ""}
+    if wanted.probabilities:
+        paragraph["probabilities"] = dict.fromkeys(LABELS, 1.0)
+        about["is_article"] = 1.0
+    if wanted.offsets:
+        paragraph |= {"begin": 0, "end": 0, "xpath": ""}
+    if wanted.words:
+        about |= {"words": 0, "kept_words": 0}
+    about |= example(wanted.metadata)
+    return {**about, "paragraphs": [paragraph]}
 
 
 class _Labelled(NamedTuple):
     """What is wanted of a document, as little to send from a worker as can be."""
 
     title: str | None
-    is_article: float
     counts_as_article: bool
+    about: Row
+    """What is told of the page as a whole beside its title."""
     texts: tuple[str, ...]
     labels: tuple[str, ...]
     probabilities: array[float]
     """Of each paragraph that of its label, and then that of every label where these are wanted."""
+    places: tuple[Place, ...]
+    """Of each paragraph, where these are wanted."""
 
 
-def _take(document: Document, probabilities: bool) -> _Labelled:
+def _take(document: Document, wanted: _Wanted) -> _Labelled:
     numbers = array("d")
     for paragraph in document.paragraphs:
         numbers.append(round(paragraph.probability, DIGITS))
-        if probabilities:
+        if wanted.probabilities:
             numbers.extend(round(p, DIGITS) for p in paragraph.probabilities.values())
-    is_article = round(document.is_article, DIGITS)
+    about: Row = {}
+    if wanted.probabilities:
+        about["is_article"] = round(document.is_article, DIGITS)
+    if wanted.words:
+        about |= {"words": document.words, "kept_words": document.kept_words}
+    about |= document.metadata_of(wanted.metadata)
     return _Labelled(
         document.title,
-        is_article,
         document.counts_as_article,
+        about,
         document.texts,
         document.labels,
         numbers,
+        document.places if wanted.offsets else (),
     )
 
 
-def _row(record: Record, found: _Labelled, probabilities: bool) -> Row:
+def _row(record: Record, found: _Labelled, wanted: _Wanted) -> Row:
     numbers = found.probabilities
-    step = 1 + len(LABELS) if probabilities else 1
+    step = 1 + len(LABELS) if wanted.probabilities else 1
     paragraphs: list[Row] = [
         {"text": text, "label": label, "probability": probability}
         for text, label, probability in zip(found.texts, found.labels, numbers[::step], strict=True)
     ]
-    if probabilities:
+    if wanted.probabilities:
         for n, paragraph in enumerate(paragraphs):
             each = numbers[n * step + 1 : (n + 1) * step]
             paragraph["probabilities"] = dict(zip(LABELS, each, strict=True))
-    title = record.fields.get("title")
-    return {
-        **record.fields,
-        "title": found.title if title is None else title,
-        **({"is_article": found.is_article} if probabilities else {}),
-        "paragraphs": paragraphs,
-    }
+    if wanted.offsets:
+        for paragraph, place in zip(paragraphs, found.places, strict=True):
+            paragraph |= {name: value for name, value in asdict(place).items() if value is not None}
+    fields = record.fields
+    if "title" not in found.about:
+        title = fields.get("title")
+        fields = {**fields, "title": found.title if title is None else title}
+    return {**add_fields(fields, found.about), "paragraphs": paragraphs}

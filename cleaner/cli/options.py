@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+import os
+import re
 from collections.abc import Callable
 from dataclasses import fields, replace
 from functools import wraps
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args
 
@@ -14,12 +17,17 @@ import click
 from cleaner.errors import UsageError
 from cleaner.formats import MAX_PAGE, Format
 from cleaner.labels import LABELS
+from cleaner.metadata import FIELDS
 from cleaner.options import Options
 
 MAX_WORKERS = 1024
 MAX_SECONDS, MAX_MEMORY, MAX_SIZE = 10_000_000, 10_000_000, 1_000_000
 """Of a page or a shard: four months, 10 TB, 1 TB. More is a slip of the finger, and overflows the
 numbers of the system."""
+
+
+_NAMES = re.compile(r"[a-z_]+(,[a-z_]+)*")
+"""What looks like names of metadata."""
 
 
 class Number(click.FloatRange):
@@ -87,8 +95,67 @@ def _names(ctx: click.Context, option: click.Parameter, value: str) -> tuple[str
     return tuple(name.strip() for name in value.split(",") if name.strip())
 
 
+class MetadataCommand(click.Command):
+    """A command with `--metadata`: names follow it, or none do, for all of them."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments; what follows `--metadata` and can be no names is an input."""
+        given: list[str] = []
+        for arg, follower in pairwise([*args, ""]):
+            if arg == "--":
+                break
+            if arg == "--metadata" and not _may_be_names(follower):
+                arg = f"{arg}={','.join(FIELDS)}"
+            given.append(arg)
+        return super().parse_args(ctx, [*given, *args[len(given) :]])
+
+
+def _may_be_names(arg: str) -> bool:
+    """Say whether an argument names metadata, or would: a name that is none is to be told."""
+    if all(name.strip() in FIELDS for name in arg.split(",")):
+        return True
+    return bool(_NAMES.fullmatch(arg)) and not os.path.exists(arg)
+
+
+def metadata_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--metadata` to a `MetadataCommand`."""
+    return click.option(
+        "--metadata",
+        metavar="[NAME,...]",
+        default="",
+        callback=_names,
+        help=f"Add what is known of the page, all of it or the named out of {', '.join(FIELDS)}.",
+    )(command)
+
+
 def _bytes(ctx: click.Context, option: click.Parameter, megabytes: float) -> int:
     return max(1, round(megabytes * 1e6))
+
+
+def field_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of the fields that come out."""
+    for option in (
+        click.option(
+            "--keep-html",
+            is_flag=True,
+            help="Leave the HTML in its field; that of HTML files and WARC goes there, too.",
+        ),
+        click.option(
+            "--output-field",
+            metavar="NAME",
+            callback=_named,
+            help="The field for the clean text; another than the text field leaves that as it was."
+            "  [default: the text field]",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def _named(ctx: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    if value == "":
+        raise click.BadParameter("a field needs a name.", ctx, option)
+    return value
 
 
 def workers_option(default: int, shown: str) -> Callable[..., Any]:

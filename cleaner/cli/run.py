@@ -18,10 +18,13 @@ from cleaner import __version__
 from cleaner.cleaner import Cleaner
 from cleaner.cli.options import (
     MAX_SIZE,
+    MetadataCommand,
     Number,
+    field_options,
     input_options,
     keep_option,
     limit_options,
+    metadata_option,
     structure_options,
     workers_option,
     written_as,
@@ -54,7 +57,7 @@ TOLD = 10
 """Failed pages that are told of one by one; `failed.jsonl` has all."""
 
 
-@click.command()
+@click.command(cls=MetadataCommand)
 @input_options
 @click.option(
     "-o",
@@ -73,6 +76,8 @@ TOLD = 10
 )
 @keep_option
 @structure_options
+@metadata_option
+@field_options
 @click.option("--dedupe", is_flag=True, help="Drop a page whose clean text was there before.")
 @workers_option(os.cpu_count() or 1, "all processors")
 @limit_options()
@@ -118,6 +123,8 @@ def run(
     format: Any,
     text_field: str,
     html_field: str,
+    output_field: str | None,
+    keep_html: bool,
     max_page: int,
 ) -> int:
     """Clean many files into a folder, in a run that can be stopped and goes on.
@@ -159,7 +166,7 @@ def run(
     job = Job(
         inputs=inputs.files,
         out=out,
-        reading=Reading(format, text_field, html_field, max_page),
+        reading=Reading(format, text_field, html_field, max_page, output_field, keep_html),
         to=to,
         options=written_as(options, to),
         dedupe=dedupe,

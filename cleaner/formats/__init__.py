@@ -15,7 +15,7 @@ used. The layers, from the disk up:
 
 from cleaner.formats.files import Found, expand, format_of, is_url, stem_of
 from cleaner.formats.reader import Format, read_records
-from cleaner.formats.record import MAX_PAGE, Record, Records, Row
+from cleaner.formats.record import MAX_PAGE, Record, Records, Row, add_fields
 from cleaner.formats.writer import encode_rows, write_file
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Record",
     "Records",
     "Row",
+    "add_fields",
     "encode_rows",
     "expand",
     "format_of",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from cleaner.errors import CleanerError, PageError
 from cleaner.formats import jsonl
@@ -16,6 +16,7 @@ from cleaner.formats.record import (
     Row,
     check_fields,
     choose_page,
+    other_fields,
 )
 from cleaner.pages.charset import mend
 
@@ -31,6 +32,7 @@ def read(
     text_field: str = "text",
     html_field: str = "html",
     max_page: int = MAX_PAGE,
+    keep: Collection[str] = (),
 ) -> Iterator[list[Record]]:
     """Yield the pages of the rows that each chunk completes. Blank lines are skipped.
 
@@ -50,7 +52,8 @@ def read(
             if isinstance(found, PageError):
                 batch.append(Record(found, {}, where))
             else:
-                batch.append(_record(names, found, where, text_field, html_field, max_page))
+                record = _record(names, found, where, text_field, html_field, max_page, keep)
+                batch.append(record)
             if lines.drained or len(batch) >= MAX_RECORDS:
                 yield batch
                 batch = []
@@ -143,6 +146,7 @@ def _record(
     text_field: str,
     html_field: str,
     max_page: int,
+    keep: Collection[str],
 ) -> Record:
     fields: Row = {}
     try:
@@ -161,5 +165,4 @@ def _record(
         page = choose_page(fields, text_field, html_field)
     except PageError as error:
         return Record(error, fields, where)
-    others = {k: v for k, v in fields.items() if k not in (text_field, html_field)}
-    return Record(page, others, where)
+    return Record(page, other_fields(fields, page, text_field, html_field, keep), where)

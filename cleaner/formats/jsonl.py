@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -21,6 +21,7 @@ from cleaner.formats.record import (
     choose_page,
     in_batches,
     name_type,
+    other_fields,
     too_large,
 )
 from cleaner.pages.charset import mend, refuse_wide
@@ -46,6 +47,7 @@ def read(
     text_field: str = "text",
     html_field: str = "html",
     max_page: int = MAX_PAGE,
+    keep: Collection[str] = (),
 ) -> Iterator[list[Record]]:
     """Yield the pages of the lines that each chunk completes. Blank lines are skipped.
 
@@ -60,7 +62,7 @@ def read(
         first = False
         lines = [line.removeprefix(codecs.BOM_UTF8) for line in lines]  # of joined files too
         yield from in_batches(
-            _record(line, f"{name}:{at}", text_field, html_field)
+            _record(line, f"{name}:{at}", text_field, html_field, keep)
             if len(line) <= max_page
             else Record(too_large(max_page), {}, f"{name}:{at}")
             for at, line in enumerate(lines, number)
@@ -122,7 +124,9 @@ def _refuse(first_line: bytes) -> PageError | None:
     return None
 
 
-def _record(line: bytes, where: str, text_field: str, html_field: str) -> Record:
+def _record(
+    line: bytes, where: str, text_field: str, html_field: str, keep: Collection[str]
+) -> Record:
     fields: Row = {}
     try:
         fields, cut = _parse(line)
@@ -133,8 +137,7 @@ def _record(line: bytes, where: str, text_field: str, html_field: str) -> Record
         return Record(PageError("there is too little memory to read it"), {}, where)
     if cut and isinstance(page.source, str):
         page = replace(page, source=mend(page.source))
-    others = {k: v for k, v in fields.items() if k not in (text_field, html_field)}
-    return Record(page, others, where)
+    return Record(page, other_fields(fields, page, text_field, html_field, keep), where)
 
 
 def _parse(line: bytes) -> tuple[Row, bool]:

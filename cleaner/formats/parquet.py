@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -26,6 +26,9 @@ from cleaner.formats.record import (
     Row,
     check_fields,
     choose_page,
+    originals,
+    other_fields,
+    page_fields,
     too_large,
 )
 
@@ -51,6 +54,7 @@ def read(
     text_field: str = "text",
     html_field: str = "html",
     max_page: int = MAX_PAGE,
+    keep: Collection[str] = (),
 ) -> tuple[Any, Iterator[list[Record]]]:
     """Return the schema of the fields of all records, and the pages in batches.
 
@@ -76,14 +80,16 @@ def read(
     if twice := [n for i, n in enumerate(names) if n in names[:i]]:
         raise PageError(f"two columns have the name {twice[0]!r}; rename one")
     check_fields(names, text_field, html_field)
-    batches = _read(_Table(file, reader, places, name, text_field, html_field, max_page))
+    left_out = page_fields(names, text_field, html_field, keep)
+    table = _Table(file, reader, places, name, text_field, html_field, max_page, keep)
     for field in {text_field, html_field}.intersection(names):
         if not holds_text(schema.field(field).type):
             raise PageError(
                 f"the field {field!r} holds {schema.field(field).type}; give it as strings"
             )
+    for field in left_out.intersection(names):
         schema = schema.remove(schema.get_field_index(field))
-    return schema, batches
+    return schema, _read(table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,7 @@ class _Table:
     text_field: str
     html_field: str
     max_page: int
+    keep: Collection[str]
 
 
 def _read(table: _Table) -> Iterator[list[Record]]:
@@ -206,7 +213,7 @@ def _records(table: _Table, batches: Iterator[Any], first: int) -> Iterator[tupl
 
 def _record(table: _Table, number: int, fields: Row) -> Record:
     page = choose_page(fields, table.text_field, table.html_field)
-    others = {k: v for k, v in fields.items() if k not in (table.text_field, table.html_field)}
+    others = other_fields(fields, page, table.text_field, table.html_field, table.keep)
     return Record(page, others, f"{table.name}: row {number}")
 
 
@@ -219,14 +226,17 @@ def write(
 ) -> Iterator[bytes]:
     """Yield a Parquet file of rows, a row group at a time.
 
-    The columns are the fields of the rows. They have the type of the value in `like`, a row as an
-    example; else the one that `schema`, a `pyarrow.Schema`, says; else one that fits all rows of
-    the first row group. Later rows must fit these columns. Raises `CleanerError` with the field
-    where one does not.
+    The columns are the fields of the rows. They have the type of the value in `like`, an example of
+    what `add_fields` adds; else the one that `schema`, the `pyarrow.Schema` of the fields as they
+    came, says; else one that fits all rows of the first row group. Later rows must fit these
+    columns. Raises `CleanerError` with the field where one does not.
     """
     pyarrow, parquet = _import()
-    fields = {field.name: field for field in schema or ()}
-    for name, value in (like or {}).items():
+    like = like or {}
+    came = {field.name: field for field in schema or ()}
+    names = {**dict(zip(came, came, strict=True)), **originals(came, like)}
+    fields = {kept: came[name].with_name(kept) for name, kept in names.items()}
+    for name, value in like.items():
         fields[name] = pyarrow.field(name, type_of(value))
     sink = io.BytesIO()
     writer: Any = None

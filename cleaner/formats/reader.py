@@ -6,7 +6,7 @@ import io
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, BinaryIO, Literal
 
 from cleaner.errors import CleanerError, PageError
@@ -31,6 +31,7 @@ def read_records(
     text_field: str = "text",
     html_field: str = "html",
     max_page: int = MAX_PAGE,
+    keep: Collection[str] = (),
 ) -> Records:
     """Open a file and return its pages in batches; "-" is standard input, a URL is for fsspec.
 
@@ -42,6 +43,9 @@ def read_records(
     read comes as a record with the reason, behind what was read before it, and so does a page of
     over `max_page` bytes, unpacked, which is not held in memory. Raises `OSError` for a file that
     can't be opened or read, `UsageError` where an extra is missing.
+
+    The fields of a record are those that the page came with, but for the text and the HTML; which
+    of the two `keep` names stay, and a text beside HTML does.
     """
     name = "<stdin>" if path == "-" else os.fsencode(path).decode(errors="replace")
     with remote_errors(path):
@@ -52,15 +56,20 @@ def read_records(
             found, chunks = _detect(chunks)
         schema: Any = None
         batches: Iterator[list[Record]]
-        fields = {"text_field": text_field, "html_field": html_field}
+        fields: dict[str, Any] = {
+            "text_field": text_field,
+            "html_field": html_field,
+            "max_page": max_page,
+            "keep": keep,
+        }
         try:
             if found == "parquet":
                 seekable = _seekable(file, chunks)
-                schema, batches = parquet.read(seekable, name, **fields, max_page=max_page)
+                schema, batches = parquet.read(seekable, name, **fields)
             elif found == "jsonl":
-                batches = jsonl.read(chunks, name, **fields, max_page=max_page)
+                batches = jsonl.read(chunks, name, **fields)
             elif delimiter := csv.DELIMITERS.get(found):
-                batches = csv.read(chunks, name, delimiter=delimiter, **fields, max_page=max_page)
+                batches = csv.read(chunks, name, delimiter=delimiter, **fields)
             else:
                 reader = {"warc": warc, "html": html, "text": text}[found]
                 batches = reader.read(chunks, name, max_page=max_page)

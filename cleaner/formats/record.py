@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -35,8 +35,7 @@ class Record:
     page: Page | PageError
     """The page, or why there is none."""
     fields: Row
-    """The input's other fields, in order: all but the text and the HTML; all where these are no
-    page."""
+    """The input's other fields, in order: see `other_fields`; all where these hold no page."""
     where: str
     """FILE, or FILE and the line, row or byte in it, for messages."""
 
@@ -84,6 +83,51 @@ def choose_page(fields: Row, text_field: str, html_field: str) -> Page:
         raise PageError(f"the field {field!r} holds {name_type(source)}; give it as a string")
     url = fields.get("url")
     return Page(source, "html" if use_html else "text", url if isinstance(url, str) else None)
+
+
+def page_fields(
+    names: Collection[str], text_field: str, html_field: str, keep: Collection[str] = ()
+) -> set[str]:
+    """Return which of a row's fields are left out, as they hold its page: the text and the HTML,
+    but for those to `keep`. Where there are both the text stays: it may not be the page."""
+    fields = {text_field, html_field}
+    if len(fields) > 1 and fields.issubset(names):
+        fields.remove(text_field)
+    return fields.difference(keep)
+
+
+def other_fields(
+    fields: Row, page: Page, text_field: str, html_field: str, keep: Collection[str]
+) -> Row:
+    """Return the fields of a row that stay. A text beside HTML is null where it was the page."""
+    if not keep and (text_field not in fields or html_field not in fields):  # as most rows
+        return {k: v for k, v in fields.items() if k != text_field and k != html_field}
+    left_out = page_fields(fields, text_field, html_field, keep)
+    others = {name: value for name, value in fields.items() if name not in left_out}
+    if page.kind == "text" and text_field in others and text_field not in keep:
+        others[text_field] = None
+    return others
+
+
+def add_fields(fields: Row, made: Row) -> Row:
+    """Return a row's fields with what is made of its page; a field whose name that takes stays
+    under the name of `originals`."""
+    if not fields.keys().isdisjoint(made):
+        names = originals(fields, made)
+        fields = {names.get(name, name): value for name, value in fields.items()}
+    return {**fields, **made}
+
+
+def originals(names: Collection[str], taken: Iterable[str]) -> dict[str, str]:
+    """Return what fields are called from now on whose names are taken: NAME_original."""
+    return {name: free_name(f"{name}_original", names) for name in taken if name in names}
+
+
+def free_name(name: str, taken: Collection[str]) -> str:
+    """Return a name that is not taken yet: this one, with marks behind it where it is."""
+    while name in taken:
+        name += "_"
+    return name
 
 
 def check_fields(names: Iterable[str], text_field: str, html_field: str) -> None:

@@ -43,8 +43,8 @@ def encode_rows(
 
     The formats are "text" and "markdown", which take `text_field` alone, "jsonl", "csv" and "tsv",
     which take it last, and "parquet". `schema` is that of the input's `Records`, `like` a row that
-    has an example of each field that is added to the input's: Parquet goes by both (`parquet.write`
-    has more).
+    has an example of each field that `add_fields` adds: Parquet goes by both (`parquet.write` has
+    more).
     """
     if format == "parquet":
         return parquet.write(batches, schema, like)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 from cleaner.cleaner import Cleaner
 from cleaner.document import Document
@@ -22,6 +23,9 @@ class Cleaned:
     """The clean text, as text or Markdown, "" where nothing is kept."""
     error: str | None
     """Why the page can't be read."""
+    metadata: dict[str, Any] = field(default_factory=dict)
+    """What is told of the page: the fields that the options name, each None where it is unknown,
+    or where there is no text."""
 
     @property
     def left_out(self) -> bool:
@@ -46,10 +50,12 @@ class Cleaning:
     def clean(self, pages: Iterable[object]) -> Iterator[Cleaned]:
         """Yield what becomes of each page of a batch, in order; `pages` as for `label`."""
         for result in self.label(pages):
-            if isinstance(result, PageError):
-                yield Cleaned(None, str(result))
+            if isinstance(result, Document):
+                about = result.metadata_of(self.options.metadata)
+                yield Cleaned(result.written(self.options), None, about)
             else:
-                yield Cleaned(None if result is None else result.written(self.options), None)
+                error = None if result is None else str(result)
+                yield Cleaned(None, error, dict.fromkeys(self.options.metadata))
 
     def label(self, pages: Iterable[object]) -> Iterator[Document | PageError | None]:
         """Yield the document of each page of a batch, in order.
@@ -58,8 +64,7 @@ class Cleaning:
         error in its place, one that is left out as no article None.
         """
         read = [read_page(page, self.kind) for page in pages]
-        # What is kept, of which pages and how it is written, is said here: one `Cleaner` does for
-        # all of it.
+        # What is taken of documents, and of which pages, is said here: one `Cleaner` does for all.
         given = self.options
         cleaner = _load(
             Options(precision=given.precision, accurate=given.accurate, models=given.models)
@@ -89,6 +94,13 @@ def choose_page(text: object, html: object, url: object = None) -> Page | PageEr
     """Return the page of a record with a field of each: the HTML unless it is empty."""
     empty = _is_null(html) or (isinstance(html, str | bytes) and not html)
     return read_page(text, "text", url) if empty else read_page(html, "html", url)
+
+
+def put_metadata(fields: MutableMapping[str, Any], found: Mapping[str, Any]) -> None:
+    """Put what is known of a page into fields; what is unknown leaves a field as it is."""
+    for name, value in found.items():
+        if value is not None or name not in fields:
+            fields[name] = value
 
 
 def check_field(name: str, value: object) -> None:

@@ -18,7 +18,8 @@ class NewsCleaner:
     The HTML is taken where a row has both. Beside the text comes `<text_field>_error`: why a page
     can't be read, and "" where it can; the text of an unreadable page is "". No value is null, as
     `map` takes a column's type from its first batch. A null is an empty page. With `only_articles`
-    the rows of other pages are left out.
+    the rows of other pages are left out. What `options.metadata` names are further columns: "" for
+    what is unknown, the tags as one text with commas between.
 
     The fingerprint that `datasets` takes of it covers the options, the version of `cleaner` and
     the models, and no more: so a result is found in the cache by another process, and not taken
@@ -52,6 +53,8 @@ class NewsCleaner:
         cleaned = list(self.cleaning.clean(pages))
         batch[self.text_field] = [result.text or "" for result in cleaned]
         batch[f"{self.text_field}_error"] = [result.error or "" for result in cleaned]
+        for name in self.cleaning.options.metadata:
+            batch[name] = [_as_text(result.metadata[name]) for result in cleaned]
         kept = [n for n, result in enumerate(cleaned) if not result.left_out]
         if len(kept) < len(cleaned):
             for name in list(batch):
@@ -77,3 +80,7 @@ class NewsCleaner:
         empty = [None] * len(found[0])
         text, html, url = (batch.get(x, empty) for x in (self.text_field, self.html_field, "url"))
         return text, html, url
+
+
+def _as_text(value: str | list[str] | None) -> str:
+    return ", ".join(value) if isinstance(value, list) else value or ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cleaner.errors import check_option
-from cleaner.integrations.cleaning import Cleaned, Cleaning, missing, read_page
+from cleaner.integrations.cleaning import Cleaned, Cleaning, missing, put_metadata, read_page
 from cleaner.options import Options
 from cleaner.pages import Kind
 
@@ -24,7 +24,8 @@ class NewsCleaner(BaseFilter):  # type: ignore[misc]  # datatrove has no types
     Documents without a text are dropped, and go to `exclusion_writer` as they came, with a
     `filter_reason`: "no_text" where nothing is kept, "no_article" with `only_articles`,
     "unreadable" where the page is none; the last has the error in its metadata as `text_error`.
-    Each is a count of the statistics too, `dropped_no_text` and so on.
+    Each is a count of the statistics too, `dropped_no_text` and so on. What `options.metadata`
+    names of a page goes into the metadata of its document, where it is known.
     """
 
     name = "cleaner"
@@ -57,6 +58,7 @@ class NewsCleaner(BaseFilter):  # type: ignore[misc]  # datatrove has no types
 def _settle(doc: Document, cleaned: Cleaned) -> bool | tuple[bool, str]:
     if cleaned.text:
         doc.text = cleaned.text
+        put_metadata(doc.metadata, cleaned.metadata)
         return True
     if cleaned.error is not None:
         doc.metadata["text_error"] = cleaned.error

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from cleaner.errors import UsageError
-from cleaner.integrations.cleaning import Cleaning, check_field, choose_page, missing
+from cleaner.integrations.cleaning import Cleaning, check_field, choose_page, missing, put_metadata
 from cleaner.options import Options
 
 try:
@@ -27,9 +27,10 @@ class NewsCleanerPipeline:
     Settings, with their defaults: `CLEANER_HTML_FIELD` ("html") and `CLEANER_TEXT_FIELD` ("text")
     name the fields that hold a page, the HTML taken where an item has both; the clean text goes
     into the latter. `CLEANER_KEEP` ("headline,article"), `CLEANER_PRECISION` (0.5),
-    `CLEANER_ACCURATE` (False), `CLEANER_ONLY_ARTICLES` (False), `CLEANER_MODELS` (the packaged
-    models), `CLEANER_FORMAT` ("text"), `CLEANER_STRUCTURE` (False), `CLEANER_LINKS` (True) and
-    `CLEANER_IMAGES` (False) are the fields of `Options`.
+    `CLEANER_ACCURATE` (False), `CLEANER_ONLY_ARTICLES` (False), `CLEANER_METADATA` (none),
+    `CLEANER_MODELS` (the packaged models), `CLEANER_FORMAT` ("text"), `CLEANER_STRUCTURE` (False),
+    `CLEANER_LINKS` (True) and `CLEANER_IMAGES` (False) are the fields of `Options`. What is known
+    of the metadata goes into the item's fields of these names.
 
     A page that can't be read gives the text None and a warning in the log; a page that is no
     article is dropped where only these are wanted; an item with neither field passes as it is.
@@ -44,9 +45,9 @@ class NewsCleanerPipeline:
         self.text_field = settings.get("CLEANER_TEXT_FIELD", "text")
         check_field("CLEANER_HTML_FIELD", self.html_field)
         check_field("CLEANER_TEXT_FIELD", self.text_field)
-        keep = _read("CLEANER_KEEP", settings.getlist, settings)
         options = Options(
-            keep=[label.strip() if isinstance(label, str) else label for label in keep],
+            keep=_read_names("CLEANER_KEEP", settings),
+            metadata=_read_names("CLEANER_METADATA", settings),
             precision=_read("CLEANER_PRECISION", settings.getfloat, settings),
             accurate=_read("CLEANER_ACCURATE", settings.getbool, settings),
             only_articles=_read("CLEANER_ONLY_ARTICLES", settings.getbool, settings),
@@ -80,6 +81,7 @@ class NewsCleanerPipeline:
             self._count("no_article")
             raise DropItem(f"no article: {where}", log_level="INFO")
         fields[self.text_field] = cleaned.text
+        put_metadata(fields, cleaned.metadata)
         if cleaned.error is None:
             self._count("cleaned")
         return item
@@ -87,6 +89,12 @@ class NewsCleanerPipeline:
     def _count(self, what: str) -> None:
         if self.crawler.stats:
             self.crawler.stats.inc_value(f"cleaner/{what}")
+
+
+def _read_names(name: str, settings: BaseSettings) -> list[Any]:
+    """Return the setting of an option that is a list of names."""
+    names = _read(name, settings.getlist, settings)
+    return [one.strip() if isinstance(one, str) else one for one in names]
 
 
 def _read(name: str, get: Callable[[str, Any], Any], settings: BaseSettings) -> Any:

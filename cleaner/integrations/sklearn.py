@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
-from dataclasses import fields
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,8 +20,9 @@ class NewsCleaner(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sci
 
     A page is str or bytes; None is an empty one. Rows are never left out, as they stand beside
     their targets: a page that can't be read gives "", and a warning says how many; one that is no
-    article gives "" with `only_articles`. The fields of `Options` are parameters of its own, as
-    scikit-learn sets them; wrong ones raise `UsageError` from `fit` or `transform`.
+    article gives "" with `only_articles`. The fields of `Options`, but for the metadata, are
+    parameters of its own, as scikit-learn sets them; wrong ones raise `UsageError` from `fit` or
+    `transform`.
 
     >>> make_pipeline(NewsCleaner(), TfidfVectorizer()).fit(pages)  # doctest: +SKIP
     """
@@ -74,8 +74,9 @@ class NewsCleaner(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sci
         return [result.text or "" for result in cleaned]
 
     def _cleaning(self) -> Cleaning:
-        options = {field.name: getattr(self, field.name) for field in fields(Options)}
-        return Cleaning(Options(**options), self.kind)
+        options = self.get_params(deep=False)
+        kind = options.pop("kind")
+        return Cleaning(Options(**options), kind)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

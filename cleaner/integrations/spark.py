@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import reduce
 from operator import or_
 
@@ -39,17 +39,20 @@ def clean_column(
 
     Adds `text_field`, null where a page can't be read, and beside it `<text_field>_error`, which
     says why. A null is an empty page. With `only_articles` the rows of other pages are left out.
+    What `options.metadata` names are further columns, null for what is unknown.
     """
     check_field("text_field", text_field)
     cleaning = Cleaning(options, kind)
+    names = tuple(cleaning.options.metadata)
 
     def clean(batches: Iterator[pd.Series]) -> Iterator[pd.DataFrame]:
         for pages in batches:
-            rows = [(result.text, result.error) for result in cleaning.clean(pages)]
-            yield pd.DataFrame(rows, columns=["text", "error"], dtype=object)
+            rows = [(r.text, r.error, *r.metadata.values()) for r in cleaning.clean(pages)]
+            yield pd.DataFrame(rows, columns=["text", "error", *names], dtype=object)
 
-    fields = {text_field: "text", f"{text_field}_error": "error"}
-    return _add(df, column, clean, "text string, error string", fields)
+    fields = {text_field: "text", f"{text_field}_error": "error", **_same(names)}
+    schema = ", ".join(["text string", "error string", *_types(names)])
+    return _add(df, column, clean, schema, fields)
 
 
 def label_column(
@@ -60,30 +63,40 @@ def label_column(
     Adds `paragraphs`, an array of structs of `text`, `label` and `probability`; `is_article`, the
     probability that the page is an article at all; and `paragraphs_error`, which says why the
     others are null where a page can't be read. A null is an empty page. With `only_articles` the
-    rows of other pages are left out. All labels are there, whatever is to `keep`.
+    rows of other pages are left out. All labels are there, whatever is to `keep`. What
+    `options.metadata` names are further columns, null for what is unknown.
     """
     cleaning = Cleaning(options, kind)
+    names = tuple(cleaning.options.metadata)
+    columns = ["paragraphs", "is_article", "error", *names]
 
     def label(batches: Iterator[pd.Series]) -> Iterator[pd.DataFrame]:
         for pages in batches:
-            rows = [_labelled(result) for result in cleaning.label(pages)]
-            yield pd.DataFrame(rows, columns=["paragraphs", "is_article", "error"], dtype=object)
+            rows = [_labelled(result, names) for result in cleaning.label(pages)]
+            yield pd.DataFrame(rows, columns=columns, dtype=object)
 
-    schema = (
-        "paragraphs array<struct<text: string, label: string, probability: float>>, "
-        "is_article float, error string"
-    )
-    fields = {"paragraphs": "paragraphs", "is_article": "is_article", "paragraphs_error": "error"}
+    paragraphs = "paragraphs array<struct<text: string, label: string, probability: float>>"
+    schema = ", ".join([paragraphs, "is_article float", "error string", *_types(names)])
+    fields = {**_same(["paragraphs", "is_article"]), "paragraphs_error": "error", **_same(names)}
     return _add(df, column, label, schema, fields)
 
 
-def _labelled(result: Document | PageError | None) -> tuple[object, object, object]:
+def _same(names: Iterable[str]) -> dict[str, str]:
+    return {name: name for name in names}
+
+
+def _types(names: Iterable[str]) -> list[str]:
+    """The columns of metadata as a schema has them."""
+    return [f"{name} {'array<string>' if name == 'tags' else 'string'}" for name in names]
+
+
+def _labelled(result: Document | PageError | None, names: tuple[str, ...]) -> tuple[object, ...]:
     if not isinstance(result, Document):
-        return None, None, None if result is None else str(result)
+        return None, None, None if result is None else str(result), *[None] * len(names)
     paragraphs = [
         {"text": p.text, "label": p.label, "probability": p.probability} for p in result.paragraphs
     ]
-    return paragraphs, result.is_article, None
+    return paragraphs, result.is_article, None, *result.metadata_of(names).values()
 
 
 def _add(

@@ -3,7 +3,7 @@
 `page.py` holds the data, `split.py` says what a page is, `charset.py` decodes it, `text.py` and
 `html.py` split it, `bounds.py` says what it may hold. While lxml parses HTML, `blocks.py` collects
 its blocks and `head.py` what it says of itself; `hidden.py` chooses what of the hidden is shown.
-`metadata.py` asks trafilatura for author and date.
+`places.py` tells where in the page paragraphs stand.
 """
 
 from cleaner.pages.page import Kind, Page, PageText, check_kind

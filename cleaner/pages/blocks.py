@@ -133,11 +133,13 @@ class BlockCollector:
     What is hidden is left out, but for the elements whose numbers are `shown`.
     """
 
+    builder = MarkupBuilder
+
     def __init__(self, shown: Container[int] = (), head: Head | None = None) -> None:
         self._shown = shown
         self._is_page = head is None
         self._head = head or Head()
-        self._page = MarkupBuilder()
+        self._page = self.builder()
         self._page.open_element(self._page.kind_of("html", {}))
         self._hidden: list[Hidden] = []
 

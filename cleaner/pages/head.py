@@ -54,7 +54,7 @@ class Head:
                 data = json.loads("".join(script), strict=False)
             except (ValueError, RecursionError):
                 continue
-            for item in _items(data):
+            for item in items_of(data):
                 if isinstance(headline := item.get("headline"), str):
                     titles.append(headline)
                 if isinstance(text := item.get("articleBody"), str) and len(text) > len(body):
@@ -68,7 +68,7 @@ def _names(titles: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(mend(title) for title in stripped if title))[:MAX_TITLES]
 
 
-def _items(data: object) -> list[dict[str, object]]:
+def items_of(data: object) -> list[dict[str, object]]:
     """The objects of a JSON-LD script: at the top, in a list, or in `@graph`."""
     items, waiting = [], [data]
     while waiting:

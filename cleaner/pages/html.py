@@ -107,17 +107,16 @@ def _collect(source: str, collector: type[BlockCollector]) -> Collected:
     """Have a page collected while it is parsed."""
     data = encode(source)
     keep_to(MAX_ELEMENTS, data.count(b"<") - data.count(b"</"), "elements")
-    if not data.strip():
-        data = b"<html>"
+    return collect(data if data.strip() else b"<html>", collector)
 
-    def collect(shown: Container[int]) -> Collected:
-        def new_parser() -> etree.HTMLParser:
-            return etree.HTMLParser(target=collector(shown), **PARSER)
 
-        found: Collected = parse(data, new_parser)
+def collect(data: bytes, collector: type[BlockCollector] = BlockCollector) -> Collected:
+    """Collect the visible blocks of an encoded page that is not empty, with a `collector`."""
+
+    def read(shown: Container[int]) -> Collected:
+        found: Collected = parse(data, lambda: etree.HTMLParser(target=collector(shown), **PARSER))
         return found
 
-    found = collect(())
-    if shown := choose_shown(found):
-        found = collect(shown)  # once more, with the story that was hidden
-    return found
+    found = read(())
+    shown = choose_shown(found)
+    return read(shown) if shown else found  # once more, with the story that was hidden

@@ -5,7 +5,6 @@ Each list is a file of JSON Lines. That of the failed pages has them whole, to b
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from math import isfinite
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import TypeAlias
 from cleaner.errors import PageError
 from cleaner.formats import Record, Row
 from cleaner.formats.arrow import to_json
+from cleaner.formats.record import free_name
 from cleaner.pages import Page
 from cleaner.pages.charset import decode_declared, mend
 from cleaner.runs.manifest import NAME as MANIFEST
@@ -48,16 +48,12 @@ def failed_row(record: Record, error: PageError, reading: Reading) -> Row:
     row = dict(record.fields)
     if isinstance(record.page, Page):
         field = reading.html_field if record.page.kind == "html" else reading.text_field
+        if reading.text_field in record.fields:  # there was a field for each
+            row.setdefault(reading.html_field, None)
         row[field] = _as_text(record.page)
     for name, value in zip(REASON, (str(error), record.where), strict=True):
-        row[_free(name, row)] = value
+        row[free_name(name, row)] = value
     return row
-
-
-def _free(name: str, taken: Iterable[str]) -> str:
-    while name in taken:
-        name += "_"
-    return name
 
 
 def is_failed_list(path: Path) -> bool:

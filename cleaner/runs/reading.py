@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from cleaner.errors import PageError
-from cleaner.formats import MAX_PAGE, Format, Record, Records, read_records
+from cleaner.formats import MAX_PAGE, Format, Record, Records, Row, add_fields, read_records
+from cleaner.pages import Page, decode_page
 
 ADVICE = {
     FileNotFoundError: "no such file; give the name of a file, or - for standard input",
@@ -24,6 +26,27 @@ class Reading:
     text_field: str = "text"
     html_field: str = "html"
     max_page: int = MAX_PAGE
+    output_field: str | None = None
+    """Where the clean text goes, None for the text field."""
+    keep_html: bool = False
+    """Whether the HTML stays, or comes into its field where a page did not come in one."""
+
+    @property
+    def clean_field(self) -> str:
+        """The field of the clean text."""
+        return self.output_field or self.text_field
+
+    def row(self, record: Record, made: Row) -> Row:
+        """Return the row of a page, with what was made of it last."""
+        fields = record.fields
+        if self.keep_html and self.html_field not in fields:
+            fields = {**fields, self.html_field: _html_of(record.page)}
+        return add_fields(fields, made)
+
+    def like(self, schema: Any) -> Row:
+        """Return an example of what `row` adds beside what is made, to fields of this schema."""
+        known = schema is not None and self.html_field in schema.names
+        return {self.html_field: ""} if self.keep_html and not known else {}
 
     def open(self, path: str) -> tuple[Records | None, Iterator[list[Record]]]:
         """Open a file and return what it holds, None where it can't be opened, and its batches.
@@ -38,10 +61,21 @@ class Reading:
                 text_field=self.text_field,
                 html_field=self.html_field,
                 max_page=self.max_page,
+                keep=self._kept(),
             )
         except OSError as error:
             return None, iter([[failure(error, path)]])
         return records, _to_the_end(records, path)
+
+    def _kept(self) -> list[str]:
+        """The fields that stay though they hold pages."""
+        text = [] if self.clean_field == self.text_field else [self.text_field]
+        return [*text, self.html_field] if self.keep_html else text
+
+
+def _html_of(page: Page | PageError) -> str | None:
+    kind, source = decode_page(page) if isinstance(page, Page) else ("text", "")
+    return source if kind == "html" else None
 
 
 def _to_the_end(records: Records, path: str) -> Iterator[list[Record]]:

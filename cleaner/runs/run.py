@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from cleaner.cleaner import Cleaner
 from cleaner.errors import PageError
 from cleaner.formats import Record, Row, encode_rows
+from cleaner.metadata.fields import example
 from cleaner.options import Options
 from cleaner.runs import manifest
 from cleaner.runs.lists import (
@@ -66,11 +67,14 @@ class Job:
             "--from": self.reading.format,
             "--text-field": self.reading.text_field,
             "--html-field": self.reading.html_field,
+            "--output-field": self.reading.clean_field,
+            "--keep-html": self.reading.keep_html,
             "--to": self.to,
             "--keep": ",".join(self.options.keep),
             "--structure": self.options.structure,
             "--no-links": not self.options.links,
             "--images": self.options.images,
+            "--metadata": ",".join(self.options.metadata) or False,
             "--precision": self.options.precision,
             "--accurate": self.options.accurate,
             "--only-articles": self.options.only_articles,
@@ -213,12 +217,17 @@ class _Shard:
         batches = (
             list(self._rows(batch, results)) for batch, results in chain([(batch, results)], group)
         )
+        reading = self._job.reading
         encoded = encode_rows(
             (rows for rows in batches if rows),
             self._job.to.partition(".")[0],
-            text_field=self._job.reading.text_field,
+            text_field=reading.clean_field,
             schema=batch.schema,
-            like={self._job.reading.text_field: ""},
+            like={
+                **reading.like(batch.schema),
+                **example(self._job.options.metadata),
+                reading.clean_field: "",
+            },
         )
         files = {SHARD: self._store.write(encoded, self._store.path_of(name))}
         files |= self._lists.write(name)
@@ -252,7 +261,8 @@ class _Shard:
                 if may_be_sampled(record):
                     rank = rank_of(batch.source.name, number)
                     self._sample(Sample(rank, result.doubt, record.where, record))
-                yield {**record.fields, self._job.reading.text_field: result.written}
+                reading = self._job.reading
+                yield reading.row(record, {**result.about, reading.clean_field: result.written})
         tally = Tally()
         tally.add(self._before)
         tally.add(self._tally)

@@ -51,6 +51,8 @@ class Outcome:
     """Tells the clean text from any other."""
     doubt: float
     """How many words of the page have a wrong label, as the probabilities would have it."""
+    about: dict[str, Any]
+    """What is told of the page."""
 
 
 def make_outcome(document: Document, options: Options) -> Outcome:
@@ -69,8 +71,9 @@ def make_outcome(document: Document, options: Options) -> Outcome:
         page_words = sum(len(text.split()) for text in document.texts)
     suspicious = page_words if page_words > enough else 0
     doubt = round(words_in_doubt(document), DOUBT_DIGITS)
+    about = document.metadata_of(options.metadata)
     shares = list(chars.values())
-    return Outcome(written, len(text), words, suspicious, shares, digest, doubt)
+    return Outcome(written, len(text), words, suspicious, shares, digest, doubt, about)
 
 
 @dataclass

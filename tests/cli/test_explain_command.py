@@ -32,7 +32,9 @@ def test_without_a_number_all_are_listed_and_those_in_doubt_explained(run, seeds
     assert [int(found[1]) for _, found in numbered] == [*range(1, len(labelled) + 1)]
     explained = set()
     for (i, found), paragraph in zip(numbered, labelled, strict=True):
-        assert (found[2], found[3]) == (paragraph["label"], f"{paragraph['probability']:.2f}")
+        assert found[2] == paragraph["label"]
+        # Both are rounded, to two digits and to four.
+        assert float(found[3]) == pytest.approx(paragraph["probability"], abs=0.00505)
         if found[4].startswith("   ("):
             explained.add(int(found[1]))
             assert paragraph["text"].startswith(lines[i + 1].strip())

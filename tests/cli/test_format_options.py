@@ -80,12 +80,13 @@ def test_parquet_to_parquet_keeps_all_but_the_html(run, parquet, rows, tmp_path)
     result = run("clean", parquet, "-o", out)
     assert (result.exit_code, result.output) == (0, "")
     table = pq.read_table(out)
-    others = [field for field in SCHEMA if field.name not in ("text", "html")]
+    others = [field for field in SCHEMA if field.name != "html"]
+    others[1] = others[1].with_name("text_original")
     assert table.schema.equals(pa.schema([*others, ("text", pa.string())]))
     cleaner = Cleaner()
     for found, row in zip(table.to_pylist(), rows, strict=True):
         text, html = row.pop("text"), row.pop("html")
-        assert found == {**row, "text": cleaner.clean(html or text)}
+        assert found == {**row, "text_original": None, "text": cleaner.clean(html or text)}
 
 
 def test_parquet_to_json_lines_is_the_default(run, parquet, rows):
@@ -101,8 +102,8 @@ def test_labels_as_parquet(run, parquet, seeds, tmp_path):
     out = tmp_path / "labels.parquet"
     assert run("label", "--probabilities", parquet, "-o", out).exit_code == 0
     table = pq.read_table(out)
-    expected = ["id", "title", "seen", "price", "tags", "small", "is_article", "paragraphs"]
-    assert table.column_names == expected
+    others = [name for name in SCHEMA.names if name != "html"]
+    assert table.column_names == [*others, "is_article", "paragraphs"]
     assert table.schema.field("small").type == pa.int8()
     assert table["title"][0].as_py().startswith("Port Tamsin votes")
     paragraph = table["paragraphs"].to_pylist()[0][0]
@@ -246,15 +247,17 @@ def test_csv_in_and_out(run, rows, tmp_path, ending, delimiter):
     result = run("clean", path, "-o", out)
     assert (result.exit_code, result.output) == (0, "")
     cleaner = Cleaner()
-    expected = [[row["id"], cleaner.clean(row["html"] or row["text"])] for row in rows]
+    expected = [[row["id"], "", cleaner.clean(row["html"] or row["text"])] for row in rows]
+    head = ["id", "text_original", "text"]
     with (gzip.open if ending.endswith(".gz") else open)(out, "rt", newline="") as file:
-        assert list(csv.reader(file, delimiter=delimiter)) == [["id", "text"], *expected]
-    assert objects(run("clean", path)) == [{"id": i, "text": text} for i, text in expected]
+        assert list(csv.reader(file, delimiter=delimiter)) == [head, *expected]
+    as_objects = objects(run("clean", path))
+    assert [[row["id"], row["text_original"] or "", row["text"]] for row in as_objects] == expected
     piped = run("clean", "--from", ending[:3], "--to", "csv", stdin=path.read_bytes())
     with io.StringIO(piped.stdout, newline="") as file:
-        assert list(csv.reader(file)) == [["id", "text"], *expected]
+        assert list(csv.reader(file)) == [head, *expected]
     labelled = objects(run("label", path))
-    assert [list(row) for row in labelled] == [["id", "title", "paragraphs"]] * len(rows)
+    assert [list(row) for row in labelled] == [["id", "text", "title", "paragraphs"]] * len(rows)
     assert run("run", path, "-o", tmp_path / "run", "--workers", 1).exit_code == 0
     with gzip.open(next((tmp_path / "run").glob("*.jsonl.gz"))) as file:
         assert [json.loads(line)["id"] for line in file] == [row["id"] for row in rows]
@@ -387,4 +390,5 @@ def test_where_no_page_is_left_the_columns_are(run, parquet, tmp_path):
     out = tmp_path / "out.parquet"
     assert run("clean", empty, "-o", out).exit_code == 0
     expected = [name for name in SCHEMA.names if name not in ("text", "html")]
+    expected.insert(1, "text_original")
     assert pq.read_table(out).column_names == [*expected, "text"]

@@ -33,7 +33,7 @@ def test_probabilities_of_all_labels(run, seeds):
         assert p["probability"] == max(p["probabilities"].values())
 
 
-def test_fields_stay_but_text_and_html(run):
+def test_fields_stay_but_the_page(run):
     given = [
         {"title": "Given", "text": "A line", "n": 1},
         {"n": 2, "html": "<title>Of the page</title><p>A line</p>", "text": "x"},
@@ -43,8 +43,8 @@ def test_fields_stay_but_text_and_html(run):
     first, second, third = rows(result)
     assert list(first) == ["title", "n", "paragraphs"]
     assert (first["title"], first["n"]) == ("Given", 1)
-    assert list(second) == ["n", "title", "paragraphs"]
-    assert second["title"] == "Of the page"
+    assert list(second) == ["n", "text", "title", "paragraphs"]
+    assert (second["title"], second["text"]) == ("Of the page", "x")
     assert [p["text"] for p in second["paragraphs"]] == ["A line"]
     assert third == {"n": 3, "title": None, "paragraphs": []}
 

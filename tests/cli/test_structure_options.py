@@ -1,5 +1,6 @@
 """Markdown and text with structure, as `clean` and `run` write them."""
 
+import gzip
 import json
 
 import pytest
@@ -52,6 +53,20 @@ def test_structure_in_text_and_in_fields(run, page, pages):
     assert run("clean", page, "--structure").stdout == f"{expected}\n"
     rows = [json.loads(line) for line in run("clean", pages, "--structure").stdout.splitlines()]
     assert rows[0]["text"] == expected
+
+
+@pytest.mark.parametrize("command", ["clean", "run"])
+def test_structure_goes_with_metadata_and_another_field(run, pages, tmp_path, command):
+    options = ["--structure", "--metadata", "title,url", "--output-field", "clean"]
+    if command == "run":
+        run("run", pages, "-o", tmp_path / "out", "--workers", 1, *options)
+        with gzip.open(next((tmp_path / "out").glob("*.jsonl.gz"))) as lines:
+            rows = [json.loads(line) for line in lines]
+    else:
+        rows = [json.loads(line) for line in run("clean", pages, *options).stdout.splitlines()]
+    assert rows[0]["clean"] == Cleaner(structure=True).clean(PAGE)
+    assert rows[0]["url"] == URL
+    assert rows[0]["title"] == "The harbour gate of the town closes again this week"
 
 
 @pytest.mark.parametrize(

@@ -53,8 +53,9 @@ def test_a_page_is_a_row_and_other_columns_come_along(size, end):
         Page("\0 \u2028 \x85 \x0c é 🙂", "text", ""),
     ]
     assert [r.fields for r in found] == [
-        {"id": "1", "url": "https://x.example/1"},
-        *({"id": str(n), "url": ""} for n in range(2, 6)),
+        {"id": "1", "url": "https://x.example/1", "text": None},
+        {"id": "2", "url": "", "text": f"Two{end}{end}lines"},
+        *({"id": str(n), "url": "", "text": None} for n in range(3, 6)),
     ]
     assert [r.where for r in found] == ["f:2", "f:4", "f:7", "f:8", "f:10"]
 

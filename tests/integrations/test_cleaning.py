@@ -2,12 +2,13 @@ import importlib
 import pickle
 import shutil
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from cleaner import LABELS, ModelError, Options, Page, PageError, UsageError
-from cleaner.integrations.cleaning import Cleaned, Cleaning, choose_page
+from cleaner.integrations.cleaning import Cleaned, Cleaning, choose_page, put_metadata
 from cleaner.pages import split_page
 
 
@@ -49,6 +50,9 @@ def test_markdown_is_that_of_the_page_and_its_url():
     assert found.text == "# One\n\nTwo [three](https://e.example/x)\n\n- four"
     (found,) = Cleaning(options).clean([choose_page(None, page, float("nan"))])
     assert "[three](/x)" in found.text
+    (found,) = Cleaning(replace(options, metadata=["language"])).clean([page])
+    assert found.text.startswith("# One")
+    assert [*found.metadata] == ["language"]
     (found,) = Cleaning(Options(keep=LABELS, structure=True)).clean([page])
     assert found.text == "One\n\nTwo three\n\n- four"
 
@@ -120,3 +124,19 @@ def test_a_missing_framework_is_told_with_its_extra(monkeypatch, extra, package)
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(UsageError, match=rf"pip install 'cleaner\[{extra}\]'"):
         importlib.import_module(f"cleaner.integrations.{extra}")
+
+
+def test_metadata_come_along_where_they_are_asked_for():
+    page = "<meta name=author content='Ada Lind'><h1>The gate</h1><p>It held back the tide."
+    cleaning = Cleaning(Options(metadata=["tags", "author"]), "html")
+    known, failed = cleaning.clean([page, b"%PDF-1.7"])
+    assert known.metadata == {"author": "Ada Lind", "tags": None}
+    assert failed.metadata == {"author": None, "tags": None}
+    (usual,) = Cleaning().clean([page])
+    assert usual.metadata == {}
+
+
+def test_what_is_unknown_leaves_a_field_as_it_is():
+    fields = {"date": "fetched", "url": "u"}
+    put_metadata(fields, {"date": None, "url": "v", "author": None})
+    assert fields == {"date": "fetched", "url": "v", "author": None}

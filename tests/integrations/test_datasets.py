@@ -130,3 +130,16 @@ def test_wrong_use():
             NewsCleaner(**options)
     with pytest.raises(UsageError, match="unknown label 'story'"):
         NewsCleaner(Options(keep=["story"]))
+
+
+def test_metadata_are_columns_of_texts():
+    page = (
+        "<meta name=author content='Ada Lind'><meta property='article:tag' content='Harbour'>"
+        "<meta property='article:tag' content='Tide'><h1>The gate</h1><p>It held back the tide."
+    )
+    given = Dataset.from_dict({"html": ["", page]})
+    step = NewsCleaner(Options(metadata=["author", "tags"]))
+    cleaned = given.map(step, batched=True, batch_size=1, remove_columns=["html"])
+    assert cleaned.column_names == ["text", "text_error", "author", "tags"]
+    assert cleaned["author"][:] == ["", "Ada Lind"]
+    assert cleaned["tags"][:] == ["", "Harbour, Tide"]

@@ -10,7 +10,7 @@ from datatrove.executor import LocalPipelineExecutor
 from datatrove.pipeline.readers import JsonlReader
 from datatrove.pipeline.writers import JsonlWriter
 
-from cleaner import Options, UsageError
+from cleaner import LABELS, Options, UsageError
 from cleaner.integrations.datatrove import NewsCleaner
 
 
@@ -91,3 +91,11 @@ def test_wrong_options_are_told_before_any_page():
             NewsCleaner(batch_size=size)
     with pytest.raises(UsageError, match="unknown kind 'pdf'"):
         NewsCleaner(kind="pdf")
+
+
+def test_metadata_go_to_those_of_the_document():
+    page = "<meta name=author content='Ada Lind'><h1>The gate holds</h1><p>It held back the tide."
+    document = Document(page, "gate", metadata={"date": "fetched", "author": "someone"})
+    step = NewsCleaner(options=Options(keep=LABELS, metadata=["author", "date", "tags"]))
+    assert step.filter(document) is True
+    assert document.metadata == {"date": "fetched", "author": "Ada Lind", "tags": None}

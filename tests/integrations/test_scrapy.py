@@ -108,6 +108,7 @@ def test_settings_name_the_fields_and_the_options(pages, expected):
         ("ONLY_ARTICLES", "perhaps", "boolean"),
         ("KEEP", 5, "not iterable"),
         ("KEEP", [5], "unknown label 5"),
+        ("METADATA", "titel", "unknown metadata 'titel'"),
         ("MODELS", 5, "give the path of a folder"),
         ("HTML_FIELD", 5, "give the name of a field"),
     ]:
@@ -135,3 +136,10 @@ def test_items_of_any_kind():
     assert stats.get_value("cleaner/no_page") == 1
     assert stats.get_value("cleaner/unreadable") == 1
     assert stats.get_value("cleaner/no_article") == 1
+
+
+def test_metadata_go_to_fields_of_the_item():
+    page = "<meta name=author content='Ada Lind'><h1>The gate</h1><p>It held back the tide."
+    step, _ = pipeline(CLEANER_METADATA="author, date")
+    item = step.process_item({"html": page, "date": "fetched"})
+    assert (item["author"], item["date"]) == ("Ada Lind", "fetched")

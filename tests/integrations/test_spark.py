@@ -164,3 +164,17 @@ def test_wrong_use_is_told_on_the_driver(parquet):
         clean_column(parquet, "page", Options(keep=["story"]))
     with pytest.raises(UsageError, match="the column 'n' holds int"):
         clean_column(parquet.withColumn("n", F.lit(1)), "n")
+
+
+def test_metadata_are_columns(spark):
+    page = (
+        "<meta name=author content='Ada Lind'><meta property='article:tag' content='Harbour'>"
+        "<h1>The gate</h1><p>It held back the tide."
+    )
+    pages = spark.createDataFrame([("known", page), ("pdf", "%PDF-1.7")], ["id", "page"])
+    options = Options(metadata=["author", "tags"])
+    for found in (clean_column(pages, "page", options), label_column(pages, "page", options)):
+        rows = by_id(found)
+        assert found.columns[-2:] == ["author", "tags"]
+        assert (rows["known"]["author"], rows["known"]["tags"]) == ("Ada Lind", ["Harbour"])
+        assert (rows["pdf"]["author"], rows["pdf"]["tags"]) == (None, None)

@@ -4,12 +4,14 @@ import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 import trafilatura
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner import Document, Page, PageError
+from cleaner import LABELS, Document, Page, PageError
+from cleaner.metadata.declared import Declared, read_declared
 from cleaner.pages import split_page
 from cleaner.pages.bounds import (
     MAX_ATTRIBUTES,
@@ -18,7 +20,6 @@ from cleaner.pages.bounds import (
     MAX_SEARCHED,
     TITLE_CHARS,
 )
-from cleaner.pages.metadata import METADATA, read_metadata
 
 HOSTILE = {
     "attributes": "'<p' + ''.join(f' a{i}=1' for i in range(100_000)) + '>'",
@@ -57,7 +58,7 @@ HOSTILE = {
 LABEL = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_DATA, (900_000_000, 900_000_000))
-from cleaner import Document, Page, PageError
+from cleaner import LABELS, Document, Page, PageError
 from cleaner.pages import split_page
 for name, page in eval(sys.stdin.read()).items():
     print(name, flush=True)
@@ -118,15 +119,16 @@ def test_of_a_huge_page_the_author_in_its_head_is_read():
     page = "<title>The wall fell</title><meta name=author content='Ada Lind'><h1>Another</h1>"
     for filling in ("", "<p>x" * 50_000):
         assert split_page(Page(page + filling, "html")).title == "The wall fell"
-        assert read_metadata(page + filling)["author"] == "Ada Lind"
+        assert read_declared(page + filling).authors == ("Ada Lind",)
 
 
-def test_where_trafilatura_stumbles_the_page_is_read(monkeypatch):
+def test_where_trafilatura_stumbles_what_is_declared_is_read(monkeypatch):
     def stumble(*_args, **_options):
         raise ValueError("Growing nodeset hit limit")
 
     monkeypatch.setattr(trafilatura, "extract_metadata", stumble)
-    assert read_metadata("<title>The wall</title><p>It fell") == dict.fromkeys(METADATA)
+    page = "<title>The wall</title><meta name=author content='Ada Lind'><p>It fell"
+    assert read_declared(page) == Declared(authors=("Ada Lind",))
 
 
 NAMES = st.text(st.sampled_from("a é\ud83d\ude00\udfff\ud800\n<p>"), max_size=12)
@@ -145,8 +147,10 @@ def test_all_that_is_read_can_be_written(text, name, charset):
             except PageError:  # a text of halves alone is in no charset
                 assert kind == "text"
                 continue
-            metadata = Document(found.texts, [], source=source).metadata
-            read = [*found.texts, found.title, *metadata.values()]
+            scores = np.eye(len(LABELS), dtype=np.float32)[np.zeros(len(found.texts), int)]
+            document = Document(found.texts, scores, title=found.title, source=source)
+            metadata = document.metadata
+            read = [*found.texts, *(metadata.pop("tags") or ()), *metadata.values()]
             if found.markup:
                 read += [*found.markup.titles, found.markup.body]
             "".join(filter(None, read)).encode()

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.pages import Page, split_page
-from cleaner.pages.metadata import METADATA, read_metadata
 
 
 def texts(source, kind="html"):
@@ -247,18 +246,6 @@ def test_markup_says_what_the_page_calls_itself():
     markup = split_page(Page(page, "html")).markup
     assert markup.titles == ("The wall", "The wall - Paper")
     assert markup.body == "It fell."
-
-
-def test_metadata_is_read():
-    page = (
-        "<html><head><title>T</title><meta name='author' content='Ada Lind'>"
-        "<meta property='article:published_time' content='2024-05-01T10:00:00Z'>"
-        "<meta property='og:site_name' content='The Paper'></head><body><p>x</p></body></html>"
-    )
-    assert read_metadata(page) == {
-        "author": "Ada Lind", "date": "2024-05-01", "site_name": "The Paper"
-    }  # fmt: skip
-    assert read_metadata(" ") == dict.fromkeys(METADATA)
 
 
 def test_threads_do_not_hear_of_each_others_pages():

@@ -1,0 +1,52 @@
+"""What can be told of a page: the only place that lists it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypedDict
+
+from cleaner.errors import UsageError
+
+
+class Metadata(TypedDict):
+    """What is known of a page; None where nothing is."""
+
+    title: str | None
+    """The story's headline; where it has none, what HTML calls the page."""
+    author: str | None
+    """The names of its authors, "; " between two."""
+    date: str | None
+    """The day on which it was published, as YYYY-MM-DD."""
+    site_name: str | None
+    url: str | None
+    """What the page calls its address, else where it came from."""
+    language: str | None
+    """That of the story, as ISO 639-1 has it, else 639-3."""
+    description: str | None
+    image: str | None
+    """The address of the picture that stands for the page."""
+    tags: list[str] | None
+    page_type: str | None
+    """What the page calls its kind: `article`, `website` and so on (`og:type`)."""
+
+
+FIELDS = tuple(Metadata.__annotations__)
+
+
+def example(names: Iterable[str]) -> dict[str, object]:
+    """Return an example of the type of each field."""
+    return {name: [""] if name == "tags" else "" for name in names}
+
+
+def check_fields(names: Iterable[str]) -> tuple[str, ...]:
+    """Return names of fields in the order of `FIELDS`; raise `UsageError` for an unknown one."""
+    if isinstance(names, str):
+        raise UsageError(f"metadata is {names!r:.100}: give a list of names, such as [{names!r}]")
+    try:
+        wanted = list(names)
+    except TypeError:
+        raise UsageError(f"metadata is {names!r:.100}: give a list of names") from None
+    for name in wanted:
+        if name not in FIELDS:
+            raise UsageError(f"unknown metadata {name!r:.100}: choose from {', '.join(FIELDS)}")
+    return tuple(name for name in FIELDS if name in wanted)
