@@ -275,6 +275,9 @@ def test_the_saved_file_is_labelled_data(run, opened, downloads, site_pages, tmp
         assert page["type"] == "article"
     result = run("evaluate", downloads / "corrections.jsonl", "--json")
     assert json.loads(result.stdout)["kinds"]["whole"]["pages"] == 2
+    result = run("adapt", downloads / "corrections.jsonl", "-o", tmp_path / "my-models")
+    assert result.exit_code == 0
+    assert (tmp_path / "my-models" / "text" / "model.json").is_file()
     resumed = tmp_path / "again.html"
     run("review", "--resume", downloads / "corrections.jsonl", "-o", resumed)
     labels = opened.labels()
