@@ -13,7 +13,7 @@ from rich.table import Table
 from cleaner.cli.models import number
 from cleaner.cli.table import show_tables
 from cleaner.cli.terminal import say
-from cleaner.cli.train import MAX_SEED
+from cleaner.cli.train import MAX_SEED, models_output_option
 
 if TYPE_CHECKING:
     from cleaner.training.adapt import Adapted
@@ -27,14 +27,7 @@ if TYPE_CHECKING:
     type=click.Path(exists=True, path_type=Path),
     metavar="CORRECTIONS...",
 )
-@click.option(
-    "-o",
-    "--output",
-    metavar="MODEL_DIR",
-    required=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    help="The folder to write the models to; made where it is missing.",
-)
+@models_output_option
 @click.option(
     "--base",
     metavar="DIR",

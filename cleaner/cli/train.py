@@ -14,11 +14,7 @@ MAX_SEED = 2**32 - 1
 """What every generator of random numbers takes."""
 
 
-@click.command()
-@click.argument(
-    "data", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path), metavar="DATA..."
-)
-@click.option(
+models_output_option = click.option(
     "-o",
     "--output",
     metavar="MODEL_DIR",
@@ -26,6 +22,14 @@ MAX_SEED = 2**32 - 1
     type=click.Path(file_okay=False, path_type=Path),
     help="The folder to write the models to; made where it is missing.",
 )
+"""The option of what makes models."""
+
+
+@click.command()
+@click.argument(
+    "data", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path), metavar="DATA..."
+)
+@models_output_option
 @click.option(
     "--fit-words",
     is_flag=True,

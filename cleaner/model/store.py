@@ -93,6 +93,11 @@ class Model:
     about: dict[str, Any] = field(default_factory=dict)
 
 
+def data_folders(name: str) -> tuple[Path, Path]:
+    """Return where a folder of the project's data is: in an installation, and in a checkout."""
+    return _HERE / f"_{name}", _HERE.parent / name
+
+
 def find_models(folder: str | Path | None = None) -> Path:
     """Return the folder that holds the models, the packaged one by default.
 
@@ -100,7 +105,7 @@ def find_models(folder: str | Path | None = None) -> Path:
     installation has none.
     """
     if folder is None:
-        for packaged in (_HERE / "_models", _HERE.parent / "models"):
+        for packaged in data_folders("models"):
             if (packaged / "text").is_dir():
                 return packaged
         raise ModelError(

@@ -80,8 +80,7 @@ def _carry(texts: Iterable[str], suggested: str, before: LabelledPage) -> tuple[
     """Return labels and whether they are confirmed: those of the paragraph of the same text, in
     order, else what is suggested."""
     known: dict[str, list[tuple[int, bool]]] = defaultdict(list)
-    confirmed = before.confirmed or (True,) * len(before.paragraphs)
-    for (text, label), by_person in reversed([*zip(before.paragraphs, confirmed, strict=True)]):
+    for text, label, by_person in reversed(before.told):
         known[text].append((label, by_person))
     pairs = [
         known[text].pop() if known[text] else (int(digit), False)

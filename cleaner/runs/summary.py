@@ -68,7 +68,7 @@ def make_outcome(document: Document, options: Options) -> Outcome:
     page_words = 0
     enough = max(MUCH, words / LITTLE)
     if sum(chars.values()) + len(document) > 2 * enough:  # a word is a character and a space or end
-        page_words = sum(len(text.split()) for text in document.texts)
+        page_words = document.words
     suspicious = page_words if page_words > enough else 0
     doubt = round(words_in_doubt(document), DOUBT_DIGITS)
     about = document.metadata_of(options.metadata)

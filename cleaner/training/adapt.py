@@ -19,6 +19,7 @@ from cleaner.model.store import (
     KINDS,
     WORDS,
     Model,
+    data_folders,
     find_models,
     hash_model,
     load_model,
@@ -32,8 +33,6 @@ from cleaner.training.move import move_model
 from cleaner.training.output import check_models_output, in_place_of
 from cleaner.training.parallel import map_parallel
 from cleaner.training.views import View, html_views, text_views
-
-_HERE = Path(__file__).resolve().parent.parent
 
 FOLDS = 3
 """Parts of the pages; each is labelled by models that are adapted to the others."""
@@ -127,9 +126,8 @@ def page_views(pages: Sequence[LabelledPage], jobs: int = 1) -> dict[str, list[V
 
 def anchor_views(jobs: int = 1) -> dict[str, list[View]]:
     """The views of the project's sample pages: what models say of these is to stay."""
-    packaged = _HERE / "_seeds"
-    folder = packaged if packaged.is_dir() else _HERE.parent / "seeds"
-    return page_views(read_pages([folder]), jobs)
+    installed, checkout = data_folders("seeds")
+    return page_views(read_pages([installed if installed.is_dir() else checkout]), jobs)
 
 
 def _corrected(pages: list[LabelledPage]) -> list[LabelledPage]:
@@ -146,10 +144,8 @@ def _corrected(pages: list[LabelledPage]) -> list[LabelledPage]:
 def _coded(page: LabelledPage) -> LabelledPage:
     """A page whose labels say whether they are confirmed, so that views carry both over: from
     `len(LABELS)` on they are not."""
-    confirmed = page.confirmed or (True,) * len(page.paragraphs)
     paragraphs = tuple(
-        (text, label if sure else label + len(LABELS))
-        for (text, label), sure in zip(page.paragraphs, confirmed, strict=True)
+        (text, label if sure else label + len(LABELS)) for text, label, sure in page.told
     )
     return replace(page, paragraphs=paragraphs)
 

@@ -64,6 +64,13 @@ class LabelledPage:
     """Of each paragraph, whether a person stands by its label; empty where one does by all."""
 
     @property
+    def told(self) -> tuple[tuple[str, int, bool], ...]:
+        """Text and label id of each paragraph, and whether a person stands by it."""
+        confirmed = self.confirmed or (True,) * len(self.paragraphs)
+        pairs = zip(self.paragraphs, confirmed, strict=True)
+        return tuple((text, label, sure) for (text, label), sure in pairs)
+
+    @property
     def has_story(self) -> bool:
         """Whether a labelled page holds a story."""
         return self.kind != "written" and any(
@@ -101,14 +108,10 @@ def read_pages(data: Iterable[Path]) -> list[LabelledPage]:
 def as_confirmed(page: LabelledPage) -> LabelledPage:
     """A page with the labels that a person stands by: the others are `UNKNOWN`, and of a page that
     is no article nothing is of a story."""
-    confirmed = page.confirmed or (True,) * len(page.paragraphs)
     if page.type == NO_ARTICLE:
         paragraphs = tuple((text, ID["boilerplate"]) for text, _ in page.paragraphs)
     else:
-        paragraphs = tuple(
-            (text, label if sure else UNKNOWN)
-            for (text, label), sure in zip(page.paragraphs, confirmed, strict=True)
-        )
+        paragraphs = tuple((text, label if sure else UNKNOWN) for text, label, sure in page.told)
     return replace(page, paragraphs=paragraphs)
 
 

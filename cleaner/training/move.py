@@ -65,7 +65,7 @@ def move_model(model: Model, views: Sequence[View], anchors: Sequence[View] = ()
         inputs = scale_inputs(network_inputs(model.kind, examples, before), arrays)
         said = [run_network(inputs, network, chunks) for network in model.networks]
         predicted = np.mean(said, axis=0).argmax(axis=1)
-        wrong = np.where(predicted == examples.labels, -1, examples.labels)
+        wrong = np.where(predicted == examples.labels, UNKNOWN, examples.labels)
         if (wrong < 0).all():
             return replace(model, arrays=arrays)
         moved, seen = _move_first_stage(examples, arrays, before, wrong, part, _shown_once(views))
