@@ -79,7 +79,7 @@ def boilerpy() -> Extract:
 
 
 EXTRACTORS: dict[str, tuple[str, Callable[[], Extract]]] = {
-    "cleaner": ("cleaner", lambda: cleaner("html")),
+    "cleaner": ("article-cleaner", lambda: cleaner("html")),
     "trafilatura": ("trafilatura", trafilatura),
     "trafilatura, precision mode": ("trafilatura", lambda: trafilatura(favor_precision=True)),
     "trafilatura, recall mode": ("trafilatura", lambda: trafilatura(favor_recall=True)),
@@ -93,7 +93,7 @@ EXTRACTORS: dict[str, tuple[str, Callable[[], Extract]]] = {
 """Package and maker of each extractor: from a page's HTML to the text of its story."""
 
 TEXT_EXTRACTORS: dict[str, tuple[str, Callable[[], Extract]]] = {
-    "cleaner, plain text": ("cleaner", lambda: cleaner("text")),
+    "cleaner, plain text": ("article-cleaner", lambda: cleaner("text")),
 }
 """The same for those that find the story in the text of a page, where its HTML is lost."""
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import traceback
 
+DISTRIBUTION = "article-cleaner"
+"""What is installed; the import and the command are `cleaner`, a name that another project has."""
+
 MAX_TOLD = 300
 """Characters that are told of an error of others, which may hold half a page."""
 
@@ -44,7 +47,12 @@ def encodable(text: str) -> str:
 
 def missing_extra(what: str, package: str, extra: str) -> UsageError:
     """The error where `what` needs a package that is not installed, with what to do about it."""
-    return UsageError(f"{what} needs {package}: pip install 'cleaner[{extra}]'")
+    return UsageError(f"{what} needs {package}: {how_to_install(extra)}")
+
+
+def how_to_install(extra: str) -> str:
+    """Return the command that installs an extra."""
+    return f"pip install '{DISTRIBUTION}[{extra}]'"
 
 
 def check_option(name: str, value: object, fits: bool, told: str) -> None:

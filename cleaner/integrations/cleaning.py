@@ -10,7 +10,7 @@ from typing import Any
 
 from cleaner.cleaner import Cleaner
 from cleaner.document import Document
-from cleaner.errors import PageError, UsageError, check_option
+from cleaner.errors import PageError, UsageError, check_option, how_to_install
 from cleaner.options import Options
 from cleaner.pages import Kind, Page, check_kind
 
@@ -116,9 +116,7 @@ def _is_null(value: object) -> bool:
 
 def missing(extra: str) -> UsageError:
     """Return the error that a framework is not installed."""
-    return UsageError(
-        f"cleaner.integrations.{extra} needs the extra: pip install 'cleaner[{extra}]'"
-    )
+    return UsageError(f"cleaner.integrations.{extra} needs the extra: {how_to_install(extra)}")
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cleaner.errors import check_option
+from cleaner.errors import DISTRIBUTION, check_option
 from cleaner.integrations.cleaning import Cleaned, Cleaning, missing, put_metadata, read_page
 from cleaner.options import Options
 from cleaner.pages import Kind
@@ -28,7 +28,7 @@ class NewsCleaner(BaseFilter):  # type: ignore[misc]  # datatrove has no types
     names of a page goes into the metadata of its document, where it is known.
     """
 
-    name = "cleaner"
+    name = DISTRIBUTION
 
     def __init__(
         self,

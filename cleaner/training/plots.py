@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from cleaner.errors import UsageError
+from cleaner.errors import UsageError, how_to_install
 from cleaner.training.evaluate import Judged, by_kind, known_paragraphs, reliability
 from cleaner.training.output import in_place_of
 
@@ -23,9 +23,7 @@ def check_plots(folder: Path) -> None:
     try:
         import matplotlib
     except ImportError:
-        raise UsageError(
-            "plots need matplotlib: install the extra with pip install 'cleaner[plots]'"
-        ) from None
+        raise UsageError(f"plots need matplotlib: {how_to_install('plots')}") from None
     with in_place_of(folder, ()):
         matplotlib.use("svg")
 

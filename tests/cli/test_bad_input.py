@@ -176,7 +176,7 @@ def test_wrong_use_is_told_in_one_line(run, args, message):
     [
         ("{", "can't be read"),
         ("{}", "is no model description"),
-        ('{"format": 999}', "upgrade cleaner"),
+        ('{"format": 999}', "upgrade article-cleaner"),
     ],
 )
 def test_a_damaged_or_too_new_model_is_told(run, seeds, tmp_path, about, message):
@@ -235,9 +235,9 @@ def other_user(run, seeds):
         ("models", ["models", "--model", "models"], 2, "models' is not readable"),
         ("models/text", ["models", "--model", "models"], 2, "model.json: can't be read (Perm"),
         ("models/text/model.json", ["models", "--model", "models"], 2,
-         "model.json: can't be read (Permission denied); install cleaner again"),
+         "model.json: can't be read (Permission denied); install article-cleaner again"),
         ("models/text/weights.safetensors", ["clean", "page.txt", "--model", "models"], 2,
-         "weights.safetensors: can't be read (Permission denied); install cleaner again"),
+         "weights.safetensors: can't be read (Permission denied); install article-cleaner again"),
         ("data.jsonl", ["evaluate", "data.jsonl"], 2, "data.jsonl' is not readable"),
         ("data.jsonl", ["train", ".", "-o", "out"], 2, "data.jsonl: can't be read (Permission d"),
         ("", ["evaluate", "data.jsonl", "--plots", "plots"], 2, "plots: can't be written (Perm"),

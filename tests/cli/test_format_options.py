@@ -350,10 +350,18 @@ def test_cut_and_broken_files_are_told_and_the_rest_goes_on(run, parquet, warc, 
 @pytest.mark.parametrize(
     ("module", "args", "message"),
     [
-        ("pyarrow", ["a.parquet"], "Parquet needs pyarrow: pip install 'cleaner[parquet]'"),
+        ("pyarrow", ["a.parquet"], "Parquet needs pyarrow: pip install 'article-cleaner[parquet]'"),
         ("pyarrow", ["a.txt", "-o", "o.parquet"], "Parquet needs pyarrow: pip install"),
-        ("fsspec.core", ["s3://a/b"], "s3://a/b needs fsspec: pip install 'cleaner[remote]'"),
-        ("backports", ["a.zst"], "zstd data needs backports.zstd: pip install 'cleaner[zst]'"),
+        (
+            "fsspec.core",
+            ["s3://a/b"],
+            "s3://a/b needs fsspec: pip install 'article-cleaner[remote]'",
+        ),
+        (
+            "backports",
+            ["a.zst"],
+            "zstd data needs backports.zstd: pip install 'article-cleaner[zst]'",
+        ),
     ],
 )
 def test_a_missing_extra_is_named(run, tmp_path, monkeypatch, module, args, message):

@@ -171,7 +171,7 @@ def test_a_damaged_model(run, seeds, tmp_path):
         result = run(*args, "--model", folder)
         (line,) = check_said(result, 2)
         assert "weights.safetensors: can't be read (" in line
-        assert line.endswith("; install cleaner again, or train the model again")
+        assert line.endswith("; install article-cleaner again, or train the model again")
 
 
 def test_data_of_evaluate_and_train(run, tmp_path):

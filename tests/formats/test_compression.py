@@ -169,7 +169,7 @@ def test_zstd_names_its_extra(monkeypatch):
     packed = b"".join(pack([b"data"], "a.zst"))
     monkeypatch.setitem(sys.modules, "backports", None)
     monkeypatch.setitem(sys.modules, "compression", None)
-    message = "zstd data needs backports.zstd: pip install 'cleaner\\[zst\\]'"
+    message = "zstd data needs backports.zstd: pip install 'article-cleaner\\[zst\\]'"
     with pytest.raises(UsageError, match=message):
         list(unpack([packed]))
     with pytest.raises(UsageError, match=message):

@@ -315,7 +315,9 @@ def test_urls_that_no_package_opens_are_told(url, message):
 
 def test_urls_name_their_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "fsspec.core", None)
-    with pytest.raises(UsageError, match=r"s3://a needs fsspec: pip install 'cleaner\[remote\]'"):
+    with pytest.raises(
+        UsageError, match=r"s3://a needs fsspec: pip install 'article-cleaner\[remote\]'"
+    ):
         find("s3://a")
 
 

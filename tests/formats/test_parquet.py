@@ -496,7 +496,7 @@ def test_row_groups_come_out_as_they_are_full(monkeypatch):
 
 def test_parquet_names_its_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    message = r"Parquet needs pyarrow: pip install 'cleaner\[parquet\]'"
+    message = r"Parquet needs pyarrow: pip install 'article-cleaner\[parquet\]'"
     with pytest.raises(UsageError, match=message):
         read(io.BytesIO(b"PAR1"), "f")
     with pytest.raises(UsageError, match=message):

@@ -173,7 +173,7 @@ def test_a_body_that_needs_an_extra_says_so(warc_record, monkeypatch, name):
     kind = "br" if name == "brotli" else "zstd"
     bad = warc_record(b"\1\2", 1, http=f"{HTML}\r\nContent-Encoding: {kind}")
     (first, second), _ = records(bad + warc_record(b"<p>A line", 2))
-    assert "pip install 'cleaner[" in str(first.page)
+    assert "pip install 'article-cleaner[" in str(first.page)
     assert isinstance(second.page, Page)
 
 

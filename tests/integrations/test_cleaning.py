@@ -122,7 +122,7 @@ def test_any_error_of_a_page_is_that_of_its_row(monkeypatch):
 def test_a_missing_framework_is_told_with_its_extra(monkeypatch, extra, package):
     monkeypatch.delitem(sys.modules, f"cleaner.integrations.{extra}", raising=False)
     monkeypatch.setitem(sys.modules, package, None)
-    with pytest.raises(UsageError, match=rf"pip install 'cleaner\[{extra}\]'"):
+    with pytest.raises(UsageError, match=rf"pip install 'article-cleaner\[{extra}\]'"):
         importlib.import_module(f"cleaner.integrations.{extra}")
 
 

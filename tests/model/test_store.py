@@ -61,7 +61,7 @@ def damaged(path, load):
         load()
     message = str(caught.value)
     assert message.startswith(f"{path}: ")
-    assert message.endswith("; install cleaner again, or train the model again")
+    assert message.endswith("; install article-cleaner again, or train the model again")
     return message
 
 
@@ -313,7 +313,7 @@ def test_a_model_in_the_place_of_the_other(described):
 
 def test_a_model_of_a_newer_version(described):
     change(described / "text", format=99)
-    with pytest.raises(ModelError, match="upgrade cleaner"):
+    with pytest.raises(ModelError, match="upgrade article-cleaner"):
         load_model(described / "text")
 
 

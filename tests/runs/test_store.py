@@ -81,7 +81,7 @@ def test_nothing_is_made_for_models_without_their_word_vectors(run, one, tmp_pat
         assert (result.exit_code, result.output) == (
             2,
             f"cleaner: {models / 'words' / 'weights.safetensors'}: is missing; "
-            "install cleaner again, or train the model again\n",
+            "install article-cleaner again, or train the model again\n",
         )
     assert not (tmp_path / "out").exists()
 

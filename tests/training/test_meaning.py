@@ -124,5 +124,7 @@ def test_texts_are_encoded_in_order_on_any_number_of_processes(monkeypatch):
 
 def test_an_encoder_that_is_not_installed_is_told(monkeypatch):
     install(monkeypatch, None)
-    with pytest.raises(UsageError, match=r"not installed: pip install 'cleaner\[encoder\]'"):
+    with pytest.raises(
+        UsageError, match=r"not installed: pip install 'article-cleaner\[encoder\]'"
+    ):
         fit()

