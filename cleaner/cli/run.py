@@ -6,6 +6,7 @@ import json
 import os
 import shlex
 import sys
+from collections.abc import Sequence
 from datetime import date
 from itertools import combinations
 from pathlib import Path
@@ -157,7 +158,7 @@ def run(
     named = {"summary": summary, "report": report, "review": review}
     outputs = {name: path for name, path in named.items() if path is not None}
     _check(outputs, out)
-    inputs = find_inputs(files, out, every=format != "auto", outputs=tuple(outputs.values()))
+    inputs = find_inputs(files, out, every=format != "auto")
     models = find_models(options.models).glob("*/*")
     read = [*(file.path for file in inputs.files), *map(str, models)]
     for path in outputs.values():
@@ -165,6 +166,7 @@ def run(
     tell_skipped(inputs.skipped, every=format != "auto")
     job = Job(
         inputs=inputs.files,
+        outputs=[os.path.realpath(path) for path in outputs.values() if not is_url(path)],
         out=out,
         reading=Reading(format, text_field, html_field, max_page, output_field, keep_html),
         to=to,
@@ -224,11 +226,11 @@ def _run(job: Job, workers: int, limits: Limits) -> Result:
         if told == TOLD + 1:
             say("of further failures see failed.jsonl, at the end")
 
-    def spoilt(shards: list[Path]) -> None:
-        say(f"removed or changed since, and so made again: {name_some(shards, 'shard')}")
+    def found(what: str, kind: str, files: Sequence[str | Path]) -> None:
+        say(f"{what}: {name_some(files, kind)}")
 
     with show_progress() as progress:
-        return runs.run(job, workers=workers, limits=limits, watch=Watch(progress, failed, spoilt))
+        return runs.run(job, workers=workers, limits=limits, watch=Watch(progress, failed, found))
 
 
 def _show(

@@ -1,12 +1,14 @@
-"""What an output folder is made from and how: written at the start, and held to ever after."""
+"""What an output folder is made from and how: written at the start, and held to ever after; inputs
+may be added."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from stat import S_ISREG
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import orjson
 
@@ -17,6 +19,9 @@ from cleaner.model.store import hash_models
 from cleaner.runs.reading import ADVICE
 
 NAME = "manifest.json"
+
+FORMAT = 2
+"""Of the manifest and of the states; a folder of another one is refused."""
 
 
 class Input(NamedTuple):
@@ -29,6 +34,16 @@ class Input(NamedTuple):
     """Bytes; None behind a URL."""
     modified: int | None
     """Nanoseconds since 1970; None behind a URL."""
+
+    @property
+    def shown(self) -> str:
+        """The path as a manifest has it, whatever its bytes."""
+        return _shown(self.path)
+
+    @property
+    def name(self) -> str:
+        """The name of the file alone."""
+        return os.path.basename(self.shown)
 
     def is_there(self) -> bool:
         """Say whether it can be opened: one that became a pipe would never end."""
@@ -55,25 +70,20 @@ class Inputs(NamedTuple):
     """Files of folders that are not read: see `expand`."""
 
 
-def find_inputs(
-    given: tuple[str, ...], out: Path, *, every: bool, outputs: tuple[str, ...] = ()
-) -> Inputs:
+def find_inputs(given: tuple[str, ...], out: Path, *, every: bool) -> Inputs:
     """Return all files that the inputs stand for, without those that the run itself makes.
 
-    These are what lies in the output folder, and the `outputs` elsewhere: those of the start
-    before, which the manifest of the run does not have among its inputs. Raises `UsageError` where
-    a file is missing, or can't be read again after a stop, as a pipe.
+    These are what lies in the output folder, and the summaries, reports and reviews of earlier
+    starts, as the manifest has them. Raises `UsageError` where a file is missing, or can't be read
+    again after a stop, as a pipe.
     """
     inside = os.path.join(os.path.realpath(out), "")
-    made = {os.path.realpath(path) for path in outputs}
-    listed = _listed(out / NAME)
+    made = set(known_outputs(out))
     named = set(given)
 
     def is_own(path: str) -> bool:
-        return path not in named and os.path.realpath(path).startswith(inside)
-
-    def is_made(path: str) -> bool:
-        return path not in named and os.path.realpath(path) in made
+        real = os.path.realpath(path)
+        return path not in named and (real.startswith(inside) or _shown(real) in made)
 
     files: list[Input] = []
     skipped: list[str] = []
@@ -84,12 +94,11 @@ def find_inputs(
             )
         try:
             for found in expand(one, every=every, failed=_refuse, skipped=skipped.append):
-                before = listed is not None and _shown(found.path) not in listed
-                if not is_own(found.path) and not (before and is_made(found.path)):
+                if not is_own(found.path):
                     files.append(_input(found))
         except (PageError, OSError) as error:  # that of a URL, which may have no message but itself
             raise UsageError(f"{_shown(one)}: {error}") from None
-    return Inputs(files, [path for path in skipped if not is_own(path) and not is_made(path)])
+    return Inputs(files, [path for path in skipped if not is_own(path)])
 
 
 def _input(found: Found) -> Input:
@@ -112,32 +121,61 @@ def _refuse(error: OSError) -> None:
     raise UsageError(f"{_shown(error.filename)}: {error.strerror}; check the name") from None
 
 
-def describe(
-    inputs: list[Input], options: dict[str, Any], model: str | Path | None
-) -> dict[str, Any]:
-    """Return the manifest of a run, as JSON has it."""
+def describe(options: dict[str, Any], model: str | Path | None) -> dict[str, Any]:
+    """Return what a manifest holds to, as JSON has it."""
     return {
+        "format": FORMAT,
         "cleaner": __version__,
         "models": hash_models(model),
         "options": {
             name: _shown(value) if isinstance(value, str) else value
             for name, value in options.items()
         },
-        "inputs": [
-            {"path": _shown(i.path), "bytes": i.size, "modified": i.modified} for i in inputs
-        ],
     }
 
 
-def check(path: Path, mine: dict[str, Any]) -> None:
-    """Raise `UsageError`, with what differs, where the manifest of a folder is not that of mine."""
+class Known(NamedTuple):
+    """What else a manifest holds: all that the run was ever given."""
+
+    inputs: list[tuple[str, Input]]
+    """The files, in order, each with the name of its shards."""
+    outputs: list[str]
+    """Summaries, reports and reviews."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        inputs = [
+            {"path": i.shown, "bytes": i.size, "modified": i.modified, "shards": name}
+            for name, i in self.inputs
+        ]
+        return {"outputs": [_shown(path) for path in self.outputs], "inputs": inputs}
+
+    @classmethod
+    def from_json(cls, about: dict[str, Any]) -> Self:
+        """Return it as `as_json` gave it; raise `TypeError` or `KeyError` for anything else."""
+        inputs = [
+            (i["shards"], Input(i["path"], "", i["bytes"], i["modified"])) for i in about["inputs"]
+        ]
+        texts = [*about["outputs"], *(text for name, i in inputs for text in (name, i.path))]
+        numbers = [number for _, i in inputs for number in (i.size, i.modified)]
+        if not all(isinstance(x, str) for x in texts):
+            raise TypeError("no text")
+        if not all(isinstance(x, int | None) for x in numbers):
+            raise TypeError("no number")
+        return cls(inputs, about["outputs"])
+
+
+def check(path: Path, mine: dict[str, Any]) -> Known:
+    """Return what the manifest of a folder knows; raise `UsageError`, with what differs, where what
+    it holds to is not `mine`."""
     theirs = _load(path)
-    if theirs == mine:
-        return
-    try:
+    difference = None
+    with suppress(KeyError, TypeError, AttributeError):  # of what is damaged
         difference = next(_differences(theirs, mine), None)
-    except (KeyError, TypeError, AttributeError):
-        difference = None
+        if difference is None:
+            known = Known.from_json(theirs)
+            if theirs == {**mine, **known.as_json()}:
+                return known
     raise UsageError(
         f"{path.parent} holds another run: {difference or f'{path} is damaged'}; "
         "give another folder with -o"
@@ -152,30 +190,25 @@ def _load(path: Path) -> Any:
         return None
 
 
-def _listed(path: Path) -> set[str] | None:
-    """Return the inputs of a manifest as it shows them; None where there is none."""
+def known_outputs(out: Path) -> list[str]:
+    """Return the outputs of earlier starts into a folder, none where it holds no run."""
     try:
-        return {one["path"] for one in _load(path)["inputs"]}
-    except (KeyError, TypeError):
-        return None
+        return Known.from_json(_load(out / NAME)).outputs
+    except (KeyError, TypeError, AttributeError):
+        return []
 
 
 def _differences(theirs: dict[str, Any], mine: dict[str, Any]) -> Iterator[str]:
     if theirs["cleaner"] != mine["cleaner"]:
         yield f"of cleaner {theirs['cleaner']}, and this is {mine['cleaner']}"
+    if theirs.get("format", 1) != mine["format"]:
+        yield "in an older or newer form, which does not go on"
     for kind, digest in mine["models"].items():
         if theirs["models"][kind] != digest:
             yield f"with another model for {kind}"
     for name, value in mine["options"].items():
         if theirs["options"].get(name) != value:
             yield f"with {name} {theirs['options'].get(name)}, not {value}"
-    before, now = ({i["path"]: i for i in m["inputs"]} for m in (theirs, mine))
-    for name in [*before, *now]:
-        if before.get(name) != now.get(name):
-            what = "changed since" if name in before and name in now else "is not"
-            yield f"its input {name} {what}" if name in before else f"{name} was not its input"
-    if theirs["inputs"] != mine["inputs"]:
-        yield "with its inputs in another order"
 
 
 def _shown(path: str) -> str:

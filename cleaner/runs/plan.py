@@ -6,19 +6,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from cleaner.errors import CleanerError
+from cleaner.runs.dedupe import Seen
 from cleaner.runs.samples import Sample, choose_samples
 from cleaner.runs.shards import Piece, Source, name_of
 from cleaner.runs.state import State
-from cleaner.runs.store import Store
+from cleaner.runs.store import SHARD, Store
 from cleaner.runs.summary import Tally
 
 
 class Kept(NamedTuple):
     """A shard that is done."""
 
-    name: str
+    piece: Piece
+    """The shard alone."""
     kinds: tuple[str, ...]
     """Of its files; see `State`."""
+
+    @property
+    def name(self) -> str:
+        """The shard's name."""
+        return self.piece.name
 
 
 @dataclass
@@ -39,9 +47,13 @@ class Plan:
     """All shards of a run, in order: those that are done, and those to make."""
 
     sources: list[Source]
-    steps: list[Kept | Piece]
-    spoilt: list[str]
+    steps: list[Kept | Piece] = field(default_factory=list)
+    spoilt: list[str] = field(default_factory=list)
     """The names of those that were done, but are not as they were, and so are to be made again."""
+    unfinished: list[Source] = field(default_factory=list)
+    """Of what is not given now, that which is not done."""
+    leaned: set[bytes] = field(default_factory=set)
+    """The digests of pages that others were dropped for, and that had not come out by then."""
 
     @property
     def kept(self) -> list[Kept]:
@@ -54,34 +66,70 @@ class Plan:
         return [step for step in self.steps if isinstance(step, Piece)]
 
 
-def make_plan(store: Store, sources: list[Source], done: Done) -> Plan:
-    """Find out what is left of a run; count what is done.
+def make_plan(store: Store, sources: list[Source], done: Done, seen: Seen) -> Plan:
+    """Find out what is left of a run; count what is done, and keep its pages in mind.
 
     Raises `CleanerError` where a state is damaged.
     """
-    plan = Plan(sources, [], [])
+    plan = Plan(sources)
     for source in sources:
-        plan.steps.extend(_steps(store, source, done, plan.spoilt))
+        for step, state in _steps(store, source, plan):
+            plan.steps.append(step)
+            if state:
+                done.count(state)
+                seen.add_shard(state)
+                plan.leaned.update(digest for digest in state.leaned if seen.lacks([digest]))
     return plan
 
 
-def _steps(store: Store, source: Source, done: Done, spoilt: list[str]) -> Iterator[Kept | Piece]:
+def _steps(
+    store: Store, source: Source, plan: Plan
+) -> Iterator[tuple[Kept, State] | tuple[Piece, None]]:
     left: Piece | None = None
     shard = first = 0
-    while state := store.read_state(name := name_of(source, shard)):
-        if store.is_whole(name, state):
-            done.count(state)
+    while state := store.read_state(name := name_of(source, shard), source.mark):
+        end = first + state.tally.pages
+        if not source.given:
+            _check_lists(store, name, state)
+        if not source.given or store.is_whole(name, state):
             if left:
-                yield left._replace(end=first)
-            yield Kept(name, tuple(state.files))
+                yield left._replace(end=first), None
+            piece = Piece(source, shard, first, None if state.last else end)
+            yield Kept(piece, tuple(state.files)), state
             left = None
         else:
-            spoilt.append(name)
+            plan.spoilt.append(name)
             left = left or Piece(source, shard, first)
         if state.last:
             break
-        shard, first = shard + 1, first + state.tally.pages
+        shard, first = shard + 1, end
     else:  # from here on nothing is done
-        left = left or Piece(source, shard, first)
+        if source.given:
+            left = left or Piece(source, shard, first)
+        else:
+            plan.unfinished.append(source)
     if left:
-        yield left
+        yield left, None
+
+
+def is_done(store: Store, source: Source) -> bool:
+    """Say whether nothing of a source is left to do, as far as states tell."""
+    shard = 0
+    while state := store.read_state(name_of(source, shard), source.mark):
+        if state.last:
+            return True
+        shard += 1
+    return False
+
+
+def _check_lists(store: Store, name: str, state: State) -> None:
+    """Raise `CleanerError` where a list has lost a part that can't be made again.
+
+    The shard itself may have been moved away.
+    """
+    for kind, file in state.files.items():
+        path = store.path_of(name, kind)
+        if kind != SHARD and not file.is_at(path):
+            raise CleanerError(
+                f"{path}: was removed or changed; give its input, too, to have it made again"
+            )

@@ -1,13 +1,13 @@
 """A run: inputs into an output folder, shard by shard, in order.
 
 What is known of a run while it goes on is what the shards that are done have written. So it makes
-no difference to a shard whether the run was stopped before it.
+no difference to a shard whether the run was stopped before it, or how many starts there were.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, groupby
@@ -20,6 +20,8 @@ from cleaner.formats import Record, Row, encode_rows
 from cleaner.metadata.fields import example
 from cleaner.options import Options
 from cleaner.runs import manifest
+from cleaner.runs.corpus import Corpus, grow
+from cleaner.runs.dedupe import Seen
 from cleaner.runs.lists import (
     DROPPED,
     FAILED,
@@ -31,12 +33,12 @@ from cleaner.runs.lists import (
     no_article_row,
     suspicious_row,
 )
-from cleaner.runs.manifest import Input
-from cleaner.runs.plan import Done, Kept, Plan, make_plan
+from cleaner.runs.manifest import Input, Known
+from cleaner.runs.plan import Done, Kept, Plan, is_done, make_plan
 from cleaner.runs.pool import Limits, Pool
 from cleaner.runs.reading import Reading
 from cleaner.runs.samples import SAMPLED, Sample, choose_samples, may_be_sampled, rank_of
-from cleaner.runs.shards import Piece, ShardBatch, Source, find_sources, read_batches
+from cleaner.runs.shards import Piece, ShardBatch, Source, read_batches
 from cleaner.runs.state import State
 from cleaner.runs.store import PAGES, SHARD, Lists, Store
 from cleaner.runs.summary import Outcome, Tally, make_outcome
@@ -53,6 +55,8 @@ class Job:
     """What is to be done: the same job gives the same bytes."""
 
     inputs: list[Input]
+    outputs: list[str]
+    """Summary, report and review, which are no inputs of later starts."""
     out: Path
     reading: Reading
     to: str
@@ -102,8 +106,8 @@ class Watch:
     """After each batch."""
     failed: Callable[[str, str], None]
     """With the place of each page that fails, and the reason."""
-    spoilt: Callable[[list[Path]], None]
-    """With the shards that were done, and are made again because they are not as they were."""
+    found: Callable[[str, str, Sequence[str | Path]], None]
+    """With what is to be told of some files: that, what kind they are of, and which."""
 
 
 class Result(NamedTuple):
@@ -121,50 +125,141 @@ def run(job: Job, *, workers: int, limits: Limits, watch: Watch) -> Result:
     """
     cleaner = Cleaner.of(job.options)
     store = Store(job.out, job.to)
-    about = manifest.describe(job.inputs, job.recorded(), job.options.models)
+    about = manifest.describe(job.recorded(), job.options.models)
     if not store.look(about):
         cleaner.load()  # before anything is made for a model that is none
-    with store.opened(about):
-        sources = find_sources(job.inputs, job.reading.format, alone=job.to in PAGES)
-        done = Done()
-        plan = make_plan(store, sources, done)
-        if plan.spoilt:
-            watch.spoilt([store.path_of(name) for name in plan.spoilt])
+    with store.opened(about) as known:
+        corpus = grow(
+            known.inputs,
+            job.inputs,
+            job.reading.format,
+            alone=job.to in PAGES,
+            is_done=partial(is_done, store),
+        )
+        outputs = sorted({*known.outputs, *job.outputs})
+        store.write_manifest(about, Known(corpus.inputs(), outputs))
+        done, seen = Done(), Seen()
+        plan = make_plan(store, corpus.sources, done, seen)
+        _tell(store, corpus, plan, watch)
         shards = plan.kept
-        if plan.left:
+        if plan.left or seen.lacks(plan.leaned):
             store.remove_lists()  # not all shards are done after all
             work = Work(cleaner, partial(make_outcome, options=job.options))
             with Pool(work, workers, limits) as pool:
-                shards = list(_make_shards(job, store, plan, pool, done, watch))
-        store.write_lists(shards)
+                maker = _Maker(job, store, pool, done, seen, _Position(plan), watch)
+                shards = list(maker.make(plan.steps))
+                mended = seen.lacks(plan.leaned) and maker.mend(shards)
+            if mended:  # what these held before is counted, too
+                done = Done()
+                make_plan(store, corpus.sources, done, Seen())
+                for state in maker.undone.values():
+                    done.count(state)
+        surplus = store.find_surplus(shard.name for shard in shards)
+        for name in surplus:
+            store.remove(name)
+        if surplus:
+            paths = [store.path_of(name) for name in surplus]
+            watch.found("removed, as their inputs changed", "shard", paths)
+        store.write_lists((shard.name, shard.kinds) for shard in shards)
     return Result(done.tally, done.samples)
 
 
-def _make_shards(
-    job: Job, store: Store, plan: Plan, pool: Pool[Outcome], done: Done, watch: Watch
-) -> Iterator[Kept]:
-    """Make the shards that are left; yield all in order.
+def _tell(store: Store, corpus: Corpus, plan: Plan, watch: Watch) -> None:
+    """Tell what is not as it was at the start before."""
+    spoilt = [store.path_of(name) for name in plan.spoilt]
+    unfinished = [file.path for source in plan.unfinished for file in source.files]
+    away = [path for path in corpus.away if path not in set(unfinished)]
+    for what, kind, files in (
+        ("changed since, and so cleaned again", "file", corpus.changed),
+        ("removed or changed since, and so made again", "shard", spoilt),
+        ("not given now; what became of them stays", "file", away),
+        ("not given now, and not done, so still to be given", "file", unfinished),
+        ("not given now; their shards are made again without them", "file", corpus.lost),
+    ):
+        if files:
+            watch.found(what, kind, files)
 
-    Those that are left one after the other go through the pool as one.
-    """
-    firsts: dict[bytes, Id] = {}
-    position = _Position(plan)
-    for _, group in groupby(plan.steps, type):
-        steps = list(group)
-        for kept in (step for step in steps if isinstance(step, Kept)):
-            if job.dedupe and (known := store.read_state(kept.name)):
-                firsts.update(known.firsts)
-            yield kept
-        pieces = [step for step in steps if isinstance(step, Piece)]
-        batches = chain.from_iterable(read_batches(p, job.reading, job.shard_bytes) for p in pieces)
-        began = time.monotonic()
-        for name, found in groupby(pool.map(batches), key=lambda found: found[0].name):
-            shard = _Shard(job, store, done.tally, firsts, position, watch)
-            state = shard.write(name, found, began)
-            done.count(state)
-            firsts.update(state.firsts)
-            yield Kept(name, tuple(state.files))
+
+class _Maker:
+    """Makes shards."""
+
+    def __init__(
+        self,
+        job: Job,
+        store: Store,
+        pool: Pool[Outcome],
+        done: Done,
+        seen: Seen,
+        position: _Position,
+        watch: Watch,
+    ) -> None:
+        self._job = job
+        self._store = store
+        self._pool = pool
+        self._done = done
+        self._seen = seen
+        self._position = position
+        self._watch = watch
+        self.undone: dict[str, State] = {}
+        """What became of shards that are not done, as an input changed meanwhile."""
+
+    def make(self, steps: Iterable[Kept | Piece]) -> Iterator[Kept]:
+        """Make the shards that are left; yield all in order.
+
+        Those that are left one after the other go through the pool as one.
+        """
+        for _, group in groupby(steps, type):
+            some = list(group)
+            yield from (step for step in some if isinstance(step, Kept))
+            pieces = [step for step in some if isinstance(step, Piece)]
+            batches = chain.from_iterable(
+                read_batches(piece, self._job.reading, self._job.shard_bytes) for piece in pieces
+            )
             began = time.monotonic()
+            for _, found in groupby(self._pool.map(batches), key=lambda found: found[0].name):
+                yield self._write(found, began)
+                began = time.monotonic()
+
+    def _write(self, found: Iterator[tuple[ShardBatch, Results]], began: float) -> Kept:
+        first = next(found)
+        batch = first[0]
+        shard = _Shard(
+            self._job, self._store, self._done.tally, self._seen, self._position, self._watch
+        )
+        state, is_done = shard.write(batch.name, chain([first], found), began)
+        if not is_done:
+            self.undone[batch.name] = state
+        self._done.count(state)
+        end = None if state.last else batch.first + state.tally.pages
+        return Kept(Piece(batch.source, batch.shard, batch.first, end), tuple(state.files))
+
+    def mend(self, shards: list[Kept]) -> bool:
+        """Make those of all shards again in which a page was dropped for one that comes out no
+        more, as its input changed; say whether there were some.
+
+        Which is the next depends on what the shards are alone, so that it is the same after a stop.
+        """
+        n, mended = 0, False
+        lost: list[str] = []
+        while n < len(shards):
+            piece = shards[n].piece
+            state = self._store.read_state(piece.name, piece.source.mark)
+            n += 1
+            if not state or piece.name in self.undone or not self._seen.lacks(state.leaned):
+                continue
+            if not piece.source.given:
+                lost.append(piece.name)
+                continue
+            self._seen.forget_shard(state)
+            shards[n - 1 : n] = self.make([piece])
+            mended = True
+            if self._seen.lacks(state.firsts):
+                n = 0
+                lost.clear()
+        if lost:
+            what = "left out pages as duplicates of some that are no more; give their inputs again"
+            self._watch.found(what, "shard", [self._store.path_of(name) for name in lost])
+        return mended
 
 
 class _Position:
@@ -181,7 +276,7 @@ class _Position:
         if self._source is not batch.source:
             self._before += self._source.size if self._source else 0
             self._source = batch.source
-        return self._before + min(batch.read, batch.source.size)
+        return min(self._before + min(batch.read, batch.source.size), self.total)
 
 
 class _Shard:
@@ -192,26 +287,30 @@ class _Shard:
         job: Job,
         store: Store,
         before: Tally,
-        firsts: dict[bytes, Id],
+        seen: Seen,
         position: _Position,
         watch: Watch,
     ) -> None:
         self._job = job
         self._store = store
         self._before = before
-        self._firsts_before = firsts
+        self._seen = seen
         self._position = position
         self._watch = watch
         self._lists = Lists(store)
         self._tally = Tally()
         self._samples: list[Sample] = []
         self._firsts: dict[bytes, Id] = {}
+        self._leaned: set[bytes] = set()
         self._last = self._changed = False
 
-    def write(self, name: str, group: Iterator[tuple[ShardBatch, Results]], began: float) -> State:
+    def write(
+        self, name: str, group: Iterator[tuple[ShardBatch, Results]], began: float
+    ) -> tuple[State, bool]:
         """Write the shard, then its state; the work on it `began` at this time.
 
-        Where an input changed meanwhile the shard is not done, and has no state.
+        Returns the state, and whether the shard is done: where an input changed meanwhile it is
+        not, and the state is not written.
         """
         batch, results = next(group)
         batches = (
@@ -233,10 +332,18 @@ class _Shard:
         files |= self._lists.write(name)
         self._tally.seconds = time.monotonic() - began
         samples = choose_samples(self._samples)
-        state = State(self._tally, samples, self._firsts, files, self._last)
+        state = State(
+            self._tally,
+            samples,
+            self._firsts,
+            frozenset(self._leaned),
+            files,
+            self._last,
+            batch.source.mark,
+        )
         if not self._changed:
             self._store.write_state(name, state)
-        return state
+        return state, not self._changed
 
     def _rows(self, batch: ShardBatch, results: Results) -> Iterator[Row]:
         """Yield what comes out of a batch; list what does not."""
@@ -270,9 +377,12 @@ class _Shard:
 
     def _find_first(self, record: Record, outcome: Outcome) -> Id | None:
         """Return what the first page with a clean text is called; keep it in mind if this is it."""
-        first = self._firsts_before.get(outcome.digest, self._firsts.get(outcome.digest))
+        first = self._seen.find(outcome.digest)
         if first is None:
-            self._firsts[outcome.digest] = id_of(record)
+            self._firsts[outcome.digest] = id = id_of(record)
+            self._seen.add(outcome.digest, id)
+        else:
+            self._leaned.add(outcome.digest)
         return first
 
     def _sample(self, sample: Sample) -> None:

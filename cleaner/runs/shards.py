@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
 from itertools import chain, groupby, islice
 from pathlib import Path
@@ -34,19 +35,35 @@ _OURS = re.compile(
 
 CHANGED = PageError(
     "changed since the run began, so that pages of it may be missing or torn; "
-    "clean it again into another folder"
+    "the same command cleans it again"
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
     """What shards are cut from: a file, or files of a folder that are a page each."""
 
     name: str
     """Below the output folder, with /; no other source has it."""
     files: tuple[Input, ...]
-    size: int
-    """Bytes of the files, as far as they are known."""
+    given: bool = True
+    """Whether all of the files are among the inputs of this start, so that they can be read."""
+    place: int = 0
+    """Its number among all sources of the run, in order."""
+
+    @cached_property
+    def size(self) -> int:
+        """Bytes of the files, as far as they are known."""
+        return sum(file.size or 0 for file in self.files)
+
+    @cached_property
+    def mark(self) -> str:
+        """What tells its files from others of the same names: shards of others are none of it."""
+        about = [
+            (file.shown if file.size is None else file.name, file.size, file.modified)
+            for file in self.files
+        ]
+        return blake2b(repr(about).encode(), digest_size=8).hexdigest()
 
 
 class Piece(NamedTuple):
@@ -59,6 +76,11 @@ class Piece(NamedTuple):
     """The number of its first page in the source."""
     end: int | None = None
     """That of the page behind the last; None for all that the source has."""
+
+    @property
+    def name(self) -> str:
+        """The name of the first."""
+        return name_of(self.source, self.shard)
 
 
 class ShardBatch(NamedTuple):
@@ -87,13 +109,15 @@ def name_of(source: Source, shard: int) -> str:
     return f"{source.name}-{shard:05d}"
 
 
-def find_sources(inputs: list[Input], format: Format, *, alone: bool) -> list[Source]:
-    """Return the sources of a run, in order.
+def find_sources(
+    inputs: list[Input], format: Format, *, alone: bool, taken: Iterable[str] = ()
+) -> list[Source]:
+    """Return the sources of some inputs, in order, under names that are not `taken`.
 
     Files that are a page each, one after the other and in one folder, are one source unless each
     shall be `alone`.
     """
-    free = _Names()
+    free = _Names(taken)
 
     def key(numbered: tuple[int, Input]) -> object:
         number, one = numbered
@@ -108,15 +132,15 @@ def find_sources(inputs: list[Input], format: Format, *, alone: bool) -> list[So
         if isinstance(folder, str):
             names = [f"{folder}/pages" if folder else "pages"]
         name = free.choose([_fit(name) for name in names])
-        sources.append(Source(name, files, sum(file.size or 0 for file in files)))
+        sources.append(Source(name, files))
     return sources
 
 
 class _Names:
     """Gives names that are not taken, also where a file system takes A for a."""
 
-    def __init__(self) -> None:
-        self._taken: set[str] = set()
+    def __init__(self, taken: Iterable[str]) -> None:
+        self._taken = {name.casefold() for name in taken}
         self._numbers: dict[str, int] = defaultdict(lambda: 2)
 
     def choose(self, names: list[str]) -> str:

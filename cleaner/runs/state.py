@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -58,20 +59,27 @@ class State:
     firsts: dict[bytes, Id]
     """What the pages are called that came out, by the digest of their clean text; empty where
     duplicates are not looked for. In memory a page takes some 200 bytes, with an id of 20."""
+    leaned: frozenset[bytes]
+    """The digests of pages that came out, here or elsewhere, and of which pages were dropped as
+    duplicates: should one of them come out no more, this shard is to be made again."""
     files: dict[str, Written]
     """The shard and its parts of the lists, by their kind."""
     last: bool
     """Whether it is the last of its source."""
+    mark: str
+    """That of its source: see `Source`."""
 
     def to_bytes(self) -> bytes:
         """Return it as JSON, behind a line with a digest of that."""
         about = {
             "tally": asdict(self.tally),
             "samples": [sample.as_json() for sample in self.samples],
-            "digests": b64encode(b"".join(self.firsts)).decode(),
+            "digests": _packed(self.firsts),
             "ids": list(self.firsts.values()),
+            "leaned": _packed(sorted(self.leaned)),
             "files": {kind: asdict(file) for kind, file in self.files.items()},
             "last": self.last,
+            "mark": self.mark,
         }
         body = orjson.dumps(about, option=orjson.OPT_INDENT_2)
         return _line(body) + body
@@ -84,17 +92,26 @@ class State:
             raise ValueError("these are other bytes")
         try:
             about = orjson.loads(body)
-            digests = b64decode(about["digests"])
-            each = (digests[i : i + DIGEST] for i in range(0, len(digests), DIGEST))
             return cls(
                 Tally(**about["tally"]),
                 [Sample(**sample) for sample in about["samples"]],
-                dict(zip(each, about["ids"], strict=True)),
+                dict(zip(_unpacked(about["digests"]), about["ids"], strict=True)),
+                frozenset(_unpacked(about["leaned"])),
                 {kind: Written(**file) for kind, file in about["files"].items()},
                 about["last"],
+                about["mark"],
             )
         except (AttributeError, KeyError, TypeError) as error:  # of another version
             raise ValueError(f"no such state: {error}") from None
+
+
+def _packed(digests: Iterable[bytes]) -> str:
+    return b64encode(b"".join(digests)).decode()
+
+
+def _unpacked(text: str) -> Iterator[bytes]:
+    digests = b64decode(text)
+    return (digests[i : i + DIGEST] for i in range(0, len(digests), DIGEST))
 
 
 def _line(body: bytes) -> bytes:

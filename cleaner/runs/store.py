@@ -3,15 +3,16 @@
 A shard is done when its state is there, and that is written last. What was begun before is written
 again, byte for byte the same.
 
-    OUT_DIR/manifest.json             what the run is
+    OUT_DIR/manifest.json             what the run is, and all that it was given
     OUT_DIR/SHARD.jsonl.gz            what came out
     OUT_DIR/failed.jsonl, …           the lists, when all shards are done
     OUT_DIR/.cleaner/lock             held by the run that is at work
     OUT_DIR/.cleaner/states/SHARD.…   the state of each shard, and its part of each list
     OUT_DIR/.cleaner/unfinished/…     what is being written, and all that a killed run leaves behind
 
-The folder is looked at before anything is made in it. Nothing else in it is removed or written
-over, and nothing is written through a link.
+The folder is looked at before anything is made in it. Only shards of inputs that changed are
+removed, once what takes their place is there. Nothing else in it is removed or written over, and
+nothing is written through a link.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from cleaner.formats.compression import pack
 from cleaner.formats.record import CHUNK
 from cleaner.formats.writer import discarded
 from cleaner.runs import lists, manifest
+from cleaner.runs.manifest import Known
 from cleaner.runs.state import State, Written
 from cleaner.runs.summary import DIGEST
 
@@ -85,8 +87,9 @@ class Store:
     out: Path
     to: str
 
-    def look(self, mine: dict[str, Any]) -> bool:
-        """Say whether the folder holds the run of a manifest; False where it is new or empty.
+    def look(self, mine: dict[str, Any]) -> Known | None:
+        """Return what the folder knows of a run that is held to `mine`, None where it is new or
+        empty.
 
         Makes nothing. Raises `UsageError` where the folder holds anything else, or can't be read.
         """
@@ -94,11 +97,10 @@ class Store:
             names = os.listdir(self.out) if os.path.lexists(self.out) else []
             hidden = self._look_for_links()
         if manifest.NAME in names:
-            manifest.check(self.out / manifest.NAME, mine)
-            return True
+            return manifest.check(self.out / manifest.NAME, mine)
         for other in [name for name in names if not name.startswith(".")] + hidden:
             raise UsageError(f"{self.out} holds other files ({other}); give a new or empty folder")
-        return False
+        return None
 
     def _look_for_links(self) -> list[str]:
         """Refuse what is not the file or folder that a run makes; return what else is hidden."""
@@ -114,8 +116,8 @@ class Store:
         return []
 
     @contextmanager
-    def opened(self, mine: dict[str, Any]) -> Iterator[None]:
-        """Make the folder of the run of a manifest, or go on in it; keep other runs out.
+    def opened(self, mine: dict[str, Any]) -> Iterator[Known]:
+        """Make the folder of a run, or go on in it, and return what it knows; keep other runs out.
 
         What a killed run left unfinished is removed. Raises `UsageError` as `look` does, and where
         another run is at work there.
@@ -126,17 +128,21 @@ class Store:
             lock = os.open(self.out / LOCK, _LOCK_FLAGS, 0o666)
         try:
             _lock(lock, self.out)
-            is_there = self.look(mine)  # once more: another run may have been here since
+            known = self.look(mine)  # once more: another run may have been here since
             with _refusing(self.out):
                 for file in os.scandir(self.out / UNFINISHED):
                     if not file.is_dir(follow_symlinks=False):
                         os.unlink(file)
-            if not is_there:
-                about = orjson.dumps(mine, option=orjson.OPT_INDENT_2)
-                self.write([about], self.out / manifest.NAME)
-            yield
+            yield known or Known([], [])
         finally:
             os.close(lock)
+
+    def write_manifest(self, mine: dict[str, Any], known: Known) -> None:
+        """Write what the run is held to, and all that it was given, unless it is there."""
+        about = orjson.dumps({**mine, **known.as_json()}, option=orjson.OPT_INDENT_2)
+        path = self.out / manifest.NAME
+        if not path.is_file() or path.read_bytes() != about:
+            self.write([about], path)
 
     def path_of(self, name: str, kind: str = SHARD) -> Path:
         """Return the file of a shard: itself, or its part of a list."""
@@ -144,8 +150,8 @@ class Store:
             return self.out / f"{name}{ENDINGS[self.to]}"
         return self.out / STATES / f"{name}.{kind}{lists.ENDING}"
 
-    def read_state(self, name: str) -> State | None:
-        """Return the state of a shard, None where it is not done.
+    def read_state(self, name: str, mark: str) -> State | None:
+        """Return the state of a shard of the source with this mark, None where it is not done.
 
         Raises `CleanerError` where it is damaged.
         """
@@ -154,7 +160,8 @@ class Store:
             return None
         with suppress(OSError, ValueError):
             if S_ISREG(path.lstat().st_mode):
-                return State.from_bytes(path.read_bytes())
+                state = State.from_bytes(path.read_bytes())
+                return state if state.mark == mark else None
         raise CleanerError(f"{path}: is damaged; remove it to do its shard again")
 
     def is_whole(self, name: str, state: State) -> bool:
@@ -175,6 +182,23 @@ class Store:
             parts = [self.path_of(name, kind) for name, kinds in shards if kind in kinds]
             if parts:
                 self.write(_chunks(parts), self._list_path(kind))
+
+    def find_surplus(self, names: Iterable[str]) -> list[str]:
+        """Return the names of shards that are there beside those of these names: inputs that
+        changed have fewer now."""
+        states = self.out / STATES
+        there = {path.relative_to(states).as_posix() for path in states.rglob("*.state")}
+        return sorted(name.removesuffix(".state") for name in there - {f"{n}.state" for n in names})
+
+    def remove(self, name: str) -> None:
+        """Remove a shard and all that is known of it, its state last."""
+        for path in (
+            *(self.path_of(name, kind) for kind in (SHARD, *lists.LISTS)),
+            self._state_path(name),
+        ):
+            if path.parent.resolve() == self.out.resolve() / path.parent.relative_to(self.out):
+                with _telling(path):
+                    path.unlink(missing_ok=True)
 
     def remove_lists(self) -> None:
         """Remove the lists of an earlier start, since not all shards are done after all."""
