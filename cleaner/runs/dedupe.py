@@ -7,7 +7,7 @@ since.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from cleaner.runs.lists import Id
 from cleaner.runs.state import State
@@ -39,6 +39,7 @@ class Seen:
         for digest in state.firsts:
             self._ids.pop(digest, None)
 
-    def lacks(self, digests: Iterable[bytes]) -> bool:
-        """Say whether one of some pages came out no more."""
-        return any(digest not in self._ids for digest in digests)
+    def lacks(self, pages: Mapping[bytes, Id]) -> bool:
+        """Say whether one of some pages, by their digests, came out no more, or under another
+        name."""
+        return any(self._ids.get(digest) != id for digest, id in pages.items())

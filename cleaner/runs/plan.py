@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from cleaner.errors import CleanerError
 from cleaner.runs.dedupe import Seen
+from cleaner.runs.lists import Id
 from cleaner.runs.samples import Sample, choose_samples
 from cleaner.runs.shards import Piece, Source, name_of
 from cleaner.runs.state import State
@@ -52,8 +53,8 @@ class Plan:
     """The names of those that were done, but are not as they were, and so are to be made again."""
     unfinished: list[Source] = field(default_factory=list)
     """Of what is not given now, that which is not done."""
-    leaned: set[bytes] = field(default_factory=set)
-    """The digests of pages that others were dropped for, and that had not come out by then."""
+    leaned: dict[bytes, Id] = field(default_factory=dict)
+    """Pages that others were dropped for, and that were not among those before these."""
 
     @property
     def kept(self) -> list[Kept]:
@@ -78,7 +79,8 @@ def make_plan(store: Store, sources: list[Source], done: Done, seen: Seen) -> Pl
             if state:
                 done.count(state)
                 seen.add_shard(state)
-                plan.leaned.update(digest for digest in state.leaned if seen.lacks([digest]))
+                if seen.lacks(state.leaned):
+                    plan.leaned.update(state.leaned)
     return plan
 
 

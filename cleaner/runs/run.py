@@ -142,8 +142,10 @@ def run(job: Job, *, workers: int, limits: Limits, watch: Watch) -> Result:
         plan = make_plan(store, corpus.sources, done, seen)
         _tell(store, corpus, plan, watch)
         shards = plan.kept
-        if plan.left or seen.lacks(plan.leaned):
+        to_do = bool(plan.left) or seen.lacks(plan.leaned)
+        if to_do or plan.unfinished:
             store.remove_lists()  # not all shards are done after all
+        if to_do:
             work = Work(cleaner, partial(make_outcome, options=job.options))
             with Pool(work, workers, limits) as pool:
                 maker = _Maker(job, store, pool, done, seen, _Position(plan), watch)
@@ -301,7 +303,7 @@ class _Shard:
         self._tally = Tally()
         self._samples: list[Sample] = []
         self._firsts: dict[bytes, Id] = {}
-        self._leaned: set[bytes] = set()
+        self._leaned: dict[bytes, Id] = {}
         self._last = self._changed = False
 
     def write(
@@ -336,7 +338,7 @@ class _Shard:
             self._tally,
             samples,
             self._firsts,
-            frozenset(self._leaned),
+            self._leaned,
             files,
             self._last,
             batch.source.mark,
@@ -382,7 +384,7 @@ class _Shard:
             self._firsts[outcome.digest] = id = id_of(record)
             self._seen.add(outcome.digest, id)
         else:
-            self._leaned.add(outcome.digest)
+            self._leaned[outcome.digest] = first
         return first
 
     def _sample(self, sample: Sample) -> None:

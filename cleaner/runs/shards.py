@@ -158,8 +158,9 @@ def _fit(name: str) -> str:
     """Return the name of an input as one that can be had below the output folder, and stays there.
 
     Parts that are too long are cut, and told apart by a digest; what an archive or a pattern has of
-    `..` is left out.
+    `..` is left out. Bytes that are no UTF-8, which a manifest can't hold, become U+FFFD.
     """
+    name = os.fsencode(name).decode(errors="replace")
     *folders, file = [p for p in name.split("/") if p not in ("", ".", "..")] or ["input"]
     parts = [_cut(f"{folder}~" if _OURS.fullmatch(folder) else folder) for folder in folders]
     whole = "/".join([*parts, _cut(file)])

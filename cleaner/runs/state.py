@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from pathlib import Path
 from stat import S_ISREG
-from typing import Self
+from typing import Any, Self
 
 import orjson
 
@@ -59,9 +58,9 @@ class State:
     firsts: dict[bytes, Id]
     """What the pages are called that came out, by the digest of their clean text; empty where
     duplicates are not looked for. In memory a page takes some 200 bytes, with an id of 20."""
-    leaned: frozenset[bytes]
-    """The digests of pages that came out, here or elsewhere, and of which pages were dropped as
-    duplicates: should one of them come out no more, this shard is to be made again."""
+    leaned: dict[bytes, Id]
+    """In the same form the pages, here or elsewhere, that others were dropped for as duplicates:
+    should one of them come out no more, this shard is to be made again."""
     files: dict[str, Written]
     """The shard and its parts of the lists, by their kind."""
     last: bool
@@ -74,9 +73,8 @@ class State:
         about = {
             "tally": asdict(self.tally),
             "samples": [sample.as_json() for sample in self.samples],
-            "digests": _packed(self.firsts),
-            "ids": list(self.firsts.values()),
-            "leaned": _packed(sorted(self.leaned)),
+            "firsts": _pack(self.firsts),
+            "leaned": _pack(self.leaned),
             "files": {kind: asdict(file) for kind, file in self.files.items()},
             "last": self.last,
             "mark": self.mark,
@@ -95,8 +93,8 @@ class State:
             return cls(
                 Tally(**about["tally"]),
                 [Sample(**sample) for sample in about["samples"]],
-                dict(zip(_unpacked(about["digests"]), about["ids"], strict=True)),
-                frozenset(_unpacked(about["leaned"])),
+                _unpack(about["firsts"]),
+                _unpack(about["leaned"]),
                 {kind: Written(**file) for kind, file in about["files"].items()},
                 about["last"],
                 about["mark"],
@@ -105,13 +103,14 @@ class State:
             raise ValueError(f"no such state: {error}") from None
 
 
-def _packed(digests: Iterable[bytes]) -> str:
-    return b64encode(b"".join(digests)).decode()
+def _pack(pages: dict[bytes, Id]) -> dict[str, Any]:
+    return {"digests": b64encode(b"".join(pages)).decode(), "ids": list(pages.values())}
 
 
-def _unpacked(text: str) -> Iterator[bytes]:
-    digests = b64decode(text)
-    return (digests[i : i + DIGEST] for i in range(0, len(digests), DIGEST))
+def _unpack(about: dict[str, Any]) -> dict[bytes, Id]:
+    digests = b64decode(about["digests"])
+    each = (digests[i : i + DIGEST] for i in range(0, len(digests), DIGEST))
+    return dict(zip(each, about["ids"], strict=True))
 
 
 def _line(body: bytes) -> bytes:
