@@ -68,6 +68,7 @@ class Cleaner:
         precision: float = Options.precision,
         accurate: bool = Options.accurate,
         only_articles: bool = Options.only_articles,
+        languages: Iterable[str] = Options.languages,
         format: TextFormat = Options.format,
         structure: bool = Options.structure,
         links: bool = Options.links,
@@ -79,6 +80,7 @@ class Cleaner:
             precision=precision,
             accurate=accurate,
             only_articles=only_articles,
+            languages=languages,
             models=models,
             format=format,
             structure=structure,
@@ -102,7 +104,7 @@ class Cleaner:
         """Read the models now: processes that fork from this one then share them."""
         for kind in KINDS:
             self._model(kind)
-        if "language" in self.options.metadata:
+        if self.options.languages or "language" in self.options.metadata:
             from cleaner.metadata.language import load  # slow to import
 
             load()
@@ -147,11 +149,10 @@ class Cleaner:
     ) -> str:
         """Return the clean text of one page, as text or Markdown: its paragraphs with the labels
         `keep`, by default those of the options. A page that is no article gives "" with
-        `only_articles`."""
+        `only_articles`, and so does one of another language with `languages`."""
         options = self.options if keep is None else replace(self.options, keep=keep)
         document = self.label(page, kind=kind)
-        left_out = options.only_articles and not document.counts_as_article
-        return "" if left_out else document.written(options)
+        return "" if document.left_out(options) else document.written(options)
 
     def split(self, page: Page) -> Split:
         """Split one page, the first half of `label_each`; whatever goes wrong is the page's."""

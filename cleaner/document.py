@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from cleaner.errors import UsageError
 from cleaner.labels import LABELS, STORY_IDS, check_labels
 from cleaner.metadata import check_fields
+from cleaner.metadata.language import language_of
 from cleaner.options import Options
 from cleaner.pages import Kind, Page, PageText, decode_page, split_page
 from cleaner.pages.text import letters_of
@@ -55,6 +56,19 @@ class Paragraph:
     def probability(self) -> float:
         """The probability of the label that it has."""
         return self.probabilities[self.label]
+
+
+NO_ARTICLE, OTHER_LANGUAGE = "no article", "other language"
+"""Reasons why pages are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Why a page is left out, as was asked for."""
+
+    reason: str
+    about: dict[str, Any]
+    """What is known of the page that tells so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,11 +231,12 @@ class Document:
     @cached_property
     def metadata(self) -> Metadata:
         """What is told of the page beside its text, each None where it is not known."""
-        from cleaner.metadata.read import language_of  # slow to import
+        return {**self._declared, "language": self.language}
 
-        read = self._declared
-        language = language_of(self.texts, self.labels) or read["language"]
-        return {**read, "language": language}
+    @cached_property
+    def language(self) -> str | None:
+        """The language of the story; where it is too short to tell, what the page declares."""
+        return language_of(self.texts, self.labels) or self._declared["language"]
 
     @cached_property
     def _declared(self) -> Metadata:
@@ -236,8 +251,8 @@ class Document:
     def metadata_of(self, names: Iterable[str]) -> dict[str, Any]:
         """Return some of the metadata, by names; nothing is read of the page for none of them."""
         wanted = check_fields(names)
-        if not wanted:
-            return {}
+        if not set(wanted) - {"language"}:  # which takes a fraction of what the others take
+            return dict.fromkeys(wanted, self.language) if wanted else {}
         found: Mapping[str, Any] = self.metadata if "language" in wanted else self._declared
         return {name: found[name] for name in wanted}
 
@@ -255,6 +270,14 @@ class Document:
     def site_name(self) -> str | None:
         """The name of the site, None where the page does not say."""
         return self._declared["site_name"]
+
+    def left_out(self, options: Options) -> LeftOut | None:
+        """Return why these options leave the page out, None where they do not."""
+        if options.only_articles and not self.counts_as_article:
+            return LeftOut(NO_ARTICLE, {"probability": round(self.is_article, 4)})
+        if options.languages and self.language not in tuple(options.languages):
+            return LeftOut(OTHER_LANGUAGE, {"language": self.language})
+        return None
 
     def explain(self, n: int) -> Explanation:
         """Say why paragraph `n`, counted from 0, has its label: what speaks for it, and against.

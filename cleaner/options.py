@@ -12,6 +12,7 @@ from typing import Literal, get_args
 from cleaner.errors import check_option
 from cleaner.labels import STORY, check_labels
 from cleaner.metadata import check_fields
+from cleaner.metadata.language import check_languages
 
 TextFormat = Literal["text", "markdown"]
 """What the clean text can be written as."""
@@ -22,8 +23,8 @@ class Options:
     """The options of the command line, of `Cleaner`, of runs and of integrations.
 
     Raises `UsageError` for a value of a wrong type or out of range, and for an unknown label. Equal
-    options are equal and have one hash, however they were given: `keep` and `metadata` are
-    tuples afterwards, `precision` a float, `models` a str.
+    options are equal and have one hash, however they were given: `keep`, `languages` and
+    `metadata` are tuples afterwards, `precision` a float, `models` a str.
     """
 
     keep: Iterable[str] = STORY
@@ -47,6 +48,9 @@ class Options:
     """Of Markdown: whether the pictures of kept captions are."""
     metadata: Iterable[str] = ()
     """What is told of a page beside its text: names of `metadata.FIELDS`."""
+    languages: Iterable[str] = ()
+    """Leave out pages of other languages than these (`Document.language`): codes as py3langid has
+    them; none keep all."""
 
     def __post_init__(self) -> None:
         a_number = isinstance(self.precision, Real) and not isinstance(self.precision, bool)
@@ -61,6 +65,7 @@ class Options:
         as_kept = {
             "keep": check_labels(self.keep),
             "precision": float(self.precision),
+            "languages": check_languages(self.languages),
             "metadata": check_fields(self.metadata),
             "models": None if self.models is None else os.fspath(self.models),
         }

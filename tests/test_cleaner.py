@@ -252,6 +252,15 @@ def test_a_page_that_is_no_article_has_no_clean_text_where_only_articles_are_wan
     assert wanted.label(listing["paragraphs"][0]["text"]).texts
 
 
+def test_a_page_of_another_language_has_no_clean_text_where_one_is_wanted(seed_pages):
+    german = next(page for page in seed_pages if page["language"] == "de")
+    text = "\n".join(p["text"] for p in german["paragraphs"])
+    wanted = Cleaner(languages=["en", "fr"])
+    assert wanted.label(text).language == "de"
+    assert wanted.clean(text) == wanted.clean("") == ""
+    assert Cleaner(languages=["de"]).clean(text) == Cleaner().clean(text) != ""
+
+
 def document(*labelled):
     scores = np.zeros((len(labelled), len(LABELS)), np.float32)
     scores[np.arange(len(labelled)), [LABELS.index(label) for _, label in labelled]] = 1

@@ -34,6 +34,21 @@ def test_values_of_no_option(name, values, message):
             Options(**{name: value})
 
 
+@pytest.mark.parametrize(
+    ("languages", "says"),
+    [
+        (["en", "xx"], r"unknown language 'xx': give codes such as ar, de, en, .* of ISO 639-1 or"),
+        ("en", r"languages is 'en': give a list of codes, such as \['en'\]"),
+        (None, "languages is None: give a list of codes"),
+        ([5], "unknown language 5: give codes"),
+    ],
+)
+def test_languages_that_are_none(languages, says):
+    with pytest.raises(UsageError, match=says):
+        Options(languages=languages)
+    assert Options(languages=["en", "de", "en"]) == Options(languages=("de", "en"))
+
+
 @pytest.mark.parametrize("keep", [["story"], ["article", "story"], "story", [["article"]]])
 def test_labels_that_are_none(keep):
     with pytest.raises(UsageError, match=r"unknown label .*: choose from headline, article"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -13,19 +14,22 @@ import click
 
 from cleaner.cleaner import Cleaner
 from cleaner.cli.terminal import say, tell, tell_skipped
-from cleaner.document import Document
+from cleaner.document import NO_ARTICLE, OTHER_LANGUAGE, Document, LeftOut
 from cleaner.errors import PageError
 from cleaner.formats import Format, Record, Records, expand
 from cleaner.options import Options
 from cleaner.pages import Page
 from cleaner.pages.charset import wide_charset
 from cleaner.runs.reading import Reading, failure
-from cleaner.runs.work import NoArticle, Work
+from cleaner.runs.work import Work
 
 if TYPE_CHECKING:
     from cleaner.runs.pool import Pool
 
 T = TypeVar("T")
+
+LEFT_OUT = {NO_ARTICLE: "no articles", OTHER_LANGUAGE: "of other languages"}
+"""What pages are that are left out."""
 
 HINT = "reading from standard input; Ctrl-D ends it, --help tells more"
 
@@ -77,7 +81,7 @@ class Inputs(Generic[T]):
 
         The first batch, empty where there is none, has come in by then. What can't be read is told
         on standard error and left out. So is, at the end, which files of folders were skipped, and
-        how many pages were no articles, where only these are wanted. Where nothing at all came out,
+        how many pages were left out as was asked for. Where nothing at all came out,
         the command ends here, so that what -o names stays as it is.
         """
         batches = self._label()
@@ -85,7 +89,8 @@ class Inputs(Generic[T]):
 
     def _label(self) -> Iterator[list[tuple[Record, T]]]:
         work = Work(Cleaner.of(self.options), self.make)
-        pages = left_out = 0
+        pages = 0
+        left_out: Counter[str] = Counter()
         with ExitStack() as stack:
             pool: Work[T] | Pool[T] = work  # one worker is this process, which starts faster
             if self.workers > 1 or self.page_timeout or self.page_memory:
@@ -106,8 +111,8 @@ class Inputs(Generic[T]):
                     pages += 1
                     if place := _nul_place(record):
                         tell(place, "holds a NUL byte, a sign of damage; check what wrote it")
-                    if isinstance(result, NoArticle):
-                        left_out += 1
+                    if isinstance(result, LeftOut):
+                        left_out[result.reason] += 1
                     else:
                         made.append((record, result))
                 if made:
@@ -115,8 +120,8 @@ class Inputs(Generic[T]):
         tell_skipped(self.skipped, every=self.format != "auto")
         if self.failed and not pages:
             raise click.exceptions.Exit(self.status)
-        if left_out:
-            say(f"left out {left_out} of {pages} pages: no articles")
+        for reason, count in left_out.items():
+            say(f"left out {count} of {pages} pages: {LEFT_OUT[reason]}")
 
     def _read(self) -> Iterator[tuple[Records | None, list[Record]]]:
         """Yield the records of all files in batches, and for each file first an empty one.

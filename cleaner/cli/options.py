@@ -265,6 +265,14 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 help="Leave out pages that are no articles: listings, shops, forums.",
             ),
             click.option(
+                "--language",
+                "languages",
+                metavar="CODE,...",
+                default="",
+                callback=_names,
+                help="Leave out pages of other languages than these, such as en,de.",
+            ),
+            click.option(
                 "--model",
                 "models",
                 metavar="DIR",

@@ -282,6 +282,7 @@ def _closing(tally: Tally, out: Path, skipped: int) -> str:
     shares = sorted(tally.shares().items(), key=lambda item: -item[1])
     lines = [
         f"pages   {tally.pages:,} in = {tally.out:,} out + {tally.no_article:,} no article + "
+        f"{_if_any(tally.other_language, 'other language')}"
         f"{tally.failed:,} failed + {tally.duplicates:,} duplicate",
         f"words   {tally.words:,} out",
     ]
@@ -290,7 +291,7 @@ def _closing(tally: Tally, out: Path, skipped: int) -> str:
     lines.append(f"time    {tally.seconds:,.0f} s, {rate:,.0f} pages a second")
     if skipped:
         lines.append(f"skipped {skipped:,} file{'s' * (skipped > 1)} of other endings or kinds")
-    if tally.no_article or tally.duplicates:
+    if tally.no_article or tally.other_language or tally.duplicates:
         lines.append(f"dropped see {_place(out, DROPPED)}")
     if tally.suspicious:
         lines.append(
@@ -300,6 +301,10 @@ def _closing(tally: Tally, out: Path, skipped: int) -> str:
     if tally.failed:
         lines.append(f"failed  try again: cleaner run {_place(out, FAILED)} -o ANOTHER_DIR")
     return "\n".join(lines)
+
+
+def _if_any(pages: int, what: str) -> str:
+    return f"{pages:,} {what} + " if pages else ""
 
 
 def _place(out: Path, name: str) -> str:

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from cleaner.cleaner import Cleaner
-from cleaner.document import Document
+from cleaner.document import Document, LeftOut
 from cleaner.errors import PageError, UsageError, check_option, how_to_install
 from cleaner.options import Options
 from cleaner.pages import Kind, Page, check_kind
@@ -17,7 +17,7 @@ from cleaner.pages import Kind, Page, check_kind
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """What became of a page: a text, an error, or neither where it is left out as no article."""
+    """What became of a page: a text, an error, or neither where it is left out."""
 
     text: str | None
     """The clean text, as text or Markdown, "" where nothing is kept."""
@@ -27,10 +27,8 @@ class Cleaned:
     """What is told of the page: the fields that the options name, each None where it is unknown,
     or where there is no text."""
 
-    @property
-    def left_out(self) -> bool:
-        """Whether the page is left out, as no article."""
-        return self.text is None and self.error is None
+    left_out: str | None = None
+    """Why the page is left out, as was asked for: `NO_ARTICLE` or `OTHER_LANGUAGE`."""
 
 
 class Cleaning:
@@ -54,14 +52,17 @@ class Cleaning:
                 about = result.metadata_of(self.options.metadata)
                 yield Cleaned(result.written(self.options), None, about)
             else:
-                error = None if result is None else str(result)
-                yield Cleaned(None, error, dict.fromkeys(self.options.metadata))
+                about = dict.fromkeys(self.options.metadata)
+                if isinstance(result, LeftOut):
+                    yield Cleaned(None, None, about, result.reason)
+                else:
+                    yield Cleaned(None, str(result), about)
 
-    def label(self, pages: Iterable[object]) -> Iterator[Document | PageError | None]:
+    def label(self, pages: Iterable[object]) -> Iterator[Document | PageError | LeftOut]:
         """Yield the document of each page of a batch, in order.
 
         A page is str, bytes or a `Page`; None is an empty one. One that can't be read gives its
-        error in its place, one that is left out as no article None.
+        error in its place, one that is left out the reason.
         """
         read = [read_page(page, self.kind) for page in pages]
         # What is taken of documents, and of which pages, is said here: one `Cleaner` does for all.
@@ -72,10 +73,8 @@ class Cleaning:
         documents = cleaner.label_each(page for page in read if isinstance(page, Page))
         for page in read:
             result = page if isinstance(page, PageError) else next(documents)
-            if self.options.only_articles and isinstance(result, Document):
-                yield result if result.counts_as_article else None
-            else:
-                yield result
+            left_out = isinstance(result, Document) and result.left_out(given)
+            yield left_out or result
 
 
 def read_page(value: object, kind: Kind, url: object = None) -> Page | PageError:

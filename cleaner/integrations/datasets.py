@@ -18,8 +18,8 @@ class NewsCleaner:
     The HTML is taken where a row has both. Beside the text comes `<text_field>_error`: why a page
     can't be read, and "" where it can; the text of an unreadable page is "". No value is null, as
     `map` takes a column's type from its first batch. A null is an empty page. With `only_articles`
-    the rows of other pages are left out. What `options.metadata` names are further columns: "" for
-    what is unknown, the tags as one text with commas between.
+    and `languages` the rows of other pages are left out. What `options.metadata` names are further
+    columns: "" for what is unknown, the tags as one text with commas between.
 
     The fingerprint that `datasets` takes of it covers the options, the version of `cleaner` and
     the models, and no more: so a result is found in the cache by another process, and not taken

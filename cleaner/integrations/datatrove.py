@@ -23,9 +23,10 @@ class NewsCleaner(BaseFilter):  # type: ignore[misc]  # datatrove has no types
 
     Documents without a text are dropped, and go to `exclusion_writer` as they came, with a
     `filter_reason`: "no_text" where nothing is kept, "no_article" with `only_articles`,
-    "unreadable" where the page is none; the last has the error in its metadata as `text_error`.
-    Each is a count of the statistics too, `dropped_no_text` and so on. What `options.metadata`
-    names of a page goes into the metadata of its document, where it is known.
+    "other_language" with `languages`, "unreadable" where the page is none; the last has the error
+    in its metadata as `text_error`. Each is a count of the statistics too, `dropped_no_text` and so
+    on. What `options.metadata` names of a page goes into the metadata of its document, where it is
+    known.
     """
 
     name = DISTRIBUTION
@@ -63,4 +64,4 @@ def _settle(doc: Document, cleaned: Cleaned) -> bool | tuple[bool, str]:
     if cleaned.error is not None:
         doc.metadata["text_error"] = cleaned.error
         return False, "unreadable"
-    return False, "no_article" if cleaned.left_out else "no_text"
+    return False, (cleaned.left_out or "no text").replace(" ", "_")

@@ -27,15 +27,15 @@ class NewsCleanerPipeline:
     Settings, with their defaults: `CLEANER_HTML_FIELD` ("html") and `CLEANER_TEXT_FIELD` ("text")
     name the fields that hold a page, the HTML taken where an item has both; the clean text goes
     into the latter. `CLEANER_KEEP` ("headline,article"), `CLEANER_PRECISION` (0.5),
-    `CLEANER_ACCURATE` (False), `CLEANER_ONLY_ARTICLES` (False), `CLEANER_METADATA` (none),
-    `CLEANER_MODELS` (the packaged models), `CLEANER_FORMAT` ("text"), `CLEANER_STRUCTURE` (False),
-    `CLEANER_LINKS` (True) and `CLEANER_IMAGES` (False) are the fields of `Options`. What is known
-    of the metadata goes into the item's fields of these names.
+    `CLEANER_ACCURATE` (False), `CLEANER_ONLY_ARTICLES` (False), `CLEANER_LANGUAGES` (all),
+    `CLEANER_METADATA` (none), `CLEANER_MODELS` (the packaged models), `CLEANER_FORMAT` ("text"),
+    `CLEANER_STRUCTURE` (False), `CLEANER_LINKS` (True) and `CLEANER_IMAGES` (False) are the fields
+    of `Options`. What is known of the metadata goes into the item's fields of these names.
 
     A page that can't be read gives the text None and a warning in the log; a page that is no
-    article is dropped where only these are wanted; an item with neither field passes as it is.
-    The crawl's statistics count each: `cleaner/cleaned`, `cleaner/unreadable`,
-    `cleaner/no_article`, `cleaner/no_page`.
+    article, or of another language, is dropped where only these are wanted; an item with neither
+    field passes as it is. The crawl's statistics count each: `cleaner/cleaned`,
+    `cleaner/unreadable`, `cleaner/no_article`, `cleaner/other_language`, `cleaner/no_page`.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -51,6 +51,7 @@ class NewsCleanerPipeline:
             precision=_read("CLEANER_PRECISION", settings.getfloat, settings),
             accurate=_read("CLEANER_ACCURATE", settings.getbool, settings),
             only_articles=_read("CLEANER_ONLY_ARTICLES", settings.getbool, settings),
+            languages=_read_names("CLEANER_LANGUAGES", settings),
             models=_read("CLEANER_MODELS", settings.get, settings),
             format=_read("CLEANER_FORMAT", settings.get, settings),
             structure=_read("CLEANER_STRUCTURE", settings.getbool, settings),
@@ -78,8 +79,8 @@ class NewsCleanerPipeline:
             self._count("unreadable")
             logger.warning("%s: the page can't be read: %s", where, cleaned.error)
         elif cleaned.left_out:
-            self._count("no_article")
-            raise DropItem(f"no article: {where}", log_level="INFO")
+            self._count(cleaned.left_out.replace(" ", "_"))
+            raise DropItem(f"{cleaned.left_out}: {where}", log_level="INFO")
         fields[self.text_field] = cleaned.text
         put_metadata(fields, cleaned.metadata)
         if cleaned.error is None:

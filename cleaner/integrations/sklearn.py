@@ -20,9 +20,9 @@ class NewsCleaner(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sci
 
     A page is str or bytes; None is an empty one. Rows are never left out, as they stand beside
     their targets: a page that can't be read gives "", and a warning says how many; one that is no
-    article gives "" with `only_articles`. The fields of `Options`, but for the metadata, are
-    parameters of its own, as scikit-learn sets them; wrong ones raise `UsageError` from `fit` or
-    `transform`.
+    article gives "" with `only_articles`, one of another language with `languages`. The fields of
+    `Options`, but for the metadata, are parameters of its own, as scikit-learn sets them; wrong
+    ones raise `UsageError` from `fit` or `transform`.
 
     >>> make_pipeline(NewsCleaner(), TfidfVectorizer()).fit(pages)  # doctest: +SKIP
     """
@@ -35,6 +35,7 @@ class NewsCleaner(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sci
         precision: float = Options.precision,
         accurate: bool = Options.accurate,
         only_articles: bool = Options.only_articles,
+        languages: Iterable[str] = Options.languages,
         models: str | Path | None = Options.models,
         format: TextFormat = Options.format,
         structure: bool = Options.structure,
@@ -46,6 +47,7 @@ class NewsCleaner(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sci
         self.precision = precision
         self.accurate = accurate
         self.only_articles = only_articles
+        self.languages = languages
         self.models = models
         self.format = format
         self.structure = structure

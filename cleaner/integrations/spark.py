@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import reduce
 from operator import or_
 
-from cleaner.document import Document
+from cleaner.document import Document, LeftOut
 from cleaner.errors import PageError, UsageError
 from cleaner.integrations.cleaning import Cleaning, check_field, missing
 from cleaner.options import Options
@@ -38,7 +38,8 @@ def clean_column(
     """Add the clean text of the pages in `column`, of strings or of binary.
 
     Adds `text_field`, null where a page can't be read, and beside it `<text_field>_error`, which
-    says why. A null is an empty page. With `only_articles` the rows of other pages are left out.
+    says why. A null is an empty page. With `only_articles` and `languages` the rows of other pages
+    are left out.
     What `options.metadata` names are further columns, null for what is unknown.
     """
     check_field("text_field", text_field)
@@ -62,9 +63,9 @@ def label_column(
 
     Adds `paragraphs`, an array of structs of `text`, `label` and `probability`; `is_article`, the
     probability that the page is an article at all; and `paragraphs_error`, which says why the
-    others are null where a page can't be read. A null is an empty page. With `only_articles` the
-    rows of other pages are left out. All labels are there, whatever is to `keep`. What
-    `options.metadata` names are further columns, null for what is unknown.
+    others are null where a page can't be read. A null is an empty page. With `only_articles` and
+    `languages` the rows of other pages are left out. All labels are there, whatever is to `keep`.
+    What `options.metadata` names are further columns, null for what is unknown.
     """
     cleaning = Cleaning(options, kind)
     names = tuple(cleaning.options.metadata)
@@ -90,9 +91,10 @@ def _types(names: Iterable[str]) -> list[str]:
     return [f"{name} {'array<string>' if name == 'tags' else 'string'}" for name in names]
 
 
-def _labelled(result: Document | PageError | None, names: tuple[str, ...]) -> tuple[object, ...]:
+def _labelled(result: Document | PageError | LeftOut, names: tuple[str, ...]) -> tuple[object, ...]:
     if not isinstance(result, Document):
-        return None, None, None if result is None else str(result), *[None] * len(names)
+        error = None if isinstance(result, LeftOut) else str(result)
+        return None, None, error, *[None] * len(names)
     paragraphs = [
         {"text": p.text, "label": p.label, "probability": p.probability} for p in result.paragraphs
     ]

@@ -9,7 +9,6 @@ from cleaner.metadata.beside import Beside, find_author, find_date, lines_beside
 from cleaner.metadata.dates import find_dates
 from cleaner.metadata.declared import Declared, read_declared
 from cleaner.metadata.fields import Metadata
-from cleaner.metadata.language import find_language
 from cleaner.pages.text import letters_of
 
 
@@ -36,13 +35,6 @@ def read_metadata(
         "tags": list(declared.tags) or None,
         "page_type": declared.page_type,
     }
-
-
-def language_of(texts: Sequence[str], labels: Sequence[str]) -> str | None:
-    """Return the language of the story, of a page without one that of all; None where it is too
-    short to tell."""
-    story = [text for text, label in zip(texts, labels, strict=True) if label == "article"]
-    return find_language("\n".join(story or texts))
 
 
 def _author(declared: Declared, behind: Sequence[str]) -> str | None:

@@ -10,6 +10,7 @@ from math import isfinite
 from pathlib import Path
 from typing import TypeAlias
 
+from cleaner.document import LeftOut
 from cleaner.errors import PageError
 from cleaner.formats import Record, Row
 from cleaner.formats.arrow import to_json
@@ -69,13 +70,9 @@ def without_reason(record: Record) -> Record:
     return replace(record, fields={name: record.fields[name] for name in names[:-2]})
 
 
-def no_article_row(record: Record, probability: float) -> Row:
-    """Return the row of a page that was dropped as no article."""
-    return {
-        **_named(record),
-        "reason": "no article",
-        "probability": round(probability, 4),
-    }
+def left_out_row(record: Record, why: LeftOut) -> Row:
+    """Return the row of a page that was left out, as was asked for."""
+    return {**_named(record), "reason": why.reason, **why.about}
 
 
 def duplicate_row(record: Record, first: Id) -> Row:

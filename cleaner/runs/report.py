@@ -88,10 +88,11 @@ def _plots(tally: Tally) -> list[str]:
     fates = {
         "out": tally.out,
         "no article": tally.no_article,
+        "other language": tally.other_language,
         "failed": tally.failed,
         "duplicates": tally.duplicates,
     }
-    dropped = "Pages that are no articles and duplicates are listed in dropped.jsonl. "
+    dropped = "Pages left out are listed in dropped.jsonl. "
     little = f"{tally.suspicious:,} came out with next to none of their text: see suspicious.jsonl."
     step = 100 // TENTHS
     tenths = {f"{step * n}–{step * n + step} %": x for n, x in enumerate(tally.tenths)}

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cleaner.cleaner import Cleaner
+from cleaner.document import LeftOut
 from cleaner.errors import PageError
 from cleaner.formats import Record, Row, encode_rows
 from cleaner.metadata.fields import example
@@ -30,7 +31,7 @@ from cleaner.runs.lists import (
     duplicate_row,
     failed_row,
     id_of,
-    no_article_row,
+    left_out_row,
     suspicious_row,
 )
 from cleaner.runs.manifest import Input, Known
@@ -42,7 +43,7 @@ from cleaner.runs.shards import Piece, ShardBatch, Source, read_batches
 from cleaner.runs.state import State
 from cleaner.runs.store import PAGES, SHARD, Lists, Store
 from cleaner.runs.summary import Outcome, Tally, make_outcome
-from cleaner.runs.work import Made, NoArticle, Work
+from cleaner.runs.work import Made, Work
 
 Results = list[tuple[Record, Made[Outcome]]]
 
@@ -82,6 +83,7 @@ class Job:
             "--precision": self.options.precision,
             "--accurate": self.options.accurate,
             "--only-articles": self.options.only_articles,
+            "--language": ",".join(self.options.languages) or False,
             "--max-page-size": self.reading.max_page / 1e6,
             "--dedupe": self.dedupe,
             "--shard-size": self.shard_bytes / 1e6,
@@ -353,9 +355,9 @@ class _Shard:
         self._changed = self._changed or batch.changed
         for number, (record, result) in enumerate(results, batch.first):
             self._tally.pages += 1
-            if isinstance(result, NoArticle):
-                self._tally.no_article += 1
-                self._lists.add(DROPPED, no_article_row(record, result.probability))
+            if isinstance(result, LeftOut):
+                self._tally.leave_out(result)
+                self._lists.add(DROPPED, left_out_row(record, result))
             elif isinstance(result, PageError):
                 self._tally.fail(str(result))
                 self._watch.failed(record.where, str(result))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from hashlib import blake2b
 from typing import Any
 
-from cleaner.document import Document
+from cleaner.document import NO_ARTICLE, OTHER_LANGUAGE, Document, LeftOut
 from cleaner.labels import LABELS
 from cleaner.options import Options
 from cleaner.pages.charset import mend
@@ -83,6 +83,7 @@ class Tally:
     pages: int = 0
     out: int = 0
     no_article: int = 0
+    other_language: int = 0
     failed: int = 0
     duplicates: int = 0
     suspicious: int = 0
@@ -102,6 +103,11 @@ class Tally:
         short = mend(_DETAIL.sub("", reason)) or OTHER_REASONS
         known = short in self.reasons or len(self.reasons) < MAX_REASONS
         self._add_reason(short if known else OTHER_REASONS, 1)
+
+    def leave_out(self, why: LeftOut) -> None:
+        """Count a page that was left out."""
+        self.no_article += why.reason == NO_ARTICLE
+        self.other_language += why.reason == OTHER_LANGUAGE
 
     def count(self, outcome: Outcome) -> None:
         """Count a page that comes out."""
@@ -138,6 +144,7 @@ class Tally:
                 "in": self.pages,
                 "out": self.out,
                 "no_article": self.no_article,
+                "other_language": self.other_language,
                 "failed": self.failed,
                 "duplicates": self.duplicates,
             },

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
 from cleaner.cleaner import Cleaner, Split
-from cleaner.document import Document
+from cleaner.document import Document, LeftOut
 from cleaner.errors import PageError, UnexpectedError
 from cleaner.formats import Record
 from cleaner.pages import Page
@@ -16,15 +16,7 @@ T = TypeVar("T")
 Item = TypeVar("Item")
 
 
-@dataclass(frozen=True, slots=True)
-class NoArticle:
-    """What becomes of a page that is left out as no article."""
-
-    probability: float
-    """That it is one."""
-
-
-Made: TypeAlias = T | PageError | NoArticle
+Made: TypeAlias = T | PageError | LeftOut
 """What becomes of a page: what is made of it, or why it does not come out."""
 
 
@@ -50,10 +42,8 @@ class Work(Generic[T]):
     def _made(self, result: Document | PageError) -> Made[T]:
         if isinstance(result, PageError):
             return result
-        if self.cleaner.options.only_articles and not result.counts_as_article:
-            return NoArticle(result.is_article)
         try:
-            return self.make(result)
+            return result.left_out(self.cleaner.options) or self.make(result)
         except PageError as error:
             return error
         except Exception as error:

@@ -369,6 +369,23 @@ def test_pages_that_are_no_article_can_be_left_out(run, seed_pages):
     assert result.exit_code == 0
 
 
+def test_pages_of_other_languages_can_be_left_out(run, seed_pages):
+    pages = {p["id"]: "\n".join(x["text"] for x in p["paragraphs"]) for p in seed_pages}
+    given = ("ferry", "werft", "granizo", "loutres", "shiomijima")
+    stdin = "\n".join(json.dumps({"id": name, "text": pages[name]}) for name in given)
+    result = run("clean", "--language=ja,de", stdin=stdin)
+    assert [json.loads(line)["id"] for line in result.stdout.splitlines()] == [
+        "werft",
+        "shiomijima",
+    ]
+    assert result.stderr == "cleaner: left out 3 of 5 pages: of other languages\n"
+    result = run("clean", "--language=de,deutsch", stdin=stdin)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(
+        "cleaner: unknown language 'deutsch': give codes such as ar, de, en, "
+    )
+
+
 def test_skipped_files_are_told_at_the_end(run, tmp_path):
     (tmp_path / "a.txt").write_text("A line")
     for n in range(4):

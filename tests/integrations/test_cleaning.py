@@ -27,8 +27,16 @@ def test_a_batch_comes_out_in_order_whatever_is_in_it(pages, expected, shop):
 def test_pages_that_are_no_articles_are_left_out_and_failures_are_not(pages, shop):
     batch = [pages[0]["text"], b"%PDF-1.7", None, shop]
     results = list(Cleaning(Options(only_articles=True)).clean(batch))
-    assert [r.left_out for r in results] == [False, False, True, True]
+    assert [r.left_out for r in results] == [None, None, "no article", "no article"]
     assert results[1].error
+
+
+def test_pages_of_other_languages_are_left_out(pages):
+    texts = {page["id"]: page["text"] for page in pages}
+    batch = [texts["werft"], texts["harbour"], b"%PDF-1.7", None]
+    results = list(Cleaning(Options(languages=["de"])).clean(batch))
+    assert [r.left_out for r in results] == [None, "other language", None, "other language"]
+    assert results[2].error
 
 
 def test_options_are_those_of_the_command(pages):

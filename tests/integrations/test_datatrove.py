@@ -62,6 +62,14 @@ def test_two_workers_write_the_same_as_the_command_and_exclude_the_rest(
     assert counted["dropped"] == counted["dropped_no_article"] == len(dropped)
 
 
+def test_documents_of_other_languages_are_dropped(pages):
+    step = NewsCleaner(options=Options(languages=["de"]))
+    given = [Document(page["html"] or page["text"], page["id"]) for page in pages]
+    found = dict(zip([page["id"] for page in pages], step.filter_batch(given), strict=True))
+    assert found.pop("werft") is found.pop("glockenturm") is True
+    assert set(found.values()) == {(False, "other_language")}
+
+
 def test_documents_without_a_text_are_dropped_and_counted(pages, expected):
     story = pages[0]
     step = NewsCleaner()

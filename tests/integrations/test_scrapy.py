@@ -138,6 +138,15 @@ def test_items_of_any_kind():
     assert stats.get_value("cleaner/no_article") == 1
 
 
+def test_items_of_other_languages_are_dropped(pages):
+    step, stats = pipeline(CLEANER_LANGUAGES="es,fr")
+    with pytest.raises(DropItem, match="other language: here"):
+        step.process_item({"url": "here", "text": pages[0]["text"]})
+    assert stats.get_value("cleaner/other_language") == 1
+    with pytest.raises(UsageError, match="unknown language 'spanish'"):
+        pipeline(CLEANER_LANGUAGES=["spanish"])
+
+
 def test_metadata_go_to_fields_of_the_item():
     page = "<meta name=author content='Ada Lind'><h1>The gate</h1><p>It held back the tide."
     step, _ = pipeline(CLEANER_METADATA="author, date")

@@ -182,6 +182,7 @@ def counts_of(rows_of, list_of):
         assert pages["failed"] == len(list_of(out, "failed"))
         dropped = Counter(row["reason"] for row in list_of(out, "dropped"))
         assert dropped["no article"] == pages["no_article"]
+        assert dropped["other language"] == pages["other_language"]
         assert dropped["duplicate"] == pages["duplicates"]
         assert counts["suspicious"] == len(list_of(out, "suspicious")) <= pages["out"]
         return counts

@@ -51,6 +51,27 @@ def test_what_was_dropped_is_named_with_the_reason(
     assert f"dropped see {out / 'dropped.jsonl'}" in result.output
 
 
+def test_pages_of_other_languages_are_dropped_and_named(
+    run_counted, write_pages, list_of, rows_of, seed_pages, tmp_path
+):
+    pages = [
+        {"id": p["id"], "text": "\n".join(x["text"] for x in p["paragraphs"])} for p in seed_pages
+    ]
+    pages += [{"id": "few", "text": "Oh!"}, {"id": "told", "html": "<html lang=fr-BE>Oh!"}]
+    one = write_pages(tmp_path / "in.jsonl", pages)
+    out, report = tmp_path / "out", tmp_path / "report.html"
+    result, counts = run_counted(one, "--language=es,fr", "--report", report, out=out)
+    assert [row["id"] for row in rows_of(out)] == ["granizo", "loutres", "told"]
+    dropped = {row["id"]: row for row in list_of(out, "dropped")}
+    assert dropped["werft"]["language"] == "de"
+    assert list(dropped["few"].items())[2:] == [("reason", "other language"), ("language", None)]
+    number = counts["pages"]["other_language"]
+    assert number == len(dropped) == len(pages) - 3
+    assert f"no article + {number} other language + 0 failed" in result.output
+    assert "--language es,fr" in report.read_text()
+    assert "other language" in report.read_text()
+
+
 def test_a_page_that_comes_out_with_next_to_nothing_of_much_is_listed(
     run_counted, write_pages, list_of, texts, tmp_path
 ):
