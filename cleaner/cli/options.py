@@ -10,7 +10,7 @@ from dataclasses import fields, replace
 from functools import wraps
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, ClassVar, get_args
 
 import click
 
@@ -95,21 +95,6 @@ def _names(ctx: click.Context, option: click.Parameter, value: str) -> tuple[str
     return tuple(name.strip() for name in value.split(",") if name.strip())
 
 
-class MetadataCommand(click.Command):
-    """A command with `--metadata`: names follow it, or none do, for all of them."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read the arguments; what follows `--metadata` and can be no names is an input."""
-        given: list[str] = []
-        for arg, follower in pairwise([*args, ""]):
-            if arg == "--":
-                break
-            if arg == "--metadata" and not _may_be_names(follower):
-                arg = f"{arg}={','.join(FIELDS)}"
-            given.append(arg)
-        return super().parse_args(ctx, [*given, *args[len(given) :]])
-
-
 def _may_be_names(arg: str) -> bool:
     """Say whether an argument names metadata, or would: a name that is none is to be told."""
     if all(name.strip() in FIELDS for name in arg.split(",")):
@@ -117,8 +102,29 @@ def _may_be_names(arg: str) -> bool:
     return bool(_NAMES.fullmatch(arg)) and not os.path.exists(arg)
 
 
+class MetadataCommand(click.Command):
+    """A command with `--metadata`: names follow it, or none do, for all of them."""
+
+    bare: ClassVar[dict[str, tuple[str, Callable[[str], bool]]]] = {
+        "--metadata": (",".join(FIELDS), _may_be_names)
+    }
+    """Options that may stand without a value: that which it then is, and what may be one."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments; what follows such an option and can be no value is an input."""
+        given: list[str] = []
+        for arg, follower in pairwise([*args, ""]):
+            if arg == "--":
+                break
+            if arg in self.bare:
+                value, may_be_value = self.bare[arg]
+                arg = arg if may_be_value(follower) else f"{arg}={value}"
+            given.append(arg)
+        return super().parse_args(ctx, [*given, *args[len(given) :]])
+
+
 def metadata_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add `--metadata` to a `MetadataCommand`."""
+    """Add `--metadata` to an `MetadataCommand`."""
     return click.option(
         "--metadata",
         metavar="[NAME,...]",

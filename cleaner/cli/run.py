@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, get_args
 from urllib.parse import quote
 
 import click
@@ -40,8 +40,10 @@ from cleaner.options import Options
 from cleaner.review.entry import entry_of
 from cleaner.review.render import render as render_review
 from cleaner.runs import run as runs
+from cleaner.runs.dedupe import Dedupe
 from cleaner.runs.lists import DROPPED, ENDING, FAILED, SUSPICIOUS
 from cleaner.runs.manifest import find_inputs
+from cleaner.runs.near import LEAST, THRESHOLD, check_near
 from cleaner.runs.pool import Limits, make_limits
 from cleaner.runs.reading import Reading
 from cleaner.runs.report import Report, render
@@ -58,7 +60,16 @@ TOLD = 10
 """Failed pages that are told of one by one; `failed.jsonl` has all."""
 
 
-@click.command(cls=MetadataCommand)
+class RunCommand(MetadataCommand):
+    """A command with `--dedupe`, too: `exact` or `near` follows it, or neither for `exact`."""
+
+    bare: ClassVar = {
+        **MetadataCommand.bare,
+        "--dedupe": ("exact", lambda follower: follower in get_args(Dedupe)),
+    }
+
+
+@click.command(cls=RunCommand)
 @input_options
 @click.option(
     "-o",
@@ -79,7 +90,20 @@ TOLD = 10
 @structure_options
 @metadata_option
 @field_options
-@click.option("--dedupe", is_flag=True, help="Drop a page whose clean text was there before.")
+@click.option(
+    "--dedupe",
+    type=click.Choice(get_args(Dedupe)),
+    metavar="[exact|near]",
+    help="Drop a page whose clean text was there before, with near also one whose text was there "
+    "but for small edits.",
+)
+@click.option(
+    "--near-threshold",
+    type=Number(LEAST, 1),
+    metavar="NUMBER",
+    show_default=f"{THRESHOLD}",
+    help="The share of sequences of five words that near-duplicates have in common.",
+)
 @workers_option(os.cpu_count() or 1, "all processors")
 @limit_options()
 @click.option(
@@ -113,7 +137,8 @@ def run(
     output: str,
     to: str,
     options: Options,
-    dedupe: bool,
+    dedupe: Dedupe | None,
+    near_threshold: float | None,
     workers: int,
     page_timeout: float | None,
     page_memory: int | None,
@@ -133,18 +158,20 @@ def run(
     An INPUT is a file, a folder, a quoted pattern or a URL, as for `cleaner clean`. For each file
     OUT_DIR gets a shard of the same name, several for a large one; files that are a page each share
     one. Killed at any point, the same command goes on where it stopped, and ends with the same
-    bytes as if nothing had been. OUT_DIR/manifest.json says what was done with which model and
-    options.
+    bytes as if nothing had been. New files get new shards, a file that changed is cleaned again,
+    and what became of one that is gone stays. OUT_DIR/manifest.json says what was done with which
+    model and options.
 
     A page that can't be read, hangs, or takes too much memory is failed: it goes whole to
     OUT_DIR/failed.jsonl with the reason, and `cleaner run OUT_DIR/failed.jsonl` tries it again.
-    OUT_DIR/dropped.jsonl names the pages that are no articles or duplicates,
+    OUT_DIR/dropped.jsonl names the pages that are no articles, of other languages or duplicates,
     OUT_DIR/suspicious.jsonl those that came out with next to none of their text.
 
     \b
     Examples:
       cleaner run crawl/ -o clean/
       cleaner run "CC-NEWS-*.warc.gz" -o clean/ --to parquet --dedupe --only-articles
+      cleaner run crawl/ -o clean/ --dedupe near --language en,de
       cleaner run crawl/ -o clean/ --report report.html --review review.html
       cleaner run clean/failed.jsonl -o again/ --page-timeout 600
 
@@ -154,6 +181,10 @@ def run(
     """
     if not files:
         raise UsageError("no INPUT: give files, folders, patterns or URLs")
+    if dedupe == "near":
+        check_near()
+    elif near_threshold is not None:
+        raise UsageError("--near-threshold is of near-duplicates; find them with --dedupe near")
     out = _folder(output)
     named = {"summary": summary, "report": report, "review": review}
     outputs = {name: path for name, path in named.items() if path is not None}
@@ -172,6 +203,7 @@ def run(
         to=to,
         options=written_as(options, to),
         dedupe=dedupe,
+        near_threshold=near_threshold or THRESHOLD,
         shard_bytes=max(1, round(shard_size * 1e6)),
     )
     announce("stopped; the same command goes on where it was")
@@ -283,7 +315,8 @@ def _closing(tally: Tally, out: Path, skipped: int) -> str:
     lines = [
         f"pages   {tally.pages:,} in = {tally.out:,} out + {tally.no_article:,} no article + "
         f"{_if_any(tally.other_language, 'other language')}"
-        f"{tally.failed:,} failed + {tally.duplicates:,} duplicate",
+        f"{tally.failed:,} failed + {_if_any(tally.near_duplicates, 'near duplicate')}"
+        f"{tally.duplicates:,} duplicate",
         f"words   {tally.words:,} out",
     ]
     if tally.out:
@@ -291,7 +324,7 @@ def _closing(tally: Tally, out: Path, skipped: int) -> str:
     lines.append(f"time    {tally.seconds:,.0f} s, {rate:,.0f} pages a second")
     if skipped:
         lines.append(f"skipped {skipped:,} file{'s' * (skipped > 1)} of other endings or kinds")
-    if tally.no_article or tally.other_language or tally.duplicates:
+    if tally.left_out:
         lines.append(f"dropped see {_place(out, DROPPED)}")
     if tally.suspicious:
         lines.append(

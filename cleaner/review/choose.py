@@ -49,9 +49,13 @@ def suggest(document: Document) -> Suggested:
 
 
 def words_in_doubt(document: Document) -> float:
-    """Return how many words of a page have a wrong label, as the probabilities would have it."""
+    """Return how many words of a page have a wrong label, as the probabilities would have it.
+
+    Its words are counted by their spaces: this is asked of every page of a run, and to split them
+    took a twelfth of the time of labelling a text.
+    """
     pairs = zip(document.texts, _probabilities(document), strict=True)
-    return sum(len(text.split()) * (1 - probability) for text, probability in pairs)
+    return sum((text.count(" ") + 1) * (1 - probability) for text, probability in pairs)
 
 
 def _probabilities(document: Document) -> list[float]:

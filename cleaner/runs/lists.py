@@ -75,9 +75,13 @@ def left_out_row(record: Record, why: LeftOut) -> Row:
     return {**_named(record), "reason": why.reason, **why.about}
 
 
-def duplicate_row(record: Record, first: Id) -> Row:
-    """Return the row of a page that was dropped as a duplicate of the page called `first`."""
-    return {**_named(record), "reason": "duplicate", "first": first}
+def duplicate_row(record: Record, first: Id, similarity: float | None) -> Row:
+    """Return the row of a page that was dropped as a duplicate of the page called `first`, or as
+    one that is nearly the same."""
+    if similarity is None:
+        return {**_named(record), "reason": "duplicate", "first": first}
+    about = {"first": first, "similarity": round(similarity, 2)}
+    return {**_named(record), "reason": "near duplicate", **about}
 
 
 def suspicious_row(record: Record, outcome: Outcome) -> Row:

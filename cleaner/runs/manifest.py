@@ -121,12 +121,15 @@ def _refuse(error: OSError) -> None:
     raise UsageError(f"{_shown(error.filename)}: {error.strerror}; check the name") from None
 
 
-def describe(options: dict[str, Any], model: str | Path | None) -> dict[str, Any]:
-    """Return what a manifest holds to, as JSON has it."""
+def describe(
+    options: dict[str, Any], model: str | Path | None, sketches: str | None
+) -> dict[str, Any]:
+    """Return what a manifest holds to, as JSON has it; `sketches` is what makes these, if any."""
     return {
         "format": FORMAT,
         "cleaner": __version__,
         "models": hash_models(model),
+        "sketches": sketches,
         "options": {
             name: _shown(value) if isinstance(value, str) else value
             for name, value in options.items()
@@ -209,6 +212,9 @@ def _differences(theirs: dict[str, Any], mine: dict[str, Any]) -> Iterator[str]:
     for name, value in mine["options"].items():
         if theirs["options"].get(name) != value:
             yield f"with {name} {theirs['options'].get(name)}, not {value}"
+
+    if theirs["sketches"] != mine["sketches"]:
+        yield f"with sketches of {theirs['sketches']}, and these are of {mine['sketches']}"
 
 
 def _shown(path: str) -> str:

@@ -76,9 +76,9 @@ def make_plan(store: Store, sources: list[Source], done: Done, seen: Seen) -> Pl
     for source in sources:
         for step, state in _steps(store, source, plan):
             plan.steps.append(step)
-            if state:
+            if isinstance(step, Kept) and state:
                 done.count(state)
-                seen.add_shard(state)
+                seen.add_shard(step.piece, state)
                 if seen.lacks(state.leaned):
                     plan.leaned.update(state.leaned)
     return plan

@@ -91,6 +91,7 @@ def _plots(tally: Tally) -> list[str]:
         "other language": tally.other_language,
         "failed": tally.failed,
         "duplicates": tally.duplicates,
+        "near-duplicates": tally.near_duplicates,
     }
     dropped = "Pages left out are listed in dropped.jsonl. "
     little = f"{tally.suspicious:,} came out with next to none of their text: see suspicious.jsonl."

@@ -22,7 +22,7 @@ from cleaner.metadata.fields import example
 from cleaner.options import Options
 from cleaner.runs import manifest
 from cleaner.runs.corpus import Corpus, grow
-from cleaner.runs.dedupe import Seen
+from cleaner.runs.dedupe import Dedupe, First, Seen, place_of
 from cleaner.runs.lists import (
     DROPPED,
     FAILED,
@@ -35,6 +35,7 @@ from cleaner.runs.lists import (
     suspicious_row,
 )
 from cleaner.runs.manifest import Input, Known
+from cleaner.runs.near import algorithm
 from cleaner.runs.plan import Done, Kept, Plan, is_done, make_plan
 from cleaner.runs.pool import Limits, Pool
 from cleaner.runs.reading import Reading
@@ -63,7 +64,9 @@ class Job:
     to: str
     """A key of `store.ENDINGS`."""
     options: Options
-    dedupe: bool
+    dedupe: Dedupe | None
+    near_threshold: float
+    """The share of shingles that near-duplicates have in common."""
     shard_bytes: int
 
     def recorded(self) -> dict[str, Any]:
@@ -85,7 +88,8 @@ class Job:
             "--only-articles": self.options.only_articles,
             "--language": ",".join(self.options.languages) or False,
             "--max-page-size": self.reading.max_page / 1e6,
-            "--dedupe": self.dedupe,
+            "--dedupe": self.dedupe or False,
+            "--near-threshold": self.dedupe == "near" and self.near_threshold,
             "--shard-size": self.shard_bytes / 1e6,
         }
 
@@ -127,7 +131,9 @@ def run(job: Job, *, workers: int, limits: Limits, watch: Watch) -> Result:
     """
     cleaner = Cleaner.of(job.options)
     store = Store(job.out, job.to)
-    about = manifest.describe(job.recorded(), job.options.models)
+    is_near = job.dedupe == "near"
+    sketches = algorithm() if is_near else None
+    about = manifest.describe(job.recorded(), job.options.models, sketches)
     if not store.look(about):
         cleaner.load()  # before anything is made for a model that is none
     with store.opened(about) as known:
@@ -140,7 +146,7 @@ def run(job: Job, *, workers: int, limits: Limits, watch: Watch) -> Result:
         )
         outputs = sorted({*known.outputs, *job.outputs})
         store.write_manifest(about, Known(corpus.inputs(), outputs))
-        done, seen = Done(), Seen()
+        done, seen = Done(), Seen(job.near_threshold if is_near else None)
         plan = make_plan(store, corpus.sources, done, seen)
         _tell(store, corpus, plan, watch)
         shards = plan.kept
@@ -148,14 +154,15 @@ def run(job: Job, *, workers: int, limits: Limits, watch: Watch) -> Result:
         if to_do or plan.unfinished:
             store.remove_lists()  # not all shards are done after all
         if to_do:
-            work = Work(cleaner, partial(make_outcome, options=job.options))
+            make = partial(make_outcome, options=job.options, sketched=is_near)
+            work = Work(cleaner, make)
             with Pool(work, workers, limits) as pool:
                 maker = _Maker(job, store, pool, done, seen, _Position(plan), watch)
                 shards = list(maker.make(plan.steps))
                 mended = seen.lacks(plan.leaned) and maker.mend(shards)
             if mended:  # what these held before is counted, too
                 done = Done()
-                make_plan(store, corpus.sources, done, Seen())
+                make_plan(store, corpus.sources, done, Seen(None))
                 for state in maker.undone.values():
                     done.count(state)
         surplus = store.find_surplus(shard.name for shard in shards)
@@ -227,10 +234,11 @@ class _Maker:
     def _write(self, found: Iterator[tuple[ShardBatch, Results]], began: float) -> Kept:
         first = next(found)
         batch = first[0]
+        before = self._done.tally
         shard = _Shard(
-            self._job, self._store, self._done.tally, self._seen, self._position, self._watch
+            self._job, self._store, batch, before, self._seen, self._position, self._watch
         )
-        state, is_done = shard.write(batch.name, chain([first], found), began)
+        state, is_done = shard.write(chain([first], found), began)
         if not is_done:
             self.undone[batch.name] = state
         self._done.count(state)
@@ -290,6 +298,7 @@ class _Shard:
         self,
         job: Job,
         store: Store,
+        first: ShardBatch,
         before: Tally,
         seen: Seen,
         position: _Position,
@@ -297,6 +306,7 @@ class _Shard:
     ) -> None:
         self._job = job
         self._store = store
+        self._first = first
         self._before = before
         self._seen = seen
         self._position = position
@@ -306,28 +316,27 @@ class _Shard:
         self._samples: list[Sample] = []
         self._firsts: dict[bytes, Id] = {}
         self._leaned: dict[bytes, Id] = {}
+        self._sketches = bytearray()
         self._last = self._changed = False
 
     def write(
-        self, name: str, group: Iterator[tuple[ShardBatch, Results]], began: float
+        self, found: Iterator[tuple[ShardBatch, Results]], began: float
     ) -> tuple[State, bool]:
         """Write the shard, then its state; the work on it `began` at this time.
 
         Returns the state, and whether the shard is done: where an input changed meanwhile it is
         not, and the state is not written.
         """
-        batch, results = next(group)
-        batches = (
-            list(self._rows(batch, results)) for batch, results in chain([(batch, results)], group)
-        )
+        name, schema = self._first.name, self._first.schema
+        batches = (list(self._rows(batch, results)) for batch, results in found)
         reading = self._job.reading
         encoded = encode_rows(
             (rows for rows in batches if rows),
             self._job.to.partition(".")[0],
             text_field=reading.clean_field,
-            schema=batch.schema,
+            schema=schema,
             like={
-                **reading.like(batch.schema),
+                **reading.like(schema),
                 **example(self._job.options.metadata),
                 reading.clean_field: "",
             },
@@ -341,9 +350,10 @@ class _Shard:
             samples,
             self._firsts,
             self._leaned,
+            bytes(self._sketches),
             files,
             self._last,
-            batch.source.mark,
+            self._first.source.mark,
         )
         if not self._changed:
             self._store.write_state(name, state)
@@ -362,9 +372,10 @@ class _Shard:
                 self._tally.fail(str(result))
                 self._watch.failed(record.where, str(result))
                 self._lists.add(FAILED, failed_row(record, result, self._job.reading))
-            elif self._job.dedupe and (first := self._find_first(record, result)) is not None:
-                self._tally.duplicates += 1
-                self._lists.add(DROPPED, duplicate_row(record, first))
+            elif self._job.dedupe and (first := self._find_first(record, result)):
+                self._tally.duplicates += first.similarity is None
+                self._tally.near_duplicates += first.similarity is not None
+                self._lists.add(DROPPED, duplicate_row(record, first.id, first.similarity))
             else:
                 self._tally.count(result)
                 if result.page_words:
@@ -379,14 +390,16 @@ class _Shard:
         tally.add(self._tally)
         self._watch.progress(RunProgress(tally, self._position.after(batch), self._position.total))
 
-    def _find_first(self, record: Record, outcome: Outcome) -> Id | None:
-        """Return what the first page with a clean text is called; keep it in mind if this is it."""
-        first = self._seen.find(outcome.digest)
-        if first is None:
-            self._firsts[outcome.digest] = id = id_of(record)
-            self._seen.add(outcome.digest, id)
+    def _find_first(self, record: Record, outcome: Outcome) -> First | None:
+        """Return the first page that one is a duplicate of; keep it in mind where there is none."""
+        digest, sketch = outcome.digest, outcome.sketch
+        if first := self._seen.find(digest, sketch):
+            self._leaned[first.digest] = first.id
         else:
-            self._leaned[outcome.digest] = first
+            place = place_of(self._first.source, self._first.first + len(self._firsts))
+            self._firsts[digest] = id = id_of(record)
+            self._sketches += sketch
+            self._seen.add(digest, sketch, id, place)
         return first
 
     def _sample(self, sample: Sample) -> None:

@@ -57,10 +57,12 @@ class State:
     samples: list[Sample]
     firsts: dict[bytes, Id]
     """What the pages are called that came out, by the digest of their clean text; empty where
-    duplicates are not looked for. In memory a page takes some 200 bytes, with an id of 20."""
+    duplicates are not looked for."""
     leaned: dict[bytes, Id]
     """In the same form the pages, here or elsewhere, that others were dropped for as duplicates:
     should one of them come out no more, this shard is to be made again."""
+    sketches: bytes
+    """Those of `firsts`, one behind the other, where near-duplicates are looked for."""
     files: dict[str, Written]
     """The shard and its parts of the lists, by their kind."""
     last: bool
@@ -75,6 +77,7 @@ class State:
             "samples": [sample.as_json() for sample in self.samples],
             "firsts": _pack(self.firsts),
             "leaned": _pack(self.leaned),
+            "sketches": b64encode(self.sketches).decode(),
             "files": {kind: asdict(file) for kind, file in self.files.items()},
             "last": self.last,
             "mark": self.mark,
@@ -95,6 +98,7 @@ class State:
                 [Sample(**sample) for sample in about["samples"]],
                 _unpack(about["firsts"]),
                 _unpack(about["leaned"]),
+                b64decode(about["sketches"]),
                 {kind: Written(**file) for kind, file in about["files"].items()},
                 about["last"],
                 about["mark"],

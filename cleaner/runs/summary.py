@@ -12,6 +12,7 @@ from cleaner.labels import LABELS
 from cleaner.options import Options
 from cleaner.pages.charset import mend
 from cleaner.review.choose import words_in_doubt
+from cleaner.runs.near import make_sketch
 
 TENTHS = 10
 
@@ -49,14 +50,16 @@ class Outcome:
     """Characters of the paragraphs of each label."""
     digest: bytes
     """Tells the clean text from any other."""
+    sketch: bytes
+    """Tells those that are nearly the same, where these are looked for, else empty."""
     doubt: float
     """How many words of the page have a wrong label, as the probabilities would have it."""
     about: dict[str, Any]
     """What is told of the page."""
 
 
-def make_outcome(document: Document, options: Options) -> Outcome:
-    """Return what is wanted of a document."""
+def make_outcome(document: Document, options: Options, sketched: bool) -> Outcome:
+    """Return what is wanted of a document, with a sketch or without."""
     text = document.text(options.keep)
     is_as_it_is = options.format == "text" and not options.structure
     written = text if is_as_it_is else document.written(options)
@@ -73,7 +76,8 @@ def make_outcome(document: Document, options: Options) -> Outcome:
     doubt = round(words_in_doubt(document), DOUBT_DIGITS)
     about = document.metadata_of(options.metadata)
     shares = list(chars.values())
-    return Outcome(written, len(text), words, suspicious, shares, digest, doubt, about)
+    sketch = make_sketch(text) if sketched else b""
+    return Outcome(written, len(text), words, suspicious, shares, digest, sketch, doubt, about)
 
 
 @dataclass
@@ -86,6 +90,7 @@ class Tally:
     other_language: int = 0
     failed: int = 0
     duplicates: int = 0
+    near_duplicates: int = 0
     suspicious: int = 0
     """Of those that came out: nearly empty, where the page had much."""
     words: int = 0
@@ -137,6 +142,11 @@ class Tally:
         whole = max(1, sum(self.chars))
         return {label: n / whole for label, n in zip(LABELS, self.chars, strict=True)}
 
+    @property
+    def left_out(self) -> int:
+        """How many pages were left out by choice."""
+        return self.no_article + self.other_language + self.duplicates + self.near_duplicates
+
     def summary(self, skipped: int) -> dict[str, Any]:
         """Return the counts as `--summary` writes them, with how many files were skipped."""
         return {
@@ -147,6 +157,7 @@ class Tally:
                 "other_language": self.other_language,
                 "failed": self.failed,
                 "duplicates": self.duplicates,
+                "near_duplicates": self.near_duplicates,
             },
             "suspicious": self.suspicious,
             "skipped": skipped,

@@ -184,6 +184,7 @@ def counts_of(rows_of, list_of):
         assert dropped["no article"] == pages["no_article"]
         assert dropped["other language"] == pages["other_language"]
         assert dropped["duplicate"] == pages["duplicates"]
+        assert dropped["near duplicate"] == pages["near_duplicates"]
         assert counts["suspicious"] == len(list_of(out, "suspicious")) <= pages["out"]
         return counts
 

@@ -223,24 +223,26 @@ def folder(write_pages, pages_of, tmp_path):
     return folder
 
 
+@pytest.mark.parametrize("dedupe", ["exact", "near"])
 def test_a_run_that_grew_is_killed_and_goes_on_to_the_same_bytes(
-    start, run_counted, folder, write_pages, pages_of, files_of, tmp_path
+    start, run_counted, folder, write_pages, pages_of, files_of, tmp_path, dedupe
 ):
+    options = (*DEDUPE[1:], f"--dedupe={dedupe}")
     base, undisturbed, out = (tmp_path / name for name in ("base", "undisturbed", "out"))
-    run_counted(folder, *DEDUPE, out=base)
+    run_counted(folder, *options, out=base)
     shutil.copytree(base, undisturbed)
     shutil.copytree(base, out)
     grow_folder(folder, write_pages, pages_of)
-    _, counts = run_counted(folder, *DEDUPE, out=undisturbed)
+    _, counts = run_counted(folder, *options, out=undisturbed)
     expected = files_of(undisturbed)
     for step in count(1, STRIDE):
-        status = status_of(start("run", folder, *DEDUPE, "-o", out, kill_at=step))
+        status = status_of(start("run", folder, *options, "-o", out, kill_at=step))
         if status != -signal.SIGKILL:
             break
     assert status == 1, (tmp_path / "log").read_text()
     assert step > 8 * STRIDE
     assert files_of(out) == expected
-    _, counts_there = run_counted(folder, *DEDUPE, out=out)
+    _, counts_there = run_counted(folder, *options, out=out)
     assert {**counts_there, "seconds": 0} == {**counts, "seconds": 0}
 
 
