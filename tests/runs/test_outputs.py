@@ -184,7 +184,7 @@ def test_the_report_says_what_was_done_and_why_pages_failed(run, here, write_pag
     html = unescape(Path("r.html").read_text(encoding="utf-8"))
     assert date.today().isoformat() in html
     assert "--precision 0.75" in html
-    assert "--dedupe," in html
+    assert "--dedupe exact," in html
     assert "--accurate" not in html
     models = json.loads(Path("out/manifest.json").read_text())["models"]
     assert all(digest[:16] in html for digest in models.values())
