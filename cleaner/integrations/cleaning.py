@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -75,6 +75,62 @@ class Cleaning:
             result = page if isinstance(page, PageError) else next(documents)
             left_out = isinstance(result, Document) and result.left_out(given)
             yield left_out or result
+
+
+class ColumnCleaning:
+    """Cleans pages that are columns of tables: what comes out are columns of strings.
+
+    No value of these is null, as frameworks take a column's type from what they see of it first.
+    """
+
+    def __init__(
+        self,
+        options: Options = Options(),
+        *,
+        text_field: str = "text",
+        html_field: str = "html",
+    ) -> None:
+        check_field("text_field", text_field)
+        check_field("html_field", html_field)
+        self.text_field = text_field
+        self.html_field = html_field
+        self.cleaning = Cleaning(options)
+
+    def read_columns(self, names: Iterable[str], read: Callable[[str], Any]) -> dict[str, Any]:
+        """Return the columns of a batch that tell of its pages: of texts, of HTML, and of URLs.
+
+        `names` are those of all columns. Raises `UsageError` where neither of the first is there.
+        """
+        names = list(names)
+        if self.text_field not in names and self.html_field not in names:
+            there = ", ".join(map(str, names))
+            raise UsageError(
+                f"no column {self.text_field!r} or {self.html_field!r} (there are {there}); "
+                "name them with text_field and html_field"
+            )
+        wanted = dict.fromkeys((self.text_field, self.html_field, "url"))
+        return {name: read(name) for name in wanted if name in names}
+
+    def clean_columns(self, columns: Mapping[str, Any]) -> tuple[dict[str, list[str]], list[int]]:
+        """Return new columns for those of `read_columns`, and the numbers of the rows to keep.
+
+        The new ones have all rows: the text, why a page can't be read, and the metadata.
+        """
+        nothing = [None] * len(next(iter(columns.values())))
+        given = (columns.get(name, nothing) for name in (self.text_field, self.html_field, "url"))
+        pages = [choose_page(*values) for values in zip(*given, strict=True)]
+        cleaned = list(self.cleaning.clean(pages))
+        made = {
+            self.text_field: [result.text or "" for result in cleaned],
+            f"{self.text_field}_error": [result.error or "" for result in cleaned],
+        }
+        for name in self.cleaning.options.metadata:
+            made[name] = [_as_text(result.metadata[name]) for result in cleaned]
+        return made, [n for n, result in enumerate(cleaned) if not result.left_out]
+
+
+def _as_text(value: str | list[str] | None) -> str:
+    return ", ".join(value) if isinstance(value, list) else value or ""
 
 
 def read_page(value: object, kind: Kind, url: object = None) -> Page | PageError:

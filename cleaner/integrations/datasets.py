@@ -7,12 +7,12 @@ from typing import Any
 
 from cleaner import __version__
 from cleaner.errors import UsageError
-from cleaner.integrations.cleaning import Cleaning, check_field, choose_page
+from cleaner.integrations.cleaning import ColumnCleaning
 from cleaner.model.store import KINDS, find_models, hash_model
 from cleaner.options import Options
 
 
-class NewsCleaner:
+class NewsCleaner(ColumnCleaning):
     """Sets the column `text_field` to the clean text of the pages, which it or `html_field` holds.
 
     The HTML is taken where a row has both. Beside the text comes `<text_field>_error`: why a page
@@ -35,11 +35,7 @@ class NewsCleaner:
         text_field: str = "text",
         html_field: str = "html",
     ) -> None:
-        check_field("text_field", text_field)
-        check_field("html_field", html_field)
-        self.text_field = text_field
-        self.html_field = html_field
-        self.cleaning = Cleaning(options)
+        super().__init__(options, text_field=text_field, html_field=html_field)
         models = find_models(options.models)
         self.version = " ".join([__version__, *(hash_model(models / kind) for kind in KINDS)])
 
@@ -48,39 +44,19 @@ class NewsCleaner:
 
         Raises `UsageError` where it is no batch, or has neither column.
         """
-        columns = self._columns(batch)
-        pages = [choose_page(*values) for values in zip(*columns, strict=True)]
-        cleaned = list(self.cleaning.clean(pages))
-        batch[self.text_field] = [result.text or "" for result in cleaned]
-        batch[f"{self.text_field}_error"] = [result.error or "" for result in cleaned]
-        for name in self.cleaning.options.metadata:
-            batch[name] = [_as_text(result.metadata[name]) for result in cleaned]
-        kept = [n for n, result in enumerate(cleaned) if not result.left_out]
-        if len(kept) < len(cleaned):
-            for name in list(batch):
-                values = batch[name]
-                batch[name] = [values[n] for n in kept]
-        return batch
-
-    def _columns(self, batch: MutableMapping[str, Any]) -> tuple[Any, Any, Any]:
-        """The columns of texts, of HTML and of URLs, each empty where there is none."""
         if not isinstance(batch, MutableMapping):
             raise UsageError(
                 f"a batch is a dict of columns, not a {type(batch).__name__}; "
                 "take the format off with with_format(None)"
             )
-        found = [batch[x] for x in (self.text_field, self.html_field) if x in batch]
-        if not found:
-            raise UsageError(
-                f"no column {self.text_field!r} or {self.html_field!r} "
-                f"(there are {', '.join(batch)}); name them with text_field and html_field"
-            )
-        if isinstance(found[0], str | bytes):
+        columns = self.read_columns(batch, batch.__getitem__)
+        if any(isinstance(column, str | bytes) for column in columns.values()):
             raise UsageError("give batched=True to map: pages are cleaned in batches")
-        empty = [None] * len(found[0])
-        text, html, url = (batch.get(x, empty) for x in (self.text_field, self.html_field, "url"))
-        return text, html, url
-
-
-def _as_text(value: str | list[str] | None) -> str:
-    return ", ".join(value) if isinstance(value, list) else value or ""
+        made, kept = self.clean_columns(columns)
+        rows = len(made[self.text_field])
+        batch.update(made)
+        if len(kept) < rows:
+            for name in list(batch):
+                values = batch[name]
+                batch[name] = [values[n] for n in kept]
+        return batch

@@ -125,7 +125,12 @@ def test_any_error_of_a_page_is_that_of_its_row(monkeypatch):
 
 @pytest.mark.parametrize(
     ("extra", "package"),
-    [("datatrove", "datatrove.data"), ("scrapy", "itemadapter"), ("spark", "pyspark.sql")],
+    [
+        ("datatrove", "datatrove.data"),
+        ("ray", "pyarrow"),
+        ("scrapy", "itemadapter"),
+        ("spark", "pyspark.sql"),
+    ],
 )
 def test_a_missing_framework_is_told_with_its_extra(monkeypatch, extra, package):
     monkeypatch.delitem(sys.modules, f"cleaner.integrations.{extra}", raising=False)
