@@ -13,7 +13,7 @@ import click
 
 from cleaner.cli.terminal import printable
 from cleaner.errors import PageError, UsageError
-from cleaner.formats import expand, format_of, is_url, write_file
+from cleaner.formats import expand, format_of, is_url, local_path, place_of, write_file
 from cleaner.formats.compression import bare_name
 from cleaner.options import Options
 
@@ -32,8 +32,6 @@ _BY_ENDING = {"json": "jsonl", "md": "markdown", "markdown": "markdown"} | {
 formats not at all, though with --to a file may be called so."""
 
 _UNREADABLE = {"parquet": "Parquet", "html": "HTML"}
-
-_LOCAL = re.compile(r"(?:file|local)://", re.I)
 
 
 def output_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -120,9 +118,9 @@ def _ignore(_: object) -> None:
 
 def _identity(path: str, stream: TextIO | None) -> object:
     """Return what tells a file from all others, None where there is none; "-" is the stream."""
-    local = _LOCAL.sub("", path)
+    local = local_path(path)
     if is_url(local):
-        return local
+        return place_of(local)
     try:
         about = os.fstat(stream.fileno()) if stream and path == "-" else os.stat(local)
     except (OSError, ValueError):  # ValueError: a stream without a file, or a NUL in a name

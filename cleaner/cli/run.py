@@ -34,7 +34,7 @@ from cleaner.cli.output import refuse_input
 from cleaner.cli.stops import announce
 from cleaner.cli.terminal import name_some, printable, put, say, tell, tell_skipped
 from cleaner.errors import UsageError
-from cleaner.formats import is_url, write_file
+from cleaner.formats import is_url, local_path, refuse_url, write_file
 from cleaner.model.store import find_models, hash_models
 from cleaner.options import Options
 from cleaner.review.entry import entry_of
@@ -232,8 +232,10 @@ def _check(outputs: dict[str, str], out: Path) -> None:
     for name, path in outputs.items():
         if not path:
             raise UsageError(f"--{name} has no file name; give one")
-        if is_url(path):
+        if is_url(local_path(path)):
+            refuse_url(path)
             continue
+        path = local_path(path)
         if is_own(path, out):
             raise UsageError(f"{path}: is the place of a file of the run; give another file")
         folder = Path(path).absolute().parent

@@ -13,10 +13,18 @@ used. The layers, from the disk up:
 - `reader.py` and `writer.py` join these: the one way in, and the one way out.
 """
 
-from cleaner.formats.files import Found, expand, format_of, is_url, stem_of
+from cleaner.formats.files import (
+    Found,
+    expand,
+    format_of,
+    is_url,
+    local_path,
+    place_of,
+    stem_of,
+)
 from cleaner.formats.reader import Format, read_records
 from cleaner.formats.record import MAX_PAGE, Record, Records, Row, add_fields
-from cleaner.formats.writer import encode_rows, write_file
+from cleaner.formats.writer import encode_rows, refuse_url, write_file
 
 __all__ = [
     "MAX_PAGE",
@@ -30,7 +38,10 @@ __all__ = [
     "expand",
     "format_of",
     "is_url",
+    "local_path",
+    "place_of",
     "read_records",
+    "refuse_url",
     "stem_of",
     "write_file",
 ]

@@ -38,6 +38,8 @@ beginning tells the format."""
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]+(?:://|::.*://)", re.I)
 
+_LOCAL = re.compile(r"\A(?:file|local)://", re.I)
+
 _ANY_DEPTH = re.compile(r"(?:^|(?<=/))(?:\*\*(?:/+|$))+")
 """`**` in a pattern, where it is a whole name."""
 
@@ -55,6 +57,27 @@ class Found(NamedTuple):
 def is_url(path: str) -> bool:
     """Say whether a path is for fsspec: `s3://…`, `zip://…::s3://…`."""
     return bool(_URL.match(path))
+
+
+def local_path(path: str) -> str:
+    """Return a path without the `file://` that says that it is of this machine."""
+    return _LOCAL.sub("", path)
+
+
+def place_of(url: str) -> object:
+    """Return what tells the place of a URL from all others: `s3a://a/b` and `s3://a/b` are one."""
+    try:
+        from fsspec import get_filesystem_class
+
+        system = get_filesystem_class(url.partition("://")[0])
+    except (ImportError, ValueError):  # nothing opens it, which is told when it is opened
+        return url
+    return system, system._strip_protocol(url)
+
+
+def is_web(path: str) -> bool:
+    """Say whether a path is a page of the web."""
+    return path.lower().startswith(("http://", "https://"))
 
 
 def format_of(path: str) -> str | None:
@@ -75,16 +98,12 @@ def _ending(path: str) -> str:
     if is_url(path):
         outer = path.partition("::")[0]  # as in zip://a.txt::s3://b.zip
         path = outer if is_url(outer) else path
-        path = urlsplit(path).path if _is_web(path) else path
+        path = urlsplit(path).path if is_web(path) else path
     name = os.path.basename(path)
     before, whole = (
         os.path.splitext(bare_name(n))[1].lower() for n in (name.partition("?")[0], name)
     )
     return whole if whole in ENDINGS and before not in {*ENDINGS, *PROGRAMS} else before
-
-
-def _is_web(path: str) -> bool:
-    return path.lower().startswith(("http://", "https://"))
 
 
 def open_input(path: str) -> BinaryIO:
@@ -117,6 +136,8 @@ def file_system(url: str) -> tuple[Any, str]:
     try:
         system, path = url_to_fs(url)
     except (ImportError, ValueError) as error:  # the package for this kind of URL, or no such kind
+        if "s3fs" in str(error):
+            raise missing_extra(url, "s3fs", "s3") from None
         raise UsageError(f"{url}: {error}") from None
     return system, path
 
@@ -126,6 +147,11 @@ def remote_errors(path: str) -> Iterator[None]:
     """Turn what a file system behind a URL raises in ways of its own into `OSError`."""
     try:
         yield
+    except FileNotFoundError as error:
+        cause = error.__cause__  # of a page of the web, which is said to be missing whatever failed
+        if not is_web(path) or isinstance(cause, OSError | None):
+            raise
+        raise OSError(f"{type(cause).__name__}: {cause}") from error
     except (CleanerError, OSError):
         raise
     except Exception as error:
@@ -262,27 +288,27 @@ def _expand_url(
     url: str, every: bool, failed: Callable[[OSError], None], skip: Callable[[str], None]
 ) -> Iterator[Found]:
     """The same for a URL; a page of the web is no folder, though it links to others."""
-    if _is_web(url) and "*" not in url:
+    if is_web(url) and "*" not in url:
         yield Found(url, urlsplit(url).path.rpartition("/")[2] or "index")
         return
     system, path = file_system(url)
     pattern = "*" in path
-    if not pattern and not system.isdir(path):
+    if not pattern and system.info(path)["type"] != "directory":
         yield Found(url, path.rpartition("/")[2])
         return
     root = path[: path.index("*")].rpartition("/")[0] if pattern else path.rstrip("/")
     listed = system.glob(path, detail=True) if pattern else system.find(path, detail=True)
     outer, _, inner = url.partition("::")
     archive = f"::{inner}" if inner and is_url(outer) else ""  # as in zip://*.txt::s3://a/b.zip
+    hidden_too = "/." in path.removeprefix(root)
     for p, about in sorted(listed.items()):
         name = f"{system.unstrip_protocol(p)}{archive}"
         relative = p.removeprefix(root).lstrip("/")
-        if pattern:
-            wanted = True
-        elif any(part.startswith(".") for part in relative.split("/")):
+        if any(part.startswith(".") for part in relative.split("/")) and not hidden_too:
             continue
-        else:
-            wanted = every or _is_wanted(p)
+        if p.endswith("/"):  # what stands for a folder, in stores that have none
+            continue
+        wanted = pattern or every or _is_wanted(p)
         try:  # of a link here, file systems say what it leads to only when asked
             kind = (
                 about["type"] if about["type"] in ("file", "directory") else system.info(p)["type"]

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 from cleaner.errors import CleanerError, UsageError
 from cleaner.formats import csv, jsonl, parquet, text
 from cleaner.formats.compression import pack
-from cleaner.formats.files import file_system, is_url, remote_errors
+from cleaner.formats.files import file_system, is_url, is_web, local_path, remote_errors
 from cleaner.formats.record import Row
 
 MAX_LINKS = 40
@@ -69,6 +69,30 @@ def write_file(chunks: Iterable[bytes], path: str) -> None:
                 _write(file, chunk)
 
 
+def refuse_url(url: str) -> None:
+    """Raise `UsageError` where nothing can be sent to a URL, before there is what to send.
+
+    What can't be looked at may be written to all the same, and is not refused.
+    """
+    system, name = file_system(url)
+    bucket, _, key = name.partition("/")
+    if is_web(url) or not bucket:
+        return
+    if not key:
+        raise UsageError(f"{url}: names no file; give one in it")
+    try:
+        system.info(bucket)
+    except FileNotFoundError:
+        reason = f"there is no {bucket}"
+    except (PermissionError, NotImplementedError, ValueError):
+        return
+    except Exception as error:  # file systems raise errors of their own
+        reason = f"{type(error).__name__}: {error}"
+    else:
+        return
+    raise UsageError(f"{url}: can't be written ({reason}); check the URL")
+
+
 @contextmanager
 def discarded(part: str) -> Iterator[None]:
     """Remove what is left of an unfinished file at the end, or by `discard_unfinished` before."""
@@ -120,10 +144,11 @@ def _open(path: str) -> Iterator[Any]:
         yield getattr(sys.stdout.buffer, "raw", sys.stdout.buffer)
     elif not path:
         raise UsageError("-o has no file name; give one, or - for standard output")
-    elif is_url(path):
+    elif is_url(local_path(path)):
         with _open_url(path) as file:
             yield file
     else:
+        path = local_path(path)
         try:
             about = _stat(path)
             stream = _open_stream(path, about)
@@ -191,14 +216,16 @@ def _open_beside(path: str, about: os.stat_result | None) -> Iterator[BinaryIO]:
 @contextmanager
 def _open_url(url: str) -> Iterator[BinaryIO]:
     """Open a file here that is sent at the end: not every file system can take back a beginning."""
+    refuse_url(url)
     system, name = file_system(url)
+    options = {"method": "put"} if is_web(url) else {}
     part = os.path.join(tempfile.gettempdir(), f"cleaner-{os.urandom(8).hex()}.part")
     with _begun(part, url, 0o600) as file:
         yield file
         file.close()
         try:
             with remote_errors(url):
-                system.put_file(part, name)
+                system.put_file(part, name, **options)
         except OSError as error:
             raise CleanerError(f"{url}: can't be written ({error.strerror or error})") from None
 

@@ -16,7 +16,7 @@ from cleaner import __version__
 from cleaner.errors import PageError, UsageError
 from cleaner.formats import Found, expand, is_url
 from cleaner.model.store import hash_models
-from cleaner.runs.reading import ADVICE
+from cleaner.runs.reading import ADVICE, reason_of
 
 NAME = "manifest.json"
 
@@ -96,8 +96,10 @@ def find_inputs(given: tuple[str, ...], out: Path, *, every: bool) -> Inputs:
             for found in expand(one, every=every, failed=_refuse, skipped=skipped.append):
                 if not is_own(found.path):
                     files.append(_input(found))
-        except (PageError, OSError) as error:  # that of a URL, which may have no message but itself
+        except PageError as error:
             raise UsageError(f"{_shown(one)}: {error}") from None
+        except OSError as error:  # of a URL
+            raise UsageError(f"{_shown(one)}: {reason_of(error, one)}") from None
     return Inputs(files, [path for path in skipped if not is_own(path)])
 
 

@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from cleaner.errors import PageError
-from cleaner.formats import MAX_PAGE, Format, Record, Records, Row, add_fields, read_records
+from cleaner.formats import (
+    MAX_PAGE,
+    Format,
+    Record,
+    Records,
+    Row,
+    add_fields,
+    is_url,
+    read_records,
+)
 from cleaner.pages import Page, decode_page
 
 ADVICE = {
@@ -16,6 +25,12 @@ ADVICE = {
     PermissionError: "permission denied; see who may read it with ls -l",
 }
 """What to do about a file that can't be read."""
+
+REMOTE_ADVICE = {
+    FileNotFoundError: "no such file or folder; check the name",
+    PermissionError: "permission denied; check the credentials, and what they may read",
+}
+"""The same behind a URL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +100,15 @@ def _to_the_end(records: Records, path: str) -> Iterator[list[Record]]:
         yield [failure(error, path)]
 
 
+def reason_of(error: OSError, path: str) -> str:
+    """Say why a file or folder can't be read, and what to do about it."""
+    advice = REMOTE_ADVICE if is_url(path) else ADVICE
+    return advice.get(type(error)) or error.strerror or str(error)
+
+
 def failure(error: OSError | PageError, path: str = "") -> Record:
     """Return a record that says why a file or folder can't be read."""
-    where = os.fsencode(path or getattr(error, "filename", None) or "").decode(errors="replace")
-    if isinstance(error, OSError):
-        error = PageError(ADVICE.get(type(error)) or error.strerror or str(error))
-    return Record(error, {}, "<stdin>" if path == "-" else where)
+    path = path or getattr(error, "filename", None) or ""
+    where = "<stdin>" if path == "-" else os.fsencode(path).decode(errors="replace")
+    reason = error if isinstance(error, PageError) else PageError(reason_of(error, path))
+    return Record(reason, {}, where)

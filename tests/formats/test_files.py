@@ -319,6 +319,10 @@ def test_urls_name_their_extra(monkeypatch):
         UsageError, match=r"s3://a needs fsspec: pip install 'article-cleaner\[remote\]'"
     ):
         find("s3://a")
+    monkeypatch.undo()
+    monkeypatch.setitem(sys.modules, "s3fs", None)
+    with pytest.raises(UsageError, match=r"s3://a needs s3fs: pip install 'cleaner\[s3\]'"):
+        find("s3://a")
 
 
 def test_nothing_of_an_extra_is_imported_before_it_is_used(tree):
