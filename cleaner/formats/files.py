@@ -149,7 +149,7 @@ def remote_errors(path: str) -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         cause = error.__cause__  # of a page of the web, which is said to be missing whatever failed
-        if not is_web(path) or isinstance(cause, OSError | None):
+        if not is_web(path) or isinstance(cause, FileNotFoundError | None):
             raise
         raise OSError(f"{type(cause).__name__}: {cause}") from error
     except (CleanerError, OSError):

@@ -76,7 +76,7 @@ def refuse_url(url: str) -> None:
     """
     system, name = file_system(url)
     bucket, _, key = name.partition("/")
-    if is_web(url) or not bucket:
+    if is_web(url) or "::" in url or not bucket:  # the web and archives have no buckets
         return
     if not key:
         raise UsageError(f"{url}: names no file; give one in it")

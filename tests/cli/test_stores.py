@@ -240,6 +240,10 @@ def test_pages_of_the_web(run, web):
         (told,) = ran.stderr.splitlines()
         assert told.startswith(f"cleaner: {web.url}/{path}: ")
         assert message in told
+    ran = run("clean", "http://127.0.0.1:1/a")  # where nobody listens
+    assert ran.exit_code == 1
+    assert "no such file" not in ran.stderr
+    assert "127.0.0.1" in ran.stderr.removeprefix("cleaner: http://127.0.0.1:1/a")
     run("clean", f"{web.url}/a", "-o", f"{web.url}/out.txt")
     assert web.sent == {"/out.txt": text.encode()}
     ran = run("clean", f"{web.url}/a", "-o", f"{web.url}/locked")
