@@ -259,9 +259,9 @@ FEATURES = (
          "datatrove": lambda: datatrove_cleans(c4_step(), TEXT)},
     ),
     Feature(
-        "in Spark, Scrapy and Hugging Face datasets", "the examples run",
+        "in Spark, Ray, Scrapy and Hugging Face datasets", "the examples run",
         {"cleaner": lambda: all(map(example, (
-            "spark_job.py", "scrapy_spider.py", "datasets_map.py")))},
+            "spark_job.py", "ray_dataset.py", "scrapy_spider.py", "datasets_map.py")))},
     ),
     Feature(
         "fetches a page", "the story is on a site of this machine",

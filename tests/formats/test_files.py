@@ -323,7 +323,7 @@ def test_urls_name_their_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "s3fs", None)
     loaded = sys.modules["fsspec.registry"]._registry
     monkeypatch.delitem(loaded, "s3", raising=False)
-    with pytest.raises(UsageError, match=r"s3://a needs s3fs: pip install 'cleaner\[s3\]'"):
+    with pytest.raises(UsageError, match=r"s3://a needs s3fs: pip install 'article-cleaner\[s3\]'"):
         find("s3://a")
 
 
