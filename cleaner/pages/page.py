@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 import numpy as np
@@ -13,7 +13,8 @@ from cleaner.errors import UsageError, check_option
 
 I64 = NDArray[np.int64]
 
-Kind = Literal["auto", "text", "html"]
+Kind = Literal["auto", "text", "html", "markdown"]
+SplitKind = Literal["text", "html", "markdown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Page:
 def check_kind(kind: object) -> None:
     """Raise `UsageError` for what is no kind of page."""
     if kind not in get_args(Kind):
-        raise UsageError(f"unknown kind {kind!r:.100}: choose auto, text or html")
+        raise UsageError(f"unknown kind {kind!r:.100}: choose auto, text, html or markdown")
 
 
 ElementKind = tuple[str, tuple[str, ...]]
@@ -103,10 +104,12 @@ class Markup:
 class PageText:
     """A page split into paragraphs."""
 
-    kind: Literal["text", "html"]
+    kind: SplitKind
     texts: list[str]
     markup: Markup | None = None
     """None for plain text."""
+    lines: list[tuple[int, int]] = field(default_factory=list)
+    """Of Markdown: for each paragraph, the first of its lines and the one behind the last."""
 
     @property
     def title(self) -> str | None:

@@ -8,7 +8,7 @@ from typing import Literal
 from cleaner.errors import PageError
 from cleaner.pages.bounds import MAX_PARAGRAPHS, keep_to
 from cleaner.pages.charset import START, decode_html, decode_start, decode_text, is_binary, mend
-from cleaner.pages.page import Page, PageText
+from cleaner.pages.page import Page, PageText, SplitKind
 from cleaner.pages.text import split_text
 
 _HTML = re.compile(
@@ -57,12 +57,16 @@ def split_page(page: Page) -> PageText:
         from cleaner.pages.html import split_html  # lxml is slow to import
 
         return split_html(source)
+    if kind == "markdown":
+        from cleaner.pages.markdown import split_markdown  # and so is its parser
+
+        return split_markdown(source)
     paragraphs = split_text(mend(source))
     keep_to(MAX_PARAGRAPHS, len(paragraphs), "paragraphs")
     return PageText("text", paragraphs)
 
 
-def decode_page(page: Page) -> tuple[Literal["text", "html"], str]:
+def decode_page(page: Page) -> tuple[SplitKind, str]:
     """Return what kind of page it is, and its source as a str. Raises `PageError` for data that is
     no text."""
     source = page.source

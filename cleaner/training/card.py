@@ -126,7 +126,7 @@ def _intro(model: Model, labelled: Sequence[LabelledPage]) -> str:
         "the paragraphs of plain text: whole pages, what extractors leave of them, and stories "
         "with other stories appended"
         if model.kind == "text"
-        else "the text blocks of HTML pages"
+        else "the text blocks of HTML pages, and of pages as Markdown"
     )
     views = (
         f" Each page was rendered as a whole page, by {', '.join(extractors())}, and as its story "

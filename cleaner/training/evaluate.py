@@ -28,11 +28,21 @@ from cleaner.training.views import (
     flat_views,
     html_views,
     is_real_appended,
+    markdown_views,
     text_views,
     word_counts,
 )
 
-VIEW_KINDS = ("whole", "extractor", "appended", "real_appended", "flat", "html", "small")
+VIEW_KINDS = (
+    "whole",
+    "extractor",
+    "appended",
+    "real_appended",
+    "flat",
+    "html",
+    "markdown",
+    "small",
+)
 
 MIN_LANGUAGE_PAGES = 5
 """Pages from which a language has figures of its own."""
@@ -93,7 +103,7 @@ def judge_pages(
         )
     texts = [*text_views(pages, jobs=jobs), *composed_views(pages, {"appended": 1})]
     texts += flat_views(pages)
-    html = html_views(pages, jobs=jobs)
+    html = [*html_views(pages, jobs=jobs), *markdown_views(pages, jobs=jobs)]
     for view in inserted_views(pages, jobs=jobs):
         (html if view.markup else texts).append(view)
     return [

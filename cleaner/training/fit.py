@@ -61,6 +61,7 @@ VIEW_SHARE = {
     "whole": 1.0,
     "html": 1.0,
     "extractor": 0.6,
+    "markdown": 0.6,
     "small": 0.5,
     "inserted": 0.3,
     "appended": 0.3,

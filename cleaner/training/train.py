@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from random import Random
 
@@ -41,6 +42,7 @@ from cleaner.training.views import (
     flat_views,
     fold_of,
     html_views,
+    markdown_views,
     small_view,
     text_views,
 )
@@ -107,12 +109,14 @@ def train(
 
         progress(f"html: rendering {len(labelled)} pages")
         whole = html_views(labelled, jobs=jobs)
+        marked = markdown_views(labelled, jobs=jobs)
         small = [small_view(view, Random(f"{seed} small {view.page}")) for view in whole]
         composed = composed_html_views(
             labelled, others=[*selling, *written], seed=seed, folds=FOLDS, jobs=jobs
         )
         lines = written_html_views(written, seed=seed)
-        fit("html", [*whole, *small, *composed, *lines], html_views(without_story, jobs=jobs))
+        others = [of(without_story, jobs=jobs) for of in (html_views, markdown_views)]
+        fit("html", [*whole, *marked, *small, *composed, *lines], [*chain(*others)])
         progress(f"text: rendering {len(labelled)} pages")
         views = [*text_views(labelled, jobs=jobs), *flat_views(labelled)]
         views += composed_views(

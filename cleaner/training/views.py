@@ -1,5 +1,5 @@
 """Render labelled pages as the kinds of page that come in: whole text, extractor output, flattened
-text, HTML. Those that are put together of several pages are in `compose`.
+text, HTML, Markdown. Those that are put together of several pages are in `compose`.
 
 A view is what `Cleaner` would split a page of that kind into, with the label of each paragraph.
 """
@@ -7,10 +7,11 @@ A view is what `Cleaner` would split a page of that kind into, with the label of
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from itertools import groupby
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,7 @@ from cleaner.pages.text import split_text
 from cleaner.training.align import carry_labels
 from cleaner.training.data import UNKNOWN, LabelledPage
 from cleaner.training.extractors import extract_lines, extractors
+from cleaner.training.markdown import page_to_markdown
 from cleaner.training.parallel import map_parallel
 
 HEADLINE, ARTICLE, CAPTION = ID["headline"], ID["article"], ID["caption"]
@@ -38,7 +40,7 @@ SMALL_STORY, SMALL_STRETCH = (4, 16), (1, 3)
 NAMELESS = 0.5
 """Share of small pages whose elements have no classes and ids."""
 
-FOUND_KINDS = ("whole", "extractor", "html")
+FOUND_KINDS = ("whole", "extractor", "html", "markdown")
 """Kinds of view that nothing was made up in: what tells articles from other pages is learned from
 them."""
 
@@ -56,8 +58,8 @@ class View:
     language: str
     type: str | None
     kind: str
-    """"whole", "extractor", "flat", "html", "small", of `compose.KINDS` or `compose_html.VIEWS`,
-    "written", or of `inserted.INSERTED_KINDS`."""
+    """"whole", "extractor", "flat", "html", "markdown", "small", of `compose.KINDS` or
+    `compose_html.VIEWS`, "written", or of `inserted.INSERTED_KINDS`."""
     source: str
     """Which extractor made it, else the kind."""
     texts: list[str]
@@ -88,12 +90,31 @@ def html_views(pages: Sequence[LabelledPage], *, jobs: int = 1) -> list[View]:
 def html_view(page: LabelledPage) -> View:
     """Split a page's HTML as `Cleaner` does, and carry its labels over. Raises `UsageError` where
     it can't be."""
+    return _split_view(page, "html", lambda: page.html)
+
+
+def markdown_views(pages: Sequence[LabelledPage], *, jobs: int = 1) -> list[View]:
+    """Render labelled pages that have HTML as Markdown, always in the same way."""
+    chosen = [page for page in pages if page.html]
+    return map_parallel(markdown_view, chosen, jobs, at_once=PAGES_AT_ONCE)
+
+
+def markdown_view(page: LabelledPage) -> View:
+    """Split a page's HTML, turned into Markdown, as `Cleaner` does, and carry its labels over.
+    Raises `UsageError` where it can't be."""
+    rng = random.Random(f"markdown {page.id}")
+    return _split_view(page, "markdown", lambda: page_to_markdown(page, rng))
+
+
+def _split_view(
+    page: LabelledPage, kind: Literal["html", "markdown"], render: Callable[[], str]
+) -> View:
     try:
-        split = split_page(Page(page.html.encode(), "html"))
+        split = split_page(Page(render().encode(), kind))
     except PageError as error:
         raise UsageError(f"page {page.id!r}: {error}; take it out of the data") from None
     labels = carry_labels(split.texts, page.paragraphs)
-    return _view(page, "html", "html", split.texts, labels, split.markup)
+    return _view(page, kind, kind, split.texts, labels, split.markup)
 
 
 def small_view(view: View, rng: random.Random) -> View:

@@ -103,6 +103,6 @@ def test_ngrams_are_fitted_on_views_that_show_a_page_once_and_on_blurbs():
 
 def test_each_kind_of_view_has_its_share_of_the_passes():
     made = {*compose.KINDS, *compose_html.VIEWS, "small", "written"}
-    assert VIEW_SHARE.keys() == {*TEXT_KINDS, "html", *made}
+    assert VIEW_SHARE.keys() == {*TEXT_KINDS, "html", "markdown", *made}
     assert VIEW_SHARE["whole"] == VIEW_SHARE["html"] == 1
     assert VIEW_SHARE["written"] == 0

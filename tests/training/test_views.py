@@ -10,6 +10,7 @@ from cleaner.training.views import (
     flat_views,
     html_views,
     is_real_appended,
+    markdown_views,
     small_view,
     text_views,
 )
@@ -34,9 +35,20 @@ def test_rendering_again_gives_the_same(pages):
     assert text_views(html) == text_views(html, jobs=2)
 
 
-def test_a_html_view_has_a_label_for_nearly_every_block(pages):
-    for view in html_views(pages):
+@pytest.mark.parametrize("render", [html_views, markdown_views])
+def test_a_view_with_markup_has_a_label_for_nearly_every_block(pages, render):
+    for view in render(pages):
+        assert len(view.texts) == len(view.labels) == len(view.markup.blocks.element)
         assert sum(label < 0 for label in view.labels) <= 0.02 * len(view.labels)
+
+
+def test_markdown_has_the_blocks_and_labels_of_html_without_its_classes(pages):
+    for html, markdown in zip(html_views(pages), markdown_views(pages), strict=True):
+        assert (html.kind, markdown.kind) == ("html", "markdown")
+        words = [" ".join(view.texts).split() for view in (html, markdown)]
+        assert len(words[1]) == pytest.approx(len(words[0]), rel=0.02)
+        assert sorted({*markdown.labels}) == sorted({*html.labels})
+        assert not any(values for _, values in markdown.markup.elements.kinds)
 
 
 def test_real_appended_is_a_tenth_of_other_stories(pages):
