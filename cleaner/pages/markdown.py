@@ -6,10 +6,12 @@ Each block knows the lines of the page that it came from, so that it can come ou
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
+from typing import NamedTuple
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -30,6 +32,7 @@ MARK, NUMBER = "wbr", "data-lines"
 """The element and its attribute that say which lines the text behind it came from. No page of
 Markdown needs such an element: where else it stands it is passed over."""
 
+BREAKS = frozenset(("softbreak", "hardbreak"))
 INLINE_TAGS = frozenset(("a", "em", "s", "strong"))
 
 NEWLINE = re.compile(r"\r\n|\r|\n")
@@ -55,15 +58,113 @@ def render(source: str) -> tuple[str, list[Lines]]:
     """Render a page of Markdown as HTML, with a `MARK` before the text of each line; return it with
     the lines that each of these speaks of, by its number."""
     head = read_head(source)
-    parser = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING})
-    parser.enable(["table", "strikethrough"])
-    parser.validateLink = lambda url: True  # type: ignore[method-assign]  # menus have any
-    tokens = parser.parse(source[head.end :])
+    tokens = _parser().parse(_BROKEN_ADDRESS.sub(_mend_address, source[head.end :]))
+    join_links(tokens)
     renderer = _Renderer(tokens, len(NEWLINE.findall(source, 0, head.end)))
     body = "".join(renderer.render())
     title = f"<title>{escape(head.title)}</title>" if head.title else ""
     html = f"<!DOCTYPE html><html><head>{title}</head><body>{body}</body></html>"
     return html, renderer.lines
+
+
+def _parser() -> MarkdownIt:
+    """CommonMark with GitHub's tables and strikethrough, but for code by indentation: crawlers
+    indent lists as they like."""
+    parser = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING})
+    parser.enable(["table", "strikethrough"]).disable(["code", "text_join"])
+    parser.validateLink = lambda url: True  # type: ignore[method-assign]  # menus have any
+    return parser
+
+
+_BROKEN_ADDRESS = re.compile(
+    r"""\]\([^\s()<>"]{1,500}(?:\r?\n[ \t>]*[^\s()<>"]{1,500}){1,8}(?=\)|\s+")"""
+)
+"""An address with lines broken in it, as html2text wraps them."""
+
+
+def _mend_address(found: re.Match[str]) -> str:
+    """An address in one line, and the line breaks behind it, where they are no part of it."""
+    pieces = [piece.lstrip(" \t>") for piece in NEWLINE.split(found[0])]
+    return "".join(pieces) + "\n" * (len(pieces) - 1)
+
+
+MAX_APART = 12
+"""Blocks that a link over several of them holds at most."""
+
+_BRACKET = re.compile(r"""\[|\](?:\(([^\s()]*(?:\([^\s()]*\)[^\s()]*)*)(?:\s+"[^"]*")?\s*\))?""")
+"""What may begin or end a link."""
+
+
+class Cut(NamedTuple):
+    """A bracket in the text of a block at which a link begins or ends."""
+
+    child: int
+    """In which token of the block; from where to where in its text."""
+    begin: int
+    end: int
+    address: str | None = None
+    """Of a link that begins; None where one ends."""
+
+
+def join_links(tokens: Sequence[Token]) -> None:
+    """Make links of those that stand over several blocks, as crawlers write a teaser that is a link
+    as a whole: a bracket before its heading, and the other one with the address behind its text."""
+    blocks = [token for token in tokens if token.type == "inline" and token.children]
+    cuts = _find_cuts(blocks)
+    address = None
+    for n, block in enumerate(blocks) if cuts else ():
+        if address is not None or n in cuts:
+            address = _cut(block, cuts.get(n, ()), address)
+
+
+def _find_cuts(blocks: Sequence[Token]) -> dict[int, list[Cut]]:
+    cuts: dict[int, list[Cut]] = defaultdict(list)
+    opened: list[tuple[int, Cut]] = []
+    for n, block in enumerate(blocks):
+        for child, token in enumerate(block.children or ()):
+            for found in _BRACKET.finditer(token.content) if token.type == "text" else ():
+                here = Cut(child, found.start(), found.end())
+                if found[0] == "[":
+                    opened.append((n, here))
+                elif opened:
+                    first, begin = opened.pop()
+                    if found[1] is not None and first < n <= first + MAX_APART:
+                        cuts[first].append(begin._replace(address=found[1]))
+                        cuts[n].append(here)
+                        opened.clear()
+    return cuts
+
+
+def _cut(block: Token, cuts: Iterable[Cut], address: str | None) -> str | None:
+    """Begin and end links in a block, one of which may go on from the block before it, and return
+    the address of the one that goes on behind it."""
+    old, new = block.children or [], [] if address is None else [_begin_link(address)]
+    child = place = 0
+    for cut in cuts:
+        for token in old[child : cut.child]:
+            new.append(_rest(token, place))
+            place = 0
+        child = cut.child
+        new.append(Token("text", "", 0, content=old[child].content[place : cut.begin]))
+        new.append(_END_LINK if cut.address is None else _begin_link(cut.address))
+        place, address = cut.end, cut.address
+    for token in old[child:]:
+        new.append(_rest(token, place))
+        place = 0
+    block.children = new if address is None else [*new, _END_LINK]
+    return address
+
+
+_END_LINK = Token("link_close", "a", -1)
+
+
+def _begin_link(address: str) -> Token:
+    return Token("link_open", "a", 1, attrs={"href": address})
+
+
+def _rest(token: Token, place: int) -> Token:
+    """A token without the begin of its text."""
+    return token if not place else Token("text", "", 0, content=token.content[place:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +233,12 @@ class _Renderer:
         """Yield what stands in a block. Where its lines are those of the page, each is marked, and
         may become a block of its own, if it ends outside of links and emphasis."""
         first, end = lines
-        by_line = token.content.count("\n") + 1 == end - first
+        breaks = sum(child.type in BREAKS for child in token.children or ())
+        by_line = token.content.count("\n") == breaks == end - first - 1
         yield self._mark(first, first + 1 if by_line else end)
         is_open = 0
         for child in token.children or ():
-            if child.type in ("softbreak", "hardbreak"):
+            if child.type in BREAKS:
                 mark = ""
                 if by_line:
                     first += 1
