@@ -25,6 +25,7 @@ from cleaner.model.predict import label_pages
 from cleaner.model.store import KINDS, Model, find_models, load_model
 from cleaner.options import Options, TextFormat
 from cleaner.pages import Kind, Page, PageText, check_kind, split_page
+from cleaner.pages.page import MODEL_OF
 
 READ_AHEAD_CHARS = 1_000_000
 """Characters of source that are read before they are labelled together."""
@@ -114,9 +115,9 @@ class Cleaner:
     ) -> Document:
         """Label the paragraphs of one page.
 
-        `kind` says what `page` is: "text", "html", or "auto" to find out. Raises `PageError` for
-        data that is no text, a file that can't be read, and a page that ends in an error of a
-        library, which is its cause; an empty page gives an empty document.
+        `kind` says what `page` is: "text", "html", "markdown", or "auto" to find out. Raises
+        `PageError` for data that is no text, a file that can't be read, and a page that ends in an
+        error of a library, which is its cause; an empty page gives an empty document.
         """
         if _names_file(page):
             raise UsageError(_about_name(page))
@@ -214,7 +215,7 @@ class Cleaner:
     def _documents(self, batch: list[tuple[Page, PageText]]) -> list[Document]:
         labelled: dict[int, tuple[F32, float]] = {}
         for kind in KINDS:
-            chosen = [i for i, (_, text) in enumerate(batch) if text.kind == kind]
+            chosen = [i for i, (_, text) in enumerate(batch) if MODEL_OF[text.kind] == kind]
             if not chosen:
                 continue
             texts = [batch[i][1] for i in chosen]
@@ -236,6 +237,7 @@ class Cleaner:
                 source=page.source if text.kind == "html" else None,
                 charset=page.charset,
                 plain=page.source if text.kind == "text" else None,
+                lines=text.lines,
                 find_reasons=self._find_reasons,
             )
             for i, (page, text) in enumerate(batch)
@@ -244,7 +246,7 @@ class Cleaner:
     def _find_reasons(self, page: PageText, labels: Sequence[str], n: int) -> tuple[Reason, ...]:
         from cleaner.explain.reasons import find_reasons  # seldom asked for
 
-        return find_reasons(self._model(page.kind), page, labels, n)
+        return find_reasons(self._model(MODEL_OF[page.kind]), page, labels, n)
 
     def _model(self, kind: str) -> Model:
         with self._lock:

@@ -17,11 +17,12 @@ from cleaner.labels import LABELS, STORY_IDS, check_labels
 from cleaner.metadata import check_fields
 from cleaner.metadata.language import language_of
 from cleaner.options import Options
-from cleaner.pages import Kind, Page, PageText, decode_page, split_page
+from cleaner.pages import Page, PageText, decode_page, split_page
 from cleaner.pages.text import letters_of
 
 if TYPE_CHECKING:
     from cleaner.metadata import Metadata
+    from cleaner.pages.page import SourceLines
     from cleaner.pages.places import Place
     from cleaner.pages.styles import StyledBlocks
 
@@ -135,8 +136,8 @@ class Document:
     (paragraphs, labels), columns as in `LABELS`. `is_article` is the probability that the page is
     an article at all, and not a listing, a shop or a forum. `precision` is the threshold of
     `predict_labels`. `source` is the HTML page, kept for the metadata, `plain` the page where it
-    is plain text, and `charset` what HTTP says that it is in. `find_reasons` is what `explain`
-    asks.
+    is plain text, `lines` that of Markdown, and `charset` what HTTP says that it is in.
+    `find_reasons` is what `explain` asks.
     """
 
     def __init__(
@@ -151,6 +152,7 @@ class Document:
         source: str | bytes | None = None,
         charset: str | None = None,
         plain: str | bytes | None = None,
+        lines: SourceLines | None = None,
         find_reasons: FindReasons | None = None,
     ) -> None:
         self.texts = tuple(texts)
@@ -162,6 +164,7 @@ class Document:
         self._source = source
         self._charset = charset
         self._plain = plain
+        self._lines = lines
         self._find_reasons = find_reasons
 
     def __getstate__(self) -> dict[str, Any]:
@@ -210,11 +213,10 @@ class Document:
         """
         from cleaner.pages.places import find_places  # seldom asked for
 
-        source = self._plain if self._source is None else self._source
-        if source is None:
+        page = self._page()
+        if page is None:
             raise UsageError("this document has no page to look in: label it with Cleaner.label")
-        kind: Kind = "text" if self._source is None else "html"
-        return find_places(Page(source, kind, self.url, self._charset), self.texts)
+        return find_places(page, self.texts, self._lines)
 
     @cached_property
     def title(self) -> str | None:
@@ -243,10 +245,7 @@ class Document:
         """The same, but for the language, which is that of the page's declaration."""
         from cleaner.metadata.read import read_metadata  # slow to import
 
-        html = None
-        if self._source is not None:
-            _, html = decode_page(Page(self._source, "html", self.url, self._charset))
-        return read_metadata(html, self.url, self.texts, self.labels, self.title)
+        return read_metadata(self._html(), self.url, self.texts, self.labels, self.title)
 
     def metadata_of(self, names: Iterable[str]) -> dict[str, Any]:
         """Return some of the metadata, by names; nothing is read of the page for none of them."""
@@ -300,21 +299,44 @@ class Document:
         return Explanation(n, self.paragraphs[n], reasons)
 
     def _split(self) -> PageText:
-        """The page in paragraphs: HTML is split again, since its markup is not kept."""
+        """The page in paragraphs: where it has markup it is split again, as that is not kept."""
+        page = self._page()
+        return PageText("text", [*self.texts]) if self._is_plain or not page else split_page(page)
+
+    @property
+    def _is_plain(self) -> bool:
+        """Whether the page is plain text."""
+        return self._source is None and self._lines is None
+
+    def _page(self) -> Page | None:
+        """The page as it came in, None where the document was made without it."""
+        if self._lines:
+            return Page(self._lines.source, "markdown", self.url)
+        if self._source is not None:
+            return Page(self._source, "html", self.url, self._charset)
+        return None if self._plain is None else Page(self._plain, "text", self.url, self._charset)
+
+    def _html(self) -> str | None:
+        """The page as HTML, None for plain text."""
+        if self._lines:
+            from cleaner.pages.markdown import to_html  # seldom asked for
+
+            return to_html(self._lines.source)
         if self._source is None:
-            return PageText("text", [*self.texts])
-        return split_page(Page(self._source, "html", self.url, self._charset))
+            return None
+        return decode_page(Page(self._source, "html", self.url, self._charset))[1]
 
     def text(self, keep: Iterable[str] = Options.keep, structure: bool = False) -> str:
         """Return the clean text: the kept paragraphs, a blank line between them.
 
         With `structure` a row of a table is one line, its cells split by tabs, and items of lists
-        have their dash or number, as HTML has them. A headline that stands again, with a kicker or
-        without, is left out, and so is a stretch of paragraphs that does: some pages hold their
-        story twice, for small screens and for large ones. Raises `UsageError` for an unknown label.
+        have their dash or number, as HTML or Markdown has them. A headline that stands again, with
+        a kicker or without, is left out, and so is a stretch of paragraphs that does: some pages
+        hold their story twice, for small screens and for large ones. Raises `UsageError` for an
+        unknown label.
         """
         kept = self._kept(keep)
-        if structure and self._source is not None:
+        if structure and not self._is_plain:
             from cleaner.structure.plain import html_to_text  # seldom asked for
 
             return html_to_text(self._split_styled(), kept)
@@ -325,22 +347,34 @@ class Document:
     ) -> str:
         """Return the clean text as Markdown: that of CommonMark, with GitHub's tables.
 
-        Its paragraphs are those of `text`. `links` are absolute by the page's URL; `images` are
-        those of kept captions. Raises `UsageError` for an unknown label.
+        Its paragraphs are those of `text`; of a page of Markdown they come out as they came in, in
+        its own lines, unless it is asked for without `links` or with `images`. `links` are absolute
+        by the page's URL; `images` are those of kept captions. Raises `UsageError` for an unknown
+        label.
         """
-        from cleaner.structure import markdown  # seldom asked for
-
         kept = self._kept(keep)
+        if self._lines and links and not images:
+            from cleaner.structure.source import lines_of_kept  # seldom asked for
+
+            return lines_of_kept(self._lines, self.texts, kept)
+        from cleaner.structure import markdown  # and so is this
+
         headlines = [n for n in kept if self.labels[n] == "headline"]
-        if self._source is None:
+        if self._is_plain:
             return markdown.text_to_markdown(self.texts, kept, headlines)
         captions = [n for n in kept if images and self.labels[n] == "caption"]
         page = self._split_styled()
         return markdown.html_to_markdown(page, kept, headlines, captions, self.url, links)
 
+    def format_of(self, options: Options) -> str:
+        """Return what the clean text is written as: "text" or "markdown"."""
+        if options.format != "auto":
+            return options.format
+        return "text" if self._lines is None or options.structure else "markdown"
+
     def written(self, options: Options) -> str:
         """Return the clean text with the labels to `keep`, in the `format` of the options."""
-        if options.format == "markdown":
+        if self.format_of(options) == "markdown":
             return self.markdown(options.keep, options.links, options.images)
         return self.text(options.keep, options.structure)
 
@@ -352,11 +386,12 @@ class Document:
         return [n for n, known in zip(kept, again, strict=True) if not known]
 
     def _split_styled(self) -> StyledBlocks:
-        """The blocks of a page of HTML with what stands within them."""
+        """The blocks of a page of HTML or Markdown with what stands within them."""
         from cleaner.pages.html import split_styled
 
-        assert self._source is not None
-        return split_styled(decode_page(Page(self._source, "html", self.url, self._charset))[1])
+        html = self._html()
+        assert html is not None
+        return split_styled(html)
 
 
 def _stand_again(paragraphs: Sequence[tuple[str, str]]) -> list[bool]:

@@ -14,8 +14,8 @@ from cleaner.labels import STORY, check_labels
 from cleaner.metadata import check_fields
 from cleaner.metadata.language import check_languages
 
-TextFormat = Literal["text", "markdown"]
-"""What the clean text can be written as."""
+TextFormat = Literal["auto", "text", "markdown"]
+"""What the clean text can be written as; auto: text, and of a page of Markdown its own."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Options:
     """Leave out pages that are no articles (`Document.counts_as_article`)."""
     models: str | Path | None = None
     """The folder that `cleaner train` wrote, None for the packaged models."""
-    format: TextFormat = "text"
+    format: TextFormat = "auto"
     """What the clean text is written as."""
     structure: bool = False
     """Of text: a row of a table on one line, items of lists with their dash or number."""
@@ -56,7 +56,9 @@ class Options:
         a_number = isinstance(self.precision, Real) and not isinstance(self.precision, bool)
         in_range = a_number and 0 <= self.precision <= 1
         check_option("precision", self.precision, in_range, "a number from 0 to 1")
-        check_option("format", self.format, self.format in get_args(TextFormat), "text or markdown")
+        check_option(
+            "format", self.format, self.format in get_args(TextFormat), "auto, text or markdown"
+        )
         for name in ("accurate", "only_articles", "structure", "links", "images"):
             value = getattr(self, name)
             check_option(name, value, isinstance(value, bool), "True or False")

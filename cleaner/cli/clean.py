@@ -40,7 +40,7 @@ FORMATS = ("text", "markdown", "jsonl", "csv", "tsv", "parquet")
     "--to",
     type=click.Choice(FORMATS),
     help="What to write.  [default: by the ending of -o; else text if the first page is from a "
-    "text or HTML file, else jsonl]",
+    "text, HTML or Markdown file, else jsonl]",
 )
 @output_option
 def clean(to: str | None, output: str, options: Options, **inputs: Any) -> int:
@@ -74,7 +74,7 @@ def clean(to: str | None, output: str, options: Options, **inputs: Any) -> int:
     make = partial(_make, options=options)
     pages = Inputs(options=options, make=make, **inputs)
     batches = pages.label()
-    to = to or ("text" if pages.first_format in ("text", "html", None) else "jsonl")
+    to = to or ("text" if pages.first_format in ("text", "html", "markdown", None) else "jsonl")
     reading = pages.reading
     field = reading.clean_field
     rows = (

@@ -42,6 +42,7 @@ class Inputs(Generic[T]):
     format: Format
     text_field: str
     html_field: str
+    markdown_field: str
     max_page: int
     options: Options
     workers: int
@@ -66,6 +67,7 @@ class Inputs(Generic[T]):
             self.format,
             self.text_field,
             self.html_field,
+            self.markdown_field,
             self.max_page,
             self.output_field,
             self.keep_html,

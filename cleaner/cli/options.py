@@ -88,7 +88,7 @@ def written_as(options: Options, to: str | None) -> Options:
     if options.images or not options.links:
         name = "--images" if options.images else "--no-links"
         raise UsageError(f"{name} is of Markdown; write it with --to markdown")
-    return options
+    return replace(options, format="text") if to == "text" else options
 
 
 def _names(ctx: click.Context, option: click.Parameter, value: str) -> tuple[str, ...]:
@@ -240,7 +240,14 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 metavar="NAME",
                 default="html",
                 show_default=True,
-                help="The field with a page's HTML, taken where a page has both.",
+                help="The field with a page's HTML, taken where a page has several.",
+            ),
+            click.option(
+                "--markdown-field",
+                metavar="NAME",
+                default="markdown",
+                show_default=True,
+                help="The field with a page's Markdown, taken where it has text, too.",
             ),
             click.option(
                 "--max-page-size",

@@ -149,6 +149,7 @@ def run(
     format: Any,
     text_field: str,
     html_field: str,
+    markdown_field: str,
     output_field: str | None,
     keep_html: bool,
     max_page: int,
@@ -199,7 +200,9 @@ def run(
         inputs=inputs.files,
         outputs=[os.path.realpath(path) for path in outputs.values() if not is_url(path)],
         out=out,
-        reading=Reading(format, text_field, html_field, max_page, output_field, keep_html),
+        reading=Reading(
+            format, text_field, html_field, markdown_field, max_page, output_field, keep_html
+        ),
         to=to,
         options=written_as(options, to),
         dedupe=dedupe,

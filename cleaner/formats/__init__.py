@@ -5,8 +5,9 @@ used. The layers, from the disk up:
 
 - `files.py` opens files here and behind URLs, and finds those of folders and patterns;
   `compression.py` unpacks and packs.
-- `text.py`, `html.py`, `jsonl.py`, `csv.py`, `parquet.py` and `warc.py` are the formats: each
-  `read` yields batches of records, each `write` takes batches of rows and yields bytes.
+- `text.py`, `html.py`, `markdown.py`, `jsonl.py`, `csv.py`, `parquet.py` and `warc.py` are the
+  formats: each `read` yields batches of records, each `write` takes batches of rows and yields
+  bytes.
   `csv_rows.py` finds the rows of CSV; `arrow.py` has the values of Parquet, `parquet_pages.py`
   (with `thrift.py`) how large they are before they are unpacked; `http.py` has what a WARC keeps of
   it. `record.py` holds the data.

@@ -12,6 +12,7 @@ from cleaner.formats.csv_rows import NOT_UTF8, Lines, row_too_large, split_rows
 from cleaner.formats.record import (
     MAX_PAGE,
     MAX_RECORDS,
+    PageFields,
     Record,
     Row,
     check_fields,
@@ -31,6 +32,7 @@ def read(
     delimiter: str = ",",
     text_field: str = "text",
     html_field: str = "html",
+    markdown_field: str = "markdown",
     max_page: int = MAX_PAGE,
     keep: Collection[str] = (),
 ) -> Iterator[list[Record]]:
@@ -43,7 +45,8 @@ def read(
     lines = Lines(chunks, max_page)
     rows = split_rows(lines, delimiter)
     _, first = next(rows, (1, PageError("no columns; the first row must name them")))
-    names = _columns(first, text_field, html_field)
+    page_names = PageFields(text_field, html_field, markdown_field)
+    names = _columns(first, page_names)
     batch: list[Record] = []
     failed = None
     try:
@@ -52,7 +55,7 @@ def read(
             if isinstance(found, PageError):
                 batch.append(Record(found, {}, where))
             else:
-                record = _record(names, found, where, text_field, html_field, max_page, keep)
+                record = _record(names, found, where, page_names, max_page, keep)
                 batch.append(record)
             if lines.drained or len(batch) >= MAX_RECORDS:
                 yield batch
@@ -129,13 +132,13 @@ def _misfit(name: str) -> CleanerError:
     )
 
 
-def _columns(names: list[str] | PageError, text_field: str, html_field: str) -> list[str]:
+def _columns(names: list[str] | PageError, page_names: PageFields) -> list[str]:
     """Return the names that the first row holds. Raises `PageError` where they are of no use."""
     if isinstance(names, PageError):
         raise names
     if twice := [n for i, n in enumerate(names) if n in names[:i]]:
         raise PageError(f"two columns have the name {twice[0]!r}; rename one")
-    check_fields(names, text_field, html_field)
+    check_fields(names, page_names)
     return names
 
 
@@ -143,8 +146,7 @@ def _record(
     names: list[str],
     cells: list[str],
     where: str,
-    text_field: str,
-    html_field: str,
+    page_names: PageFields,
     max_page: int,
     keep: Collection[str],
 ) -> Record:
@@ -162,7 +164,7 @@ def _record(
                 f"the row has {len(cells)} cells, and the columns are {len(names)}; a cell with a "
                 "delimiter or a line break in it needs quotes"
             )
-        page = choose_page(fields, text_field, html_field)
+        page = choose_page(fields, page_names)
     except PageError as error:
         return Record(error, fields, where)
-    return Record(page, other_fields(fields, page, text_field, html_field, keep), where)
+    return Record(page, other_fields(fields, page, page_names, keep), where)

@@ -18,6 +18,8 @@ from cleaner.formats.compression import CODECS, bare_name
 
 ENDINGS = {
     ".txt": "text",
+    ".md": "markdown",
+    ".markdown": "markdown",
     ".html": "html",
     ".htm": "html",
     ".xhtml": "html",

@@ -16,6 +16,7 @@ from cleaner.errors import PageError
 from cleaner.formats.arrow import to_json
 from cleaner.formats.record import (
     MAX_PAGE,
+    PageFields,
     Record,
     Row,
     choose_page,
@@ -46,6 +47,7 @@ def read(
     *,
     text_field: str = "text",
     html_field: str = "html",
+    markdown_field: str = "markdown",
     max_page: int = MAX_PAGE,
     keep: Collection[str] = (),
 ) -> Iterator[list[Record]]:
@@ -54,7 +56,7 @@ def read(
     A line that holds no page, or over `max_page` bytes, gives a record with the reason. Raises
     `PageError` where the chunks do: a line that was not complete by then is left out.
     """
-    first = True
+    first, names = True, PageFields(text_field, html_field, markdown_field)
     for number, lines in _complete_lines(chunks, max_page):
         if first and (error := _refuse(lines[0])):
             yield [Record(error, {}, name)]
@@ -62,7 +64,7 @@ def read(
         first = False
         lines = [line.removeprefix(codecs.BOM_UTF8) for line in lines]  # of joined files too
         yield from in_batches(
-            _record(line, f"{name}:{at}", text_field, html_field, keep)
+            _record(line, f"{name}:{at}", names, keep)
             if len(line) <= max_page
             else Record(too_large(max_page), {}, f"{name}:{at}")
             for at, line in enumerate(lines, number)
@@ -124,20 +126,18 @@ def _refuse(first_line: bytes) -> PageError | None:
     return None
 
 
-def _record(
-    line: bytes, where: str, text_field: str, html_field: str, keep: Collection[str]
-) -> Record:
+def _record(line: bytes, where: str, names: PageFields, keep: Collection[str]) -> Record:
     fields: Row = {}
     try:
         fields, cut = _parse(line)
-        page = choose_page(fields, text_field, html_field)
+        page = choose_page(fields, names)
     except PageError as error:
         return Record(error, fields, where)
     except MemoryError:
         return Record(PageError("there is too little memory to read it"), {}, where)
     if cut and isinstance(page.source, str):
         page = replace(page, source=mend(page.source))
-    return Record(page, other_fields(fields, page, text_field, html_field, keep), where)
+    return Record(page, other_fields(fields, page, names, keep), where)
 
 
 def _parse(line: bytes) -> tuple[Row, bool]:

@@ -22,13 +22,14 @@ from cleaner.formats.record import (
     CHUNK,
     MAX_PAGE,
     MAX_RECORDS,
+    PageFields,
     Record,
     Row,
     check_fields,
     choose_page,
     originals,
     other_fields,
-    page_fields,
+    page_field,
     too_large,
 )
 
@@ -53,6 +54,7 @@ def read(
     name: str,
     text_field: str = "text",
     html_field: str = "html",
+    markdown_field: str = "markdown",
     max_page: int = MAX_PAGE,
     keep: Collection[str] = (),
 ) -> tuple[Any, Iterator[list[Record]]]:
@@ -79,10 +81,12 @@ def read(
         ) from None
     if twice := [n for i, n in enumerate(names) if n in names[:i]]:
         raise PageError(f"two columns have the name {twice[0]!r}; rename one")
-    check_fields(names, text_field, html_field)
-    left_out = page_fields(names, text_field, html_field, keep)
-    table = _Table(file, reader, places, name, text_field, html_field, max_page, keep)
-    for field in {text_field, html_field}.intersection(names):
+    page_names = PageFields(text_field, html_field, markdown_field)
+    check_fields(names, page_names)
+    page_names = page_names.of_texts(names, lambda name: holds_text(schema.field(name).type))
+    left_out = {page_field(names, page_names)}.difference(keep)
+    table = _Table(file, reader, places, name, page_names, max_page, keep)
+    for field in {*page_names.by_kind().values()}.intersection(names):
         if not holds_text(schema.field(field).type):
             raise PageError(
                 f"the field {field!r} holds {schema.field(field).type}; give it as strings"
@@ -100,8 +104,7 @@ class _Table:
     reader: Any
     places: list[list[Place]]
     name: str
-    text_field: str
-    html_field: str
+    page_names: PageFields
     max_page: int
     keep: Collection[str]
 
@@ -212,8 +215,8 @@ def _records(table: _Table, batches: Iterator[Any], first: int) -> Iterator[tupl
 
 
 def _record(table: _Table, number: int, fields: Row) -> Record:
-    page = choose_page(fields, table.text_field, table.html_field)
-    others = other_fields(fields, page, table.text_field, table.html_field, table.keep)
+    page = choose_page(fields, table.page_names)
+    others = other_fields(fields, page, table.page_names, table.keep)
     return Record(page, others, f"{table.name}: row {number}")
 
 

@@ -10,13 +10,13 @@ from collections.abc import Collection, Iterator
 from typing import Any, BinaryIO, Literal
 
 from cleaner.errors import CleanerError, PageError
-from cleaner.formats import csv, html, jsonl, parquet, text, warc
+from cleaner.formats import csv, html, jsonl, markdown, parquet, text, warc
 from cleaner.formats.compression import is_packed, unpack
 from cleaner.formats.files import format_of, open_input, remote_errors
 from cleaner.formats.record import CHUNK, MAX_PAGE, Record, Records
 from cleaner.pages import kind_of
 
-Format = Literal["auto", "text", "html", "jsonl", "csv", "tsv", "parquet", "warc"]
+Format = Literal["auto", "text", "html", "markdown", "jsonl", "csv", "tsv", "parquet", "warc"]
 
 ENOUGH = 1 << 13
 """Bytes that tell text from HTML; `kind_of` looks at no more."""
@@ -30,6 +30,7 @@ def read_records(
     *,
     text_field: str = "text",
     html_field: str = "html",
+    markdown_field: str = "markdown",
     max_page: int = MAX_PAGE,
     keep: Collection[str] = (),
 ) -> Records:
@@ -38,14 +39,14 @@ def read_records(
     gzip and zstd are unpacked first, whatever the name. "auto" goes by the name's ending, else by
     the first bytes: what begins like a JSON object is JSON Lines.
 
-    A text or HTML file is one page. Batches of the other formats hold about `CHUNK` bytes, or
-    what has arrived on a pipe, so a page that arrives alone is handed on at once. What can't be
-    read comes as a record with the reason, behind what was read before it, and so does a page of
-    over `max_page` bytes, unpacked, which is not held in memory. Raises `OSError` for a file that
-    can't be opened or read, `UsageError` where an extra is missing.
+    A text, HTML or Markdown file is one page. Batches of the other formats hold about `CHUNK`
+    bytes, or what has arrived on a pipe, so a page that arrives alone is handed on at once. What
+    can't be read comes as a record with the reason, behind what was read before it, and so does a
+    page of over `max_page` bytes, unpacked, which is not held in memory. Raises `OSError` for a
+    file that can't be opened or read, `UsageError` where an extra is missing.
 
-    The fields of a record are those that the page came with, but for the text and the HTML; which
-    of the two `keep` names stay, and a text beside HTML does.
+    The fields of a record are those that the page came with, but for the one that holds it, or
+    would hold it if it were not empty: see `record.choose_page`. What `keep` names stays.
     """
     name = "<stdin>" if path == "-" else os.fsencode(path).decode(errors="replace")
     with remote_errors(path):
@@ -59,6 +60,7 @@ def read_records(
         fields: dict[str, Any] = {
             "text_field": text_field,
             "html_field": html_field,
+            "markdown_field": markdown_field,
             "max_page": max_page,
             "keep": keep,
         }
@@ -71,7 +73,7 @@ def read_records(
             elif delimiter := csv.DELIMITERS.get(found):
                 batches = csv.read(chunks, name, delimiter=delimiter, **fields)
             else:
-                reader = {"warc": warc, "html": html, "text": text}[found]
+                reader = {"warc": warc, "html": html, "markdown": markdown, "text": text}[found]
                 batches = reader.read(chunks, name, max_page=max_page)
         except PageError as error:
             batches = iter([[Record(error, {}, name)]])

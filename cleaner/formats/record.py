@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from cleaner.errors import PageError
-from cleaner.pages import Page
+from cleaner.pages import Kind, Page
 
 CHUNK = 1 << 20
 """Bytes asked for in one read, and bytes of pages that make a batch."""
@@ -70,43 +70,65 @@ def too_large(max_page: int) -> PageError:
     )
 
 
-def choose_page(fields: Row, text_field: str, html_field: str) -> Page:
-    """Return the page that is in one of two fields; raise `PageError` where none is.
+class PageFields(NamedTuple):
+    """The names of the fields that may hold a page."""
 
-    The HTML is taken unless it is empty: it says more. A null is an empty page.
+    text: str = "text"
+    html: str = "html"
+    markdown: str | None = "markdown"
+    """None where no field may hold Markdown."""
+
+    def by_kind(self) -> dict[Kind, str]:
+        """Return them by kind of page, what says most of one first."""
+        if self.markdown is None:
+            return {"html": self.html, "text": self.text}
+        return {"html": self.html, "markdown": self.markdown, "text": self.text}
+
+    def of_texts(self, fields: Collection[str], is_text: Callable[[str], bool]) -> PageFields:
+        """Return them without Markdown's where that holds no text and another field is there:
+        some crawlers have an object in it, with all that they know."""
+        if self.markdown is None or self.markdown not in fields or is_text(self.markdown):
+            return self
+        others = self._replace(markdown=None)
+        return others if {self.text, self.html}.intersection(fields) else self
+
+
+def choose_page(fields: Row, names: PageFields) -> Page:
+    """Return the page that is in one of a row's fields; raise `PageError` where none is.
+
+    Of those that are not empty, HTML is taken before Markdown, and this before text: it says more.
+    A null is an empty page.
     """
-    check_fields(fields, text_field, html_field)
-    use_html = bool(fields.get(html_field)) or text_field not in fields
-    field = html_field if use_html else text_field
+    check_fields(fields, names)
+    names = names.of_texts(fields, lambda name: _is_text(fields[name]))
+    there = [(kind, name) for kind, name in names.by_kind().items() if name in fields]
+    kind, field = next((pair for pair in there if fields[pair[1]]), there[-1])
     source = "" if fields[field] is None else fields[field]
     if not isinstance(source, str | bytes):
         raise PageError(f"the field {field!r} holds {name_type(source)}; give it as a string")
     url = fields.get("url")
-    return Page(source, "html" if use_html else "text", url if isinstance(url, str) else None)
+    return Page(source, kind, url if isinstance(url, str) else None)
 
 
-def page_fields(
-    names: Collection[str], text_field: str, html_field: str, keep: Collection[str] = ()
-) -> set[str]:
-    """Return which of a row's fields are left out, as they hold its page: the text and the HTML,
-    but for those to `keep`. Where there are both the text stays: it may not be the page."""
-    fields = {text_field, html_field}
-    if len(fields) > 1 and fields.issubset(names):
-        fields.remove(text_field)
-    return fields.difference(keep)
+def page_field(names: Collection[str], of: PageFields) -> str:
+    """Return which of a row's fields holds its page, if it is not empty: the others stay, as they
+    may be another text."""
+    return next((name for name in of.by_kind().values() if name in names), of.text)
 
 
-def other_fields(
-    fields: Row, page: Page, text_field: str, html_field: str, keep: Collection[str]
-) -> Row:
-    """Return the fields of a row that stay. A text beside HTML is null where it was the page."""
-    if not keep and (text_field not in fields or html_field not in fields):  # as most rows
-        return {k: v for k, v in fields.items() if k != text_field and k != html_field}
-    left_out = page_fields(fields, text_field, html_field, keep)
-    others = {name: value for name, value in fields.items() if name not in left_out}
-    if page.kind == "text" and text_field in others and text_field not in keep:
-        others[text_field] = None
+def other_fields(fields: Row, page: Page, names: PageFields, keep: Collection[str]) -> Row:
+    """Return the fields of a row that stay; one that held the page in place of the one that is left
+    out is null."""
+    names = names.of_texts(fields, lambda name: _is_text(fields[name]))
+    left_out, held = page_field(fields, names), names.by_kind()[page.kind]
+    others = {k: v for k, v in fields.items() if k != left_out or k in keep}
+    if held != left_out and held not in keep:
+        others[held] = None
     return others
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str | bytes | None)
 
 
 def add_fields(fields: Row, made: Row) -> Row:
@@ -130,14 +152,14 @@ def free_name(name: str, taken: Collection[str]) -> str:
     return name
 
 
-def check_fields(names: Iterable[str], text_field: str, html_field: str) -> None:
-    """Raise `PageError` where neither field is among the names."""
+def check_fields(names: Iterable[str], of: PageFields) -> None:
+    """Raise `PageError` where none of the fields is among the names."""
     names = list(names)
-    if text_field not in names and html_field not in names:
+    if not set(of).intersection(names):
         has = ", ".join(names[:8]) or "no field at all"
         raise PageError(
-            f"no field {text_field!r} or {html_field!r} (it has {has}); "
-            "name the one to read with --text-field or --html-field"
+            f"no field {of.text!r}, {of.html!r} or {of.markdown!r} (it has {has}); "
+            "name the one to read with --text-field, --html-field or --markdown-field"
         )
 
 

@@ -34,6 +34,11 @@ GUESSED_BYTES = 1_000_000
 """Bytes of a page from which its charset is guessed, half of them from its end."""
 
 
+MAX_MARKDOWN, MAX_LINES, MAX_SIGNS = 5_000_000, 50_000, 100_000
+"""Characters, lines and signs of a page of Markdown, whose parser takes up to twenty seconds for
+them. Real pages have up to 182,000, 2,500 and 2,100."""
+
+
 def keep_to(most: int, count: int, things: str) -> None:
     """Raise `PageError` for a page that holds more of something than it may."""
     if count > most:

@@ -6,24 +6,32 @@ Each block knows the lines of the page that it came from, so that it can come ou
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from html import escape
 from itertools import pairwise
-from typing import NamedTuple
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from cleaner.pages.blocks import BlockCollector, Collected, Place
-from cleaner.pages.bounds import MAX_ELEMENTS, MAX_PARAGRAPHS, keep_to
+from cleaner.pages.bounds import (
+    MAX_ELEMENTS,
+    MAX_LINES,
+    MAX_MARKDOWN,
+    MAX_PARAGRAPHS,
+    MAX_SIGNS,
+    keep_to,
+)
+from cleaner.pages.charset import mend
 from cleaner.pages.html import collect, encode
-from cleaner.pages.page import PageText
+from cleaner.pages.page import NEWLINE, Lines, PageText, SourceLines
 from cleaner.pages.text import WRAP_FULL, WRAP_MAX, WRAP_MIN, WRAP_MIN_LINES
-
-Lines = tuple[int, int]
-"""The first of some lines, and the one behind the last."""
 
 MAX_NESTING = 50
 """Lists and quotes in each other; the parser leaves out what is deeper."""
@@ -35,8 +43,10 @@ Markdown needs such an element: where else it stands it is passed over."""
 BREAKS = frozenset(("softbreak", "hardbreak"))
 INLINE_TAGS = frozenset(("a", "em", "s", "strong"))
 
-NEWLINE = re.compile(r"\r\n|\r|\n")
-"""What ends a line, as the parser has it."""
+_SIGN = re.compile(r"[\[\]*_`<|&\\!~]")
+"""What the parser stops at."""
+
+_ANY_MARK = re.compile(rf'<{MARK} {NUMBER}="\d+">')
 
 
 def split_markdown(source: str) -> PageText:
@@ -44,35 +54,62 @@ def split_markdown(source: str) -> PageText:
 
     Raises `PageError` for a page that holds more than any article (`bounds.py`).
     """
-    html, lines = render(source)
-    data = encode(html)
+    source = mend(source)
+    rendered = _render(source)
+    data = encode(rendered.html)
     keep_to(MAX_ELEMENTS, data.count(b"<") - data.count(b"</"), "elements")
     found = collect(data, MarkCollector)
     assert isinstance(found, MarkedBlocks)
     keep_to(MAX_PARAGRAPHS, len(found.texts), "paragraphs")
-    of_blocks = [_around([lines[n] for n in marks if n < len(lines)]) for marks in found.marks]
-    return PageText("markdown", found.texts, found.markup, of_blocks)
+    marked = rendered.lines
+    of_blocks = [_around([marked[n] for n in marks if n < len(marked)]) for marks in found.marks]
+    lines = SourceLines(source, of_blocks, rendered.tables, rendered.references)
+    return PageText("markdown", found.texts, found.markup, lines)
 
 
-def render(source: str) -> tuple[str, list[Lines]]:
-    """Render a page of Markdown as HTML, with a `MARK` before the text of each line; return it with
-    the lines that each of these speaks of, by its number."""
+def to_html(source: str) -> str:
+    """Render a page of Markdown as HTML: with the blocks that `split_markdown` finds."""
+    return _ANY_MARK.sub("", _render(source).html)
+
+
+class _Rendered(NamedTuple):
+    """A page of Markdown as HTML."""
+
+    html: str
+    """With a `MARK` before the text of each line."""
+    lines: list[Lines]
+    """The lines that each mark speaks of, by its number."""
+    tables: list[Lines]
+    references: list[Lines]
+    """The lines of what defines where links lead to."""
+
+
+def _render(source: str) -> _Rendered:
+    keep_to(MAX_MARKDOWN, len(source), "characters of Markdown")
+    keep_to(MAX_LINES, len(NEWLINE.findall(source)), "lines of Markdown")
+    keep_to(MAX_SIGNS, len(_SIGN.findall(source)), "signs of Markdown")
     head = read_head(source)
-    tokens = _parser().parse(_BROKEN_ADDRESS.sub(_mend_address, source[head.end :]))
+    before = len(NEWLINE.findall(source, 0, head.end))
+    text = source[head.end :].removeprefix("\ufeff")
+    known: dict[str, Any] = {}
+    tokens = _parser().parse(_BROKEN_ADDRESS.sub(_mend_address, text), known)
     join_links(tokens)
-    renderer = _Renderer(tokens, len(NEWLINE.findall(source, 0, head.end)))
+    renderer = _Renderer(tokens, before)
     body = "".join(renderer.render())
-    title = f"<title>{escape(head.title)}</title>" if head.title else ""
-    html = f"<!DOCTYPE html><html><head>{title}</head><body>{body}</body></html>"
-    return html, renderer.lines
+    definitions = [found["map"] for found in known.get("references", {}).values()]
+    references = [(first + before, end + before) for first, end in definitions]
+    html = f"<!DOCTYPE html><html><head>{head.html()}</head><body>{body}</body></html>"
+    return _Rendered(html, renderer.lines, renderer.tables, references)
 
 
+@cache
 def _parser() -> MarkdownIt:
     """CommonMark with GitHub's tables and strikethrough, but for code by indentation: crawlers
     indent lists as they like."""
     parser = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING})
     parser.enable(["table", "strikethrough"]).disable(["code", "text_join"])
     parser.validateLink = lambda url: True  # type: ignore[method-assign]  # menus have any
+    parser.normalizeLink = lambda url: url  # type: ignore[method-assign]  # takes long
     return parser
 
 
@@ -169,35 +206,56 @@ def _rest(token: Token, place: int) -> Token:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What stands before a page's text, as crawlers and generators of sites put it there."""
+    """The fields before a page's text, as crawlers and generators of sites put them there."""
 
     end: int = 0
-    """Where in the page it ends."""
-    title: str = ""
+    """Where in the page they end."""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """By their names in lower case."""
 
+    def html(self) -> str:
+        """Return them as the head of an HTML page says the same."""
+        parts = []
+        for tag, names in HEAD_FIELDS.items():
+            if value := next((self.fields[name] for name in names if self.fields.get(name)), ""):
+                parts.append(tag.format(escape(value)))
+        return "".join(parts)
+
+
+HEAD_FIELDS = {
+    "<title>{}</title>": ("title",),
+    '<link rel="canonical" href="{}">': ("url source", "url", "source", "link", "canonical"),
+    '<meta name="author" content="{}">': ("author", "byline"),
+    '<meta property="article:published_time" content="{}">': (
+        "published time", "date", "published", "publish_date", "pubdate", "created",
+    ),
+    '<meta name="description" content="{}">': ("description", "summary", "excerpt"),
+    '<meta property="og:site_name" content="{}">': ("site_name", "sitename", "site", "hostname"),
+    '<meta property="og:image" content="{}">': ("image", "og:image", "thumbnail"),
+}  # fmt: skip
+"""What of a head is read, by names that it has there, and as HTML says it."""
 
 _FRONT_MATTER = re.compile(
-    r"\ufeff?---[ \t]*\r?\n((?:.*\r?\n){1,200}?)(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)"
+    r"\ufeff?---[ \t]*(?:\r\n?|\n)((?:[^\r\n]*(?:\r\n?|\n)){1,200}?)"
+    r"(?:---|\.\.\.)[ \t]*(?:\r\n?|\n|\Z)"
 )
 _READER_HEAD = re.compile(
-    r"\ufeff?\s*Title:.*\r?\n(?:(?:[A-Z][\w ]{0,40}:.*)?\r?\n){0,20}?"
-    r"Markdown Content:[ \t]*(?:\r?\n|\Z)"
+    r"\ufeff?\s*(Title:(?:[^\r\n]*(?:\r\n?|\n)){1,30}?)Markdown Content:[ \t]*(?:\r\n?|\n|\Z)"
 )
 """What Jina's reader puts there."""
 
-_FIELD = re.compile(r"^([A-Za-z][\w -]{0,40}):[ \t]*(.*?)[ \t]*\r?$", re.M)
+_FIELD = re.compile(r"^([A-Za-z][\w: -]{0,40}?):[ \t]+([^\r\n]*?)[ \t]*$", re.M)
 
 
 def read_head(source: str) -> Head:
-    """Read the fields that stand before the text."""
-    if found := _FRONT_MATTER.match(source):
-        fields, end = found[1], found.end()
-    elif found := _READER_HEAD.match(source):
-        fields, end = found[0], found.end()
-    else:
+    """Read the fields that stand before the text; where none do, the text begins at 0."""
+    found = _FRONT_MATTER.match(source) or _READER_HEAD.match(source)
+    if not found:
         return Head()
-    named = {name.lower(): value for name, value in reversed(_FIELD.findall(fields))}
-    return Head(end, named.get("title", "").strip("\"'"))
+    pairs = _FIELD.findall(found[1].replace("\r", "\n"))
+    if not pairs:  # a line between two others
+        return Head()
+    return Head(found.end(), {name.lower(): value.strip("\"'") for name, value in reversed(pairs)})
 
 
 class _Renderer:
@@ -205,6 +263,7 @@ class _Renderer:
 
     def __init__(self, tokens: Sequence[Token], before: int) -> None:
         self.lines: list[Lines] = []
+        self.tables: list[Lines] = []
         self._tokens = tokens
         self._before = before  # lines before those that were parsed
         contents = [token.content for token in tokens if token.type == "inline"]
@@ -216,6 +275,8 @@ class _Renderer:
         for token in self._tokens:
             if token.map and token.type != "inline":
                 lines = token.map[0] + self._before, token.map[1] + self._before
+                if token.type == "table_open":
+                    self.tables.append(lines)
             if token.type == "inline":
                 yield from self._inline(token, lines)
             elif token.type in ("fence", "code_block"):
@@ -250,7 +311,8 @@ class _Renderer:
             elif child.type == "code_inline":
                 yield f"<code>{escape(child.content)}</code>"
             elif child.type == "image":
-                yield f'<img src="{escape(str(child.attrs["src"]))}">'
+                text = escape(child.content)  # in the place of the picture
+                yield f'<img src="{escape(str(child.attrs["src"]))}" alt="{text}">'
             elif child.tag in INLINE_TAGS:
                 is_open += child.nesting
                 href = child.attrs.get("href")
@@ -319,9 +381,13 @@ class MarkCollector(BlockCollector):
         before = len(self._page.texts)
         super()._write_block(begin, end)
         if len(self._page.texts) > before:
-            at_begin = [number for parts, number in self._marks if parts <= begin.parts]
-            inside = [n for parts, n in self._marks if begin.parts < parts < end.parts]
-            self._of_blocks.append([at_begin[-1], *inside])
+            first = bisect_right(self._marks, begin.parts, key=_parts_before) - 1
+            behind = bisect_left(self._marks, end.parts, key=_parts_before)
+            inside = self._marks[first : max(behind, first + 1)]
+            self._of_blocks.append([number for _, number in inside])
+
+
+_parts_before = itemgetter(0)
 
 
 def _around(lines: Sequence[Lines]) -> Lines:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
@@ -15,6 +17,10 @@ I64 = NDArray[np.int64]
 
 Kind = Literal["auto", "text", "html", "markdown"]
 SplitKind = Literal["text", "html", "markdown"]
+"""What a page turns out to be."""
+
+MODEL_OF: Mapping[SplitKind, str] = {"text": "text", "html": "html", "markdown": "html"}
+"""The model that labels each kind of page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +106,31 @@ class Markup:
     """JSON-LD `articleBody`, empty where the page has none."""
 
 
+NEWLINE = re.compile(r"\r\n|\r|\n")
+"""What ends a line of Markdown."""
+
+Lines = tuple[int, int]
+"""The first of some lines, and the one behind the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLines:
+    """A page of Markdown, and the lines that its paragraphs came from."""
+
+    source: str
+    of_paragraphs: list[Lines]
+    """Those of the cells of a row are the same, and so are those of what stands in an HTML block
+    together."""
+    tables: list[Lines]
+    references: list[Lines]
+    """The lines of what defines where links lead to."""
+
+    def starts(self) -> list[int]:
+        """Return where each line begins, and where the page ends."""
+        ends = [found.end() for found in NEWLINE.finditer(self.source)]
+        return [0, *ends, len(self.source)]
+
+
 @dataclass(frozen=True, slots=True)
 class PageText:
     """A page split into paragraphs."""
@@ -108,8 +139,8 @@ class PageText:
     texts: list[str]
     markup: Markup | None = None
     """None for plain text."""
-    lines: list[tuple[int, int]] = field(default_factory=list)
-    """Of Markdown: for each paragraph, the first of its lines and the one behind the last."""
+    lines: SourceLines | None = None
+    """Of Markdown alone."""
 
     @property
     def title(self) -> str | None:

@@ -13,7 +13,7 @@ from cleaner.pages.blocks import BlockCollector
 from cleaner.pages.builder import MarkupBuilder
 from cleaner.pages.charset import mend
 from cleaner.pages.html import PARSER, collect, encode, parse
-from cleaner.pages.page import Page
+from cleaner.pages.page import Page, SourceLines
 from cleaner.pages.split import decode_page
 
 
@@ -24,13 +24,25 @@ class Place:
     begin: int | None = None
     end: int | None = None
     """Characters (code points) of the text, decoded: what is between, white space folded, is the
-    paragraph's text with its own folded."""
+    paragraph's text with its own folded. Of Markdown the lines that it came from, signs and all."""
     xpath: str | None = None
     """That of the innermost element that is displayed as a block, and holds it."""
 
 
-def find_places(page: Page, texts: Sequence[str]) -> tuple[Place, ...]:
-    """Return the places of the paragraphs of a page, given as `split_page` gives them."""
+def find_places(
+    page: Page, texts: Sequence[str], lines: SourceLines | None = None
+) -> tuple[Place, ...]:
+    """Return the places of the paragraphs of a page, given as `split_page` gives them; in Markdown
+    they are those of their lines."""
+    if lines:
+        starts = lines.starts()
+        return tuple(
+            Place(
+                starts[first],
+                starts[first] + len(lines.source[starts[first] : starts[end]].rstrip("\r\n")),
+            )
+            for first, end in lines.of_paragraphs
+        )
     kind, source = decode_page(page)
     if kind == "html":
         return tuple(Place(xpath=path) for path in _xpaths(source))

@@ -1,9 +1,8 @@
-"""What a page is: plain text or HTML, in which charset, or no text at all."""
+"""What a page is: plain text, HTML or Markdown, in which charset, or no text at all."""
 
 from __future__ import annotations
 
 import re
-from typing import Literal
 
 from cleaner.errors import PageError
 from cleaner.pages.bounds import MAX_PARAGRAPHS, keep_to
@@ -20,6 +19,17 @@ _TAG = re.compile(
     r"section|span|strong|table|td|tr|ul)(?:\s[^<>]*)?/?>",
     re.I,
 )
+_LINK = re.compile(
+    r"!?\[[^\[\]\n]*\]\((?:https?://|/|\.{1,2}/|#|mailto:)[^\s()]*(?: \"[^\"\n]*\")?\)"
+)
+_HEADING = re.compile(r"^#{1,6} \S", re.M)
+_READER = re.compile(r"\s*Title: .*\n\s*URL Source: ")
+MARKDOWN_LINKS = 3
+"""Links or pictures among the first `START` characters that make a text Markdown, or one with a
+heading; no text that extractors leave of 2,337 pages has one."""
+
+MARKDOWN_ENDINGS = (".md", ".markdown")
+
 HTML_TAGS = 3
 """Tags among the first `START` characters that make a page HTML when it starts with one."""
 
@@ -36,14 +46,24 @@ _MAGIC = {
 }
 
 
-def kind_of(source: str | bytes) -> Literal["text", "html"]:
-    """Say whether a page is HTML or plain text, from its first characters."""
+def kind_of(source: str | bytes) -> SplitKind:
+    """Say whether a page is HTML, Markdown or plain text, from its first characters."""
     start = decode_start(source) if isinstance(source, bytes) else source[:START]
     start = start.lstrip("\ufeff")
     if _HTML.match(start):
         return "html"
     tags = _TAG.findall(start)
-    return "html" if len(tags) >= HTML_TAGS and start.lstrip().startswith("<") else "text"
+    if len(tags) >= HTML_TAGS and start.lstrip().startswith("<"):
+        return "html"
+    return "markdown" if _is_markdown(start) else "text"
+
+
+def _is_markdown(start: str) -> bool:
+    """Say whether a text is Markdown beyond doubt: an asterisk or a dash at its lines is none."""
+    if "](" not in start:
+        return bool(_READER.match(start))
+    links = len(_LINK.findall(start))
+    return links >= (1 if _HEADING.search(start) or _READER.match(start) else MARKDOWN_LINKS)
 
 
 def split_page(page: Page) -> PageText:

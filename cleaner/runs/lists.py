@@ -48,7 +48,7 @@ def failed_row(record: Record, error: PageError, reading: Reading) -> Row:
     """
     row = dict(record.fields)
     if isinstance(record.page, Page):
-        field = reading.html_field if record.page.kind == "html" else reading.text_field
+        field = reading.field_of(record.page)
         if reading.text_field in record.fields:  # there was a field for each
             row.setdefault(reading.html_field, None)
         row[field] = _as_text(record.page)

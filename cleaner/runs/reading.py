@@ -18,6 +18,7 @@ from cleaner.formats import (
     is_url,
     read_records,
 )
+from cleaner.formats.record import PageFields
 from cleaner.pages import Page, decode_page
 
 ADVICE = {
@@ -40,6 +41,7 @@ class Reading:
     format: Format = "auto"
     text_field: str = "text"
     html_field: str = "html"
+    markdown_field: str = "markdown"
     max_page: int = MAX_PAGE
     output_field: str | None = None
     """Where the clean text goes, None for the text field."""
@@ -75,6 +77,7 @@ class Reading:
                 self.format,
                 text_field=self.text_field,
                 html_field=self.html_field,
+                markdown_field=self.markdown_field,
                 max_page=self.max_page,
                 keep=self._kept(),
             )
@@ -84,8 +87,14 @@ class Reading:
 
     def _kept(self) -> list[str]:
         """The fields that stay though they hold pages."""
-        text = [] if self.clean_field == self.text_field else [self.text_field]
-        return [*text, self.html_field] if self.keep_html else text
+        texts = [self.text_field, self.markdown_field]
+        kept = [] if self.clean_field in texts else texts
+        return [*kept, self.html_field] if self.keep_html else kept
+
+    def field_of(self, page: Page) -> str:
+        """The field that a page comes in."""
+        names = PageFields(self.text_field, self.html_field, self.markdown_field)
+        return names.by_kind().get(page.kind, self.text_field)
 
 
 def _html_of(page: Page | PageError) -> str | None:

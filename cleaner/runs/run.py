@@ -75,6 +75,7 @@ class Job:
             "--from": self.reading.format,
             "--text-field": self.reading.text_field,
             "--html-field": self.reading.html_field,
+            "--markdown-field": self.reading.markdown_field,
             "--output-field": self.reading.clean_field,
             "--keep-html": self.reading.keep_html,
             "--to": self.to,

@@ -21,7 +21,7 @@ from cleaner.runs import lists
 from cleaner.runs.manifest import Input
 from cleaner.runs.reading import Reading, failure
 
-PAGE_FORMATS = ("text", "html", None)
+PAGE_FORMATS = ("text", "html", "markdown", None)
 """Formats in which a file is a page, or most likely one: its name does not say."""
 
 MAX_PART, MAX_NAME = 200, 1000

@@ -61,7 +61,7 @@ class Outcome:
 def make_outcome(document: Document, options: Options, sketched: bool) -> Outcome:
     """Return what is wanted of a document, with a sketch or without."""
     text = document.text(options.keep)
-    is_as_it_is = options.format == "text" and not options.structure
+    is_as_it_is = document.format_of(options) == "text" and not options.structure
     written = text if is_as_it_is else document.written(options)
     chars = dict.fromkeys(LABELS, 0)
     for paragraph, label in zip(document.texts, document.labels, strict=True):
