@@ -26,6 +26,7 @@ from cleaner.model.store import KINDS, Model, find_models, load_model
 from cleaner.options import Options, TextFormat
 from cleaner.pages import Kind, Page, PageText, check_kind, split_page
 from cleaner.pages.page import MODEL_OF
+from cleaner.pages.split import MARKDOWN_ENDINGS
 
 READ_AHEAD_CHARS = 1_000_000
 """Characters of source that are read before they are labelled together."""
@@ -159,7 +160,8 @@ class Cleaner:
         """Split one page, the first half of `label_each`; whatever goes wrong is the page's."""
         try:
             if isinstance(page.source, os.PathLike):
-                page = replace(page, source=_read(page.source))
+                kind = _kind_by_name(page.source) if page.kind == "auto" else page.kind
+                page = replace(page, source=_read(page.source), kind=kind)
             return page, split_page(page)
         except PageError as error:
             return page, error
@@ -275,6 +277,12 @@ def _names_file(page: object) -> TypeGuard[str]:
 
 def _about_name(name: str) -> str:
     return f"{name!r} is the name of a file: pass Path({name!r}) to read it, Page({name!r}) if not"
+
+
+def _kind_by_name(path: os.PathLike[str]) -> Kind:
+    """What a file is by its name; the rest of files say it by their first characters."""
+    is_markdown = os.fspath(path).lower().endswith(MARKDOWN_ENDINGS)
+    return "markdown" if is_markdown else "auto"
 
 
 def _read(path: os.PathLike[str]) -> bytes:

@@ -137,5 +137,9 @@ def _resumed(
 
 def _source(page: LabelledPage) -> Page:
     """Return a page as it came in; of other labelled data there is no text but the paragraphs."""
-    text = page.text or "\n".join(text for text, _ in page.paragraphs)
-    return Page(page.html or text, "html" if page.html else "text", page.url or None)
+    url = page.url or None
+    if page.html:
+        return Page(page.html, "html", url)
+    if page.markdown:
+        return Page(page.markdown, "markdown", url)
+    return Page(page.text or "\n".join(text for text, _ in page.paragraphs), "text", url)

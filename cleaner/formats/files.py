@@ -15,11 +15,11 @@ from urllib.parse import urlsplit
 
 from cleaner.errors import CleanerError, PageError, UsageError, missing_extra
 from cleaner.formats.compression import CODECS, bare_name
+from cleaner.pages.split import MARKDOWN_ENDINGS
 
 ENDINGS = {
     ".txt": "text",
-    ".md": "markdown",
-    ".markdown": "markdown",
+    **dict.fromkeys(MARKDOWN_ENDINGS, "markdown"),
     ".html": "html",
     ".htm": "html",
     ".xhtml": "html",

@@ -145,10 +145,16 @@ def read_page(value: object, kind: Kind, url: object = None) -> Page | PageError
     return PageError(f"of type {type(value).__name__}, so no page; give it as a string")
 
 
-def choose_page(text: object, html: object, url: object = None) -> Page | PageError:
-    """Return the page of a record with a field of each: the HTML unless it is empty."""
-    empty = _is_null(html) or (isinstance(html, str | bytes) and not html)
-    return read_page(text, "text", url) if empty else read_page(html, "html", url)
+def choose_page(
+    text: object, html: object, url: object = None, markdown: object = None
+) -> Page | PageError:
+    """Return the page of a record with a field of each: the HTML unless it is empty, else the
+    Markdown, where it is a text and not empty."""
+    if not (_is_null(html) or (isinstance(html, str | bytes) and not html)):
+        return read_page(html, "html", url)
+    if isinstance(markdown, str | bytes) and markdown:
+        return read_page(markdown, "markdown", url)
+    return read_page(text, "text", url)
 
 
 def put_metadata(fields: MutableMapping[str, Any], found: Mapping[str, Any]) -> None:

@@ -13,11 +13,13 @@ from cleaner.options import Options
 
 
 class NewsCleaner(ColumnCleaning):
-    """Sets the column `text_field` to the clean text of the pages, which it or `html_field` holds.
+    """Sets the column `text_field` to the clean text of the pages, which it holds, or `html_field`
+    or `markdown_field`.
 
-    The HTML is taken where a row has both. Beside the text comes `<text_field>_error`: why a page
-    can't be read, and "" where it can; the text of an unreadable page is "". No value is null, as
-    `map` takes a column's type from its first batch. A null is an empty page. With `only_articles`
+    Of these the HTML is taken before the Markdown, and this before the text. Beside the text comes
+    `<text_field>_error`: why a page can't be read, and "" where it can; the text of an unreadable
+    page is "". No value is null, as `map` takes a column's type from its first batch. A null is an
+    empty page. With `only_articles`
     and `languages` the rows of other pages are left out. What `options.metadata` names are further
     columns: "" for what is unknown, the tags as one text with commas between.
 
@@ -34,6 +36,7 @@ class NewsCleaner(ColumnCleaning):
         *,
         text_field: str = "text",
         html_field: str = "html",
+        markdown_field: str = "markdown",
     ) -> None:
         super().__init__(options, text_field=text_field, html_field=html_field)
         models = find_models(options.models)
@@ -42,7 +45,7 @@ class NewsCleaner(ColumnCleaning):
     def __call__(self, batch: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         """Clean a batch in place, columns by name, and return it.
 
-        Raises `UsageError` where it is no batch, or has neither column.
+        Raises `UsageError` where it is no batch, or has none of the columns.
         """
         if not isinstance(batch, MutableMapping):
             raise UsageError(

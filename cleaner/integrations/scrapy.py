@@ -24,11 +24,11 @@ logger = logging.getLogger(__name__)
 class NewsCleanerPipeline:
     """Sets an item's text to the clean text of its page.
 
-    Settings, with their defaults: `CLEANER_HTML_FIELD` ("html") and `CLEANER_TEXT_FIELD` ("text")
-    name the fields that hold a page, the HTML taken where an item has both; the clean text goes
-    into the latter. `CLEANER_KEEP` ("headline,article"), `CLEANER_PRECISION` (0.5),
-    `CLEANER_ACCURATE` (False), `CLEANER_ONLY_ARTICLES` (False), `CLEANER_LANGUAGES` (all),
-    `CLEANER_METADATA` (none), `CLEANER_MODELS` (the packaged models), `CLEANER_FORMAT` ("text"),
+    Settings, with their defaults: `CLEANER_HTML_FIELD` ("html"), `CLEANER_MARKDOWN_FIELD`
+    ("markdown") and `CLEANER_TEXT_FIELD` ("text") name the fields that hold a page, the first of
+    them taken that is not empty; the clean text goes into the last. `CLEANER_KEEP`
+    ("headline,article"), `CLEANER_PRECISION` (0.5), `CLEANER_ACCURATE` (False), `CLEANER_ONLY_ARTICLES` (False), `CLEANER_LANGUAGES` (all),
+    `CLEANER_METADATA` (none), `CLEANER_MODELS` (the packaged models), `CLEANER_FORMAT` ("auto"),
     `CLEANER_STRUCTURE` (False), `CLEANER_LINKS` (True) and `CLEANER_IMAGES` (False) are the fields
     of `Options`. What is known of the metadata goes into the item's fields of these names.
 
@@ -42,8 +42,10 @@ class NewsCleanerPipeline:
         settings = crawler.settings
         self.crawler = crawler
         self.html_field = settings.get("CLEANER_HTML_FIELD", "html")
+        self.markdown_field = settings.get("CLEANER_MARKDOWN_FIELD", "markdown")
         self.text_field = settings.get("CLEANER_TEXT_FIELD", "text")
         check_field("CLEANER_HTML_FIELD", self.html_field)
+        check_field("CLEANER_MARKDOWN_FIELD", self.markdown_field)
         check_field("CLEANER_TEXT_FIELD", self.text_field)
         options = Options(
             keep=_read_names("CLEANER_KEEP", settings),
@@ -68,11 +70,13 @@ class NewsCleanerPipeline:
     def process_item(self, item: Any) -> Any:
         """Clean an item."""
         fields = ItemAdapter(item)
-        if self.html_field not in fields and self.text_field not in fields:
+        names = (self.text_field, self.html_field, self.markdown_field)
+        if not any(name in fields for name in names):
             self._count("no_page")
             return item
         url = fields.get("url")
-        page = choose_page(fields.get(self.text_field), fields.get(self.html_field), url)
+        text, html, markdown = map(fields.get, names)
+        page = choose_page(text, html, url, markdown)
         (cleaned,) = self.cleaning.clean([page])
         where = url or self.crawler.spider
         if cleaned.error is not None:

@@ -12,7 +12,7 @@ from typing import Any
 from cleaner.document import letters_to_compare
 from cleaner.labels import ID
 from cleaner.pages import Page, split_page
-from cleaner.pages.page import ElementKind, Markup
+from cleaner.pages.page import MODEL_OF, ElementKind, Markup
 from cleaner.review.choose import Candidate, Suggested
 from cleaner.training.corrections import Ids, corrected_page, site_of
 from cleaner.training.data import OTHER_TYPES, LabelledPage
@@ -46,7 +46,7 @@ def make_entry(
 
     A label is a digit, its id; of each paragraph there is one.
     """
-    kind = "html" if "html" in form else "text"
+    kind = next(kind for kind in MODEL_OF if kind in form)
     packed = b64encode(compress(form[kind].encode(), mtime=0)).decode()
     labels, confirmed = "".join(str(ID[label]) for label in found.labels), "0" * len(found.labels)
     right, is_article = False, found.counts_as_article

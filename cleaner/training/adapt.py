@@ -32,7 +32,7 @@ from cleaner.training.fit import ProgressCallback, packed
 from cleaner.training.move import move_model
 from cleaner.training.output import check_models_output, in_place_of
 from cleaner.training.parallel import map_parallel
-from cleaner.training.views import View, html_views, text_views
+from cleaner.training.views import View, html_views, markdown_views, text_views
 
 FOLDS = 3
 """Parts of the pages; each is labelled by models that are adapted to the others."""
@@ -120,7 +120,9 @@ def adapt(
 
 def page_views(pages: Sequence[LabelledPage], jobs: int = 1) -> dict[str, list[View]]:
     """The views of pages for each kind of model, those of a page together."""
-    views = {"text": text_views(pages, jobs=jobs), "html": html_views(pages, jobs=jobs)}
+    came_so = [page for page in pages if page.markdown]
+    marked = [*html_views(pages, jobs=jobs), *markdown_views(came_so, jobs=jobs)]
+    views = {"text": text_views(pages, jobs=jobs), "html": marked}
     return {kind: [view for view in views[kind] if view.texts] for kind in KINDS}
 
 
@@ -218,7 +220,7 @@ def _sum_up(
 ) -> Adapted:
     """What became of a model, by what the base and what was moved say of the same views."""
     if not views:
-        why = f"no corrected page has `html`, so the {kind} model stays that of the base"
+        why = f"no corrected page has HTML or Markdown, so the {kind} model stays that of the base"
         return Adapted(kind, warning=why, moved=False)
     if not judged:
         why = f"{kind}: one page is too few to tell whether it got better; correct more of them"

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from cleaner.errors import encodable
 from cleaner.pages import Page, decode_page
 from cleaner.pages.charset import mend
+from cleaner.pages.page import MODEL_OF
 from cleaner.training.data import NO_ARTICLE, UNKNOWN_LANGUAGE
 
 ARTICLE = "article"
@@ -32,7 +33,7 @@ def corrected_page(
     models: Mapping[str, str],
 ) -> dict[str, Any]:
     """Return the form of a page: `paragraphs` are its texts, their labels, and whether a person
-    stands by each; `models` the hashes of the models that suggested them, by kind of page.
+    stands by each; `models` the hashes of the models that suggested them, by their kind.
 
     Its language and title are taken from the `fields` that it came with, where these have them;
     else `title` is its title. Raises `PageError` for a page that is no text.
@@ -53,7 +54,7 @@ def corrected_page(
             {"text": text, "label": label, "confirmed": confirmed}
             for text, label, confirmed in paragraphs
         ],
-        "model": models[kind],
+        "model": models[MODEL_OF[kind]],
     }
 
 

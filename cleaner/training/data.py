@@ -50,16 +50,18 @@ class LabelledPage:
     type: str | None
     title: str
     html: str
-    """Empty for a page that is text only."""
+    """Empty for a page that is text or Markdown only."""
     paragraphs: tuple[tuple[str, int], ...]
     """Text and label id of each paragraph; empty where the page is not labelled."""
     body: str
     kind: str
     """For a page that is text only, which kind of text it is; "written" for a single paragraph that
-    was written for training; else "html"."""
+    was written for training; "markdown" for a page that came so; else "html"."""
     url: str = ""
     text: str = ""
     """The source of a page that came as text; empty where only its paragraphs are known."""
+    markdown: str = ""
+    """The source of a page that came as Markdown, else empty."""
     confirmed: tuple[bool, ...] = ()
     """Of each paragraph, whether a person stands by its label; empty where one does by all."""
 
@@ -167,9 +169,10 @@ def _read_line(
 def _read_page(row: dict[str, Any]) -> LabelledPage:
     id = str(row["id"])
     html = _text(row, "html")
+    markdown = "" if html else _text(row, "markdown")
     kind = _text(row, "kind")
     language = _text(row, "language") or UNKNOWN_LANGUAGE
-    if not html and kind and kind not in TEXT_KINDS:
+    if not (html or markdown) and kind and kind not in TEXT_KINDS:
         raise ValueError(f"unknown kind {kind!r}: choose from {', '.join(TEXT_KINDS)}")
     if not language.isprintable():
         raise ValueError(f"{language!r} is no language")
@@ -184,9 +187,10 @@ def _read_page(row: dict[str, Any]) -> LabelledPage:
         html=html,
         paragraphs=tuple((_string(p["text"], "text"), ID[p["label"]]) for p in paragraphs),
         body=_text(row, "body"),
-        kind="html" if html else kind or "whole",
+        kind="html" if html else "markdown" if markdown else kind or "whole",
         url=_text(row, "url"),
-        text="" if html else _text(row, "text"),
+        text="" if html or markdown else _text(row, "text"),
+        markdown=markdown,
         confirmed=() if all(confirmed) else confirmed,
     )
 

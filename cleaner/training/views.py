@@ -76,7 +76,8 @@ class View:
 
 def text_views(pages: Sequence[LabelledPage], *, jobs: int = 1) -> list[View]:
     """Render each labelled page as whole text and as what extractors leave of it, its views
-    together and in page order; a page that is text only as what it is."""
+    together and in page order; a page that is text only as what it is, one of Markdown not at
+    all."""
     views = map_parallel(_text_views, pages, jobs, at_once=PAGES_AT_ONCE)
     return [view for page_views in views for view in page_views]
 
@@ -94,16 +95,17 @@ def html_view(page: LabelledPage) -> View:
 
 
 def markdown_views(pages: Sequence[LabelledPage], *, jobs: int = 1) -> list[View]:
-    """Render labelled pages that have HTML as Markdown, always in the same way."""
-    chosen = [page for page in pages if page.html]
+    """Render labelled pages that have HTML as Markdown, always in the same way, and those that came
+    as Markdown as what they are."""
+    chosen = [page for page in pages if page.html or page.markdown]
     return map_parallel(markdown_view, chosen, jobs, at_once=PAGES_AT_ONCE)
 
 
 def markdown_view(page: LabelledPage) -> View:
-    """Split a page's HTML, turned into Markdown, as `Cleaner` does, and carry its labels over.
-    Raises `UsageError` where it can't be."""
+    """Split a page's Markdown, or its HTML turned into it, as `Cleaner` does, and carry its labels
+    over. Raises `UsageError` where it can't be."""
     rng = random.Random(f"markdown {page.id}")
-    return _split_view(page, "markdown", lambda: page_to_markdown(page, rng))
+    return _split_view(page, "markdown", lambda: page.markdown or page_to_markdown(page, rng))
 
 
 def _split_view(
@@ -163,6 +165,8 @@ def labelled_view(page: LabelledPage, kind: str, lines: Sequence[tuple[str, int]
 
 
 def _text_views(page: LabelledPage) -> list[View]:
+    if page.markdown:
+        return []
     if not page.html:
         return [labelled_view(page, page.kind, page.paragraphs)]
     views = [whole_view(page)]
