@@ -27,8 +27,10 @@ class NewsCleanerPipeline:
     Settings, with their defaults: `CLEANER_HTML_FIELD` ("html"), `CLEANER_MARKDOWN_FIELD`
     ("markdown") and `CLEANER_TEXT_FIELD` ("text") name the fields that hold a page, the first of
     them taken that is not empty; the clean text goes into the last. `CLEANER_KEEP`
-    ("headline,article"), `CLEANER_PRECISION` (0.5), `CLEANER_ACCURATE` (False), `CLEANER_ONLY_ARTICLES` (False), `CLEANER_LANGUAGES` (all),
-    `CLEANER_METADATA` (none), `CLEANER_MODELS` (the packaged models), `CLEANER_FORMAT` ("auto"),
+    ("headline,article"), `CLEANER_PRECISION` (0.5), `CLEANER_ACCURATE` (False),
+    `CLEANER_ONLY_ARTICLES` (False), `CLEANER_LANGUAGES` (all),
+    `CLEANER_METADATA` (none), `CLEANER_MODELS` (the packaged
+    models), `CLEANER_FORMAT` ("auto"),
     `CLEANER_STRUCTURE` (False), `CLEANER_LINKS` (True) and `CLEANER_IMAGES` (False) are the fields
     of `Options`. What is known of the metadata goes into the item's fields of these names.
 

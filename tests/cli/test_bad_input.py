@@ -100,7 +100,7 @@ def test_a_nul_is_told_and_the_page_worked_on(run, tmp_path, name, data, place):
     [
         ("not JSON", "pages.jsonl:2: not JSON"),
         ('["a"]', "pages.jsonl:2: a list, not an object; give one JSON object a line"),
-        ('{"body": "a"}', "pages.jsonl:2: no field 'text' or 'html' (it has body); name"),
+        ('{"body": "a"}', "pages.jsonl:2: no field 'text', 'html' or 'markdown' (it has body)"),
         ('{"text": 1}', "pages.jsonl:2: the field 'text' holds a number; give it as a string"),
     ],
 )

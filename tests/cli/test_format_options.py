@@ -151,10 +151,10 @@ def test_a_folder_with_everything(run, parquet, warc, seeds, tmp_path):
     (folder / "2024").mkdir()
     shutil.move(warc, folder / "2024" / "a.warc.gz")
     shutil.copy(seeds / "harbour.txt", folder)
-    (folder / "notes.md").write_text("not read")
+    (folder / "notes.rst").write_text("not read")
     result = run("clean", folder, "--to", "jsonl")
     told = (
-        f"cleaner: skipped 1 file ({folder}/notes.md) of other endings or kinds; "
+        f"cleaner: skipped 1 file ({folder}/notes.rst) of other endings or kinds; "
         "--from FORMAT reads all endings\n"
     )
     assert (result.exit_code, result.stderr) == (0, told)
@@ -290,7 +290,8 @@ def test_bad_rows_of_csv_are_told_with_their_lines(run, tmp_path):
     path.write_text("id;body\n1;A line\n")
     result = run("clean", path, "-o", tmp_path / "out.csv")
     assert (result.exit_code, (tmp_path / "out.csv").exists()) == (1, False)
-    assert result.stderr.startswith(f"cleaner: {path}: no field 'text' or 'html' (it has id;body)")
+    told = f"cleaner: {path}: no field 'text', 'html' or 'markdown' (it has id;body)"
+    assert result.stderr.startswith(told)
 
 
 def test_pages_that_do_not_fit_the_columns_of_csv_are_told(run, tmp_path):

@@ -120,7 +120,7 @@ def test_a_row_that_is_too_large_is_told_and_the_next_is_read(size):
     [
         (b"", "no columns; the first row must name them"),
         (b"\n\n", "no columns; the first row must name them"),
-        (b"id,body\n1,b\n", r"no field 'text' or 'html' \(it has id, body\); name the one"),
+        (b"id,body\n1,b\n", r"no field 'text', 'html' or 'markdown' \(it has id, body\)"),
         (b"text,n,n\n", "two columns have the name 'n'; rename one"),
         (b'"text\nA line', "line 1 must name the columns: a quote is not closed"),
         (b'\n"te"xt\nA line', "line 2 must name the columns: ',' expected"),

@@ -14,7 +14,7 @@ from cleaner.formats import Found, expand, format_of, read_records
 TREE = [
     "b.jsonl.gz",
     "a.txt",
-    "notes.md",
+    "notes.rst",
     ".hidden.txt",
     "_SUCCESS",
     "2024/05/part-1.PARQUET",
@@ -39,7 +39,7 @@ READ = [
     "pages.CSV.gz",
     "y.xhtml",
 ]
-SKIPPED = ["_SUCCESS", "notes.md"]
+SKIPPED = ["_SUCCESS", "notes.rst"]
 
 
 @pytest.fixture
@@ -166,7 +166,7 @@ def test_names_may_be_any_bytes(tmp_path, name):
 @pytest.mark.parametrize(
     ("pattern", "relative"),
     [
-        ("*", ["_SUCCESS", "a.txt", "b.jsonl.gz", "notes.md", "pages.CSV.gz", "y.xhtml"]),
+        ("*", ["_SUCCESS", "a.txt", "b.jsonl.gz", "notes.rst", "pages.CSV.gz", "y.xhtml"]),
         ("*.t?t", ["a.txt"]),
         ("[ab].*", ["a.txt", "b.jsonl.gz"]),
         ("2024/*/x*", ["04/x.warc.gz", "04/x.warc.wet.gz"]),
@@ -200,14 +200,14 @@ def test_where_nothing_is_found_it_is_told(tree):
     (tree / "empty").mkdir()
     with pytest.raises(PageError, match=r"no file in this folder .*, or in nothing; --from"):
         find(tree / "empty")
-    for name in ("notes.md", "b.pdf"):
+    for name in ("notes.rst", "b.pdf"):
         (tree / "empty" / name).write_text("A line")
     with pytest.raises(PageError, match=r"ends in \.txt, .* \.gz or \.zst.* \(2 skipped\); --from"):
         find(tree / "empty")
     os.mkfifo(tree / "empty" / "c.txt")
     with pytest.raises(PageError, match=r"no file matches \(1 skipped\); check the pattern"):
         find(tree / "empty" / "[c]*")
-    for name in ("notes.md", "b.pdf"):
+    for name in ("notes.rst", "b.pdf"):
         (tree / "empty" / name).unlink()
     with pytest.raises(PageError, match=r"no file in this folder can be read \(1 skipped\)"):
         find(tree / "empty", every=True)

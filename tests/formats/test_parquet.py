@@ -364,7 +364,7 @@ def test_any_damage_gives_pages_or_errors(data, options):
     [
         (
             {"id": [1], "body": ["b"]},
-            r"no field 'text' or 'html' \(it has id, body\); name the one",
+            r"no field 'text', 'html' or 'markdown' \(it has id, body\); name the one",
         ),
         ({"text": [1]}, "the field 'text' holds int64; give it as strings"),
         ({"text": [["a"]]}, "the field 'text' holds list<.*>; give it as strings"),

@@ -119,7 +119,8 @@ def test_the_fingerprint_is_that_of_options_and_models(tmp_path, seeds):
 
 
 def test_wrong_use():
-    with pytest.raises(UsageError, match=r"no column 'text' or 'html' \(there are url, body\)"):
+    told = r"no column 'text', 'html' or 'markdown' \(there are url, body\)"
+    with pytest.raises(UsageError, match=told):
         NewsCleaner()({"url": ["a"], "body": ["b"]})
     with pytest.raises(UsageError, match="batched=True"):
         NewsCleaner()({"html": "<p>One</p>"})

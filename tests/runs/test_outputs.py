@@ -190,7 +190,8 @@ def test_the_report_says_what_was_done_and_why_pages_failed(run, here, write_pag
     assert all(digest[:16] in html for digest in models.values())
     failed = html.split("Why pages failed</h2>")[1].split("</table>")[0]
     reasons = re.findall(r'<th scope="row">(.*?)</th>.*?<td>(\d)</td>', failed)
-    assert reasons == [("no field 'text' or 'html'", "2"), ("the field 'text' holds a number", "1")]
+    no_field = "no field 'text', 'html' or 'markdown'"
+    assert reasons == [(no_field, "2"), ("the field 'text' holds a number", "1")]
 
 
 def reviewed(path):
