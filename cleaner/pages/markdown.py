@@ -92,7 +92,8 @@ def _render(source: str) -> _Rendered:
     before = len(NEWLINE.findall(source, 0, head.end))
     text = source[head.end :].removeprefix("\ufeff")
     known: dict[str, Any] = {}
-    tokens = _parser().parse(_BROKEN_ADDRESS.sub(_mend_address, text), known)
+    text = _dedent_lists(_BROKEN_ADDRESS.sub(_mend_address, text))
+    tokens = _parser().parse(text, known)
     join_links(tokens)
     renderer = _Renderer(tokens, before)
     body = "".join(renderer.render())
@@ -123,6 +124,36 @@ def _mend_address(found: re.Match[str]) -> str:
     """An address in one line, and the line breaks behind it, where they are no part of it."""
     pieces = [piece.lstrip(" \t>") for piece in NEWLINE.split(found[0])]
     return "".join(pieces) + "\n" * (len(pieces) - 1)
+
+
+_ITEM = re.compile(r"[ \t]*(?:[*+-]|\d{1,9}[.)])[ \t]")
+_DEEP_ITEM = re.compile(r"^(?: {4}|\t)" + _ITEM.pattern, re.M)
+
+
+def _dedent_lists(text: str) -> str:
+    """Move lists to the left that are indented and stand in no other: the parser takes the lines of
+    such a one for its first item's."""
+    if not _DEEP_ITEM.search(text):
+        return text
+    lines = text.split("\n")
+    in_list, after_blank, base = False, True, ""
+    for n, line in enumerate(lines):
+        rest = line.lstrip(" \t")
+        if not rest.strip():
+            after_blank = True
+            continue
+        indent = line[: len(line) - len(rest)]
+        if base and not indent.startswith(base):
+            base = ""
+        if not base and _ITEM.match(line):
+            if not in_list and after_blank and _DEEP_ITEM.match(line):
+                base = indent
+            in_list = True
+        elif not indent and after_blank:
+            in_list = False
+        lines[n] = line.removeprefix(base)
+        after_blank = False
+    return "\n".join(lines)
 
 
 MAX_APART = 12

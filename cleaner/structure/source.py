@@ -21,15 +21,18 @@ def lines_of_kept(page: SourceLines, texts: Sequence[str], kept: Sequence[int]) 
     newline = found[0] if found else "\n"
     starts = page.starts()
     lines = [page.source[begin:end] for begin, end in pairwise(starts)]
+    firsts = [first for first, _ in page.tables]
     written: list[str] = []
     end = None  # of the lines written last, None behind a text
-    for part in _parts(page, texts, kept):
+    for part in _parts(page, firsts, texts, kept):
         if isinstance(part, str):
             written += [newline, part, newline] if written else [part, newline]
             end = None
             continue
         first, behind = part
-        if written and first != end:
+        table = _table_of(page.tables, firsts, first)
+        goes_on = table and end is not None and end > table[0]  # with rows that are left out
+        if written and first != end and not goes_on:
             gap: list[str] = [] if end is None else lines[end:first]
             written.append(gap[0] if gap and all(map(_is_blank, gap)) else newline)
         written += _ended(lines[first:behind], newline)
@@ -43,11 +46,12 @@ def lines_of_kept(page: SourceLines, texts: Sequence[str], kept: Sequence[int]) 
     return newline.join([text, *definitions] if definitions else [text]).rstrip("\r\n")
 
 
-def _parts(page: SourceLines, texts: Sequence[str], kept: Sequence[int]) -> Iterator[Lines | str]:
-    """Yield the lines of each kept paragraph that are not there yet, or its text in place of
-    them."""
+def _parts(
+    page: SourceLines, tables: Sequence[int], texts: Sequence[str], kept: Sequence[int]
+) -> Iterator[Lines | str]:
+    """Yield the lines of each kept paragraph that are not there yet, or its text in place of them;
+    `tables` are the first lines of tables."""
     others = _lines_of_others(page, frozenset(kept))
-    tables = [first for first, _ in page.tables]
     done = 0
     for n in kept:
         first, end = page.of_paragraphs[n]
