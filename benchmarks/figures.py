@@ -24,6 +24,7 @@ NAMES = {
     "real_appended": "real appended, text",
     "flat": "flattened, text",
     "html": "HTML",
+    "markdown": "Markdown",
 }
 DIALS = ("whole", "extractor", "appended", "html")
 """The kinds of page that the table of the dial has."""
@@ -34,6 +35,7 @@ GOALS = {
     "appended": ("–", "–", "–", "–"),
     "flat": ("–", "–", "–", "–"),
     "html": ("0.91", "1.5 %", "98.8 %", "82 %"),
+    "markdown": ("–", "–", "–", "–"),
 }
 """Mean F1, junk, kept and pages right at 2 % that are aimed at."""
 

@@ -47,13 +47,13 @@ def clean(to: str | None, output: str, options: Options, **inputs: Any) -> int:
     """Put out the clean text of each page: its headline and article, and nothing else.
 
     An INPUT is a file, a folder, a quoted pattern or a URL (s3://..., https://...). A file is a
-    page of plain text or HTML, or holds many: JSON Lines, CSV, TSV, Parquet, WARC, WET. All may be
-    packed with gzip or zstd. Without an INPUT, or with -, standard input is read. Pages come out in
-    the order in which they went in.
+    page of plain text, HTML or Markdown, or holds many: JSON Lines, CSV, TSV, Parquet, WARC, WET.
+    All may be packed with gzip or zstd. Without an INPUT, or with -, standard input is read. Pages
+    come out in the order in which they went in.
 
     Text: the kept paragraphs, a blank line between two; where there are several pages, a line
     with a form feed stands between two. Markdown: the same with headings, lists, tables, links and
-    so on, as HTML has them. JSON Lines, CSV and Parquet: the clean text in the text field, the
+    so on, as HTML has them. A page of Markdown comes out in its own lines, unless --to text. JSON Lines, CSV and Parquet: the clean text in the text field, the
     HTML left out, all other fields as they were; a text beside HTML stays as `text_original`. A
     page from a text or HTML file gets its file name as `id`.
 

@@ -85,9 +85,9 @@ def label(
     """Label each paragraph of each page.
 
     An INPUT is a file, a folder, a quoted pattern or a URL (s3://..., https://...). A file is a
-    page of plain text or HTML, or holds many: JSON Lines, CSV, TSV, Parquet, WARC, WET. All may be
-    packed with gzip or zstd. Without an INPUT, or with -, standard input is read. Pages come out in
-    the order in which they went in.
+    page of plain text, HTML or Markdown, or holds many: JSON Lines, CSV, TSV, Parquet, WARC, WET.
+    All may be packed with gzip or zstd. Without an INPUT, or with -, standard input is read. Pages
+    come out in the order in which they went in.
 
     A page comes out as a JSON object a line, or a row of Parquet: the fields that it came with but
     text and HTML (from a text or HTML file: the file name as `id`), its `title`, and its
