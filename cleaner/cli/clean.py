@@ -53,9 +53,10 @@ def clean(to: str | None, output: str, options: Options, **inputs: Any) -> int:
 
     Text: the kept paragraphs, a blank line between two; where there are several pages, a line
     with a form feed stands between two. Markdown: the same with headings, lists, tables, links and
-    so on, as HTML has them. A page of Markdown comes out in its own lines, unless --to text. JSON Lines, CSV and Parquet: the clean text in the text field, the
-    HTML left out, all other fields as they were; a text beside HTML stays as `text_original`. A
-    page from a text or HTML file gets its file name as `id`.
+    so on, as HTML has them; a page of Markdown comes out in its own lines, unless --to text is
+    given. JSON Lines, CSV and Parquet: the clean text in the text field, the HTML left out, all
+    other fields as they were; a text beside HTML stays as `text_original`. A page from a text, HTML
+    or Markdown file gets its file name as `id`.
 
     \b
     Examples:
