@@ -89,27 +89,30 @@ class ColumnCleaning:
         *,
         text_field: str = "text",
         html_field: str = "html",
+        markdown_field: str = "markdown",
     ) -> None:
         check_field("text_field", text_field)
         check_field("html_field", html_field)
+        check_field("markdown_field", markdown_field)
         self.text_field = text_field
         self.html_field = html_field
+        self.markdown_field = markdown_field
         self.cleaning = Cleaning(options)
 
     def read_columns(self, names: Iterable[str], read: Callable[[str], Any]) -> dict[str, Any]:
-        """Return the columns of a batch that tell of its pages: of texts, of HTML, and of URLs.
+        """Return the columns of a batch that tell of its pages: texts, HTML, URLs and Markdown.
 
-        `names` are those of all columns. Raises `UsageError` where neither of the first is there.
+        `names` are those of all columns. Raises `UsageError` where there are none but the URLs.
         """
         names = list(names)
-        if self.text_field not in names and self.html_field not in names:
+        of_pages = (self.text_field, self.html_field, self.markdown_field)
+        if not any(name in names for name in of_pages):
             there = ", ".join(map(str, names))
             raise UsageError(
-                f"no column {self.text_field!r} or {self.html_field!r} (there are {there}); "
-                "name them with text_field and html_field"
+                f"no column {self.text_field!r}, {self.html_field!r} or {self.markdown_field!r} "
+                f"(there are {there}); name them with text_field, html_field and markdown_field"
             )
-        wanted = dict.fromkeys((self.text_field, self.html_field, "url"))
-        return {name: read(name) for name in wanted if name in names}
+        return {name: read(name) for name in dict.fromkeys((*of_pages, "url")) if name in names}
 
     def clean_columns(self, columns: Mapping[str, Any]) -> tuple[dict[str, list[str]], list[int]]:
         """Return new columns for those of `read_columns`, and the numbers of the rows to keep.
@@ -117,7 +120,8 @@ class ColumnCleaning:
         The new ones have all rows: the text, why a page can't be read, and the metadata.
         """
         nothing = [None] * len(next(iter(columns.values())))
-        given = (columns.get(name, nothing) for name in (self.text_field, self.html_field, "url"))
+        names = (self.text_field, self.html_field, "url", self.markdown_field)
+        given = (columns.get(name, nothing) for name in names)
         pages = [choose_page(*values) for values in zip(*given, strict=True)]
         cleaned = list(self.cleaning.clean(pages))
         made = {

@@ -19,9 +19,9 @@ class NewsCleaner(ColumnCleaning):
     Of these the HTML is taken before the Markdown, and this before the text. Beside the text comes
     `<text_field>_error`: why a page can't be read, and "" where it can; the text of an unreadable
     page is "". No value is null, as `map` takes a column's type from its first batch. A null is an
-    empty page. With `only_articles`
-    and `languages` the rows of other pages are left out. What `options.metadata` names are further
-    columns: "" for what is unknown, the tags as one text with commas between.
+    empty page. With `only_articles` and `languages` the rows of other pages are left out. What
+    `options.metadata` names are further columns: "" for what is unknown, the tags as one text with
+    commas between.
 
     The fingerprint that `datasets` takes of it covers the options, the version of `cleaner` and
     the models, and no more: so a result is found in the cache by another process, and not taken
@@ -38,7 +38,9 @@ class NewsCleaner(ColumnCleaning):
         html_field: str = "html",
         markdown_field: str = "markdown",
     ) -> None:
-        super().__init__(options, text_field=text_field, html_field=html_field)
+        super().__init__(
+            options, text_field=text_field, html_field=html_field, markdown_field=markdown_field
+        )
         models = find_models(options.models)
         self.version = " ".join([__version__, *(hash_model(models / kind) for kind in KINDS)])
 

@@ -21,13 +21,15 @@ or "pyarrow"."""
 
 
 class NewsCleaner(ColumnCleaning):
-    """Sets the column `text_field` to the clean text of the pages, which it or `html_field` holds.
+    """Sets the column `text_field` to the clean text of the pages, which it holds, or `html_field`
+    or `markdown_field`.
 
-    The HTML is taken where a row has both. Beside the text comes `<text_field>_error`: why a page
-    can't be read, and "" where it can; the text of an unreadable page is "". No value is null, as
-    a block where all are would have a column of no type. A null is an empty page. With
-    `only_articles` the rows of other pages are left out. What `options.metadata` names are further
-    columns: "" for what is unknown, the tags as one text with commas between.
+    Of these the HTML is taken before the Markdown, and this before the text. Beside the text comes
+    `<text_field>_error`: why a page can't be read, and "" where it can; the text of an unreadable
+    page is "". No value is null, as a block where all are would have a column of no type. A null is
+    an empty page. With `only_articles` and `languages` the rows of other pages are left out. What
+    `options.metadata` names are further columns: "" for what is unknown, the tags as one text with
+    commas between.
 
     >>> dataset.map_batches(NewsCleaner, compute=ActorPoolStrategy(size=2))  # doctest: +SKIP
     """
@@ -35,7 +37,7 @@ class NewsCleaner(ColumnCleaning):
     def __call__(self, batch: Batch) -> Batch:
         """Return a batch of any of Ray's formats with the pages cleaned.
 
-        Raises `UsageError` where it is no batch, or has neither column.
+        Raises `UsageError` where it is no batch, or has none of the columns.
         """
         if isinstance(batch, pa.Table):
             return self._clean_table(batch)

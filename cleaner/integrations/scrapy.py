@@ -28,15 +28,14 @@ class NewsCleanerPipeline:
     ("markdown") and `CLEANER_TEXT_FIELD` ("text") name the fields that hold a page, the first of
     them taken that is not empty; the clean text goes into the last. `CLEANER_KEEP`
     ("headline,article"), `CLEANER_PRECISION` (0.5), `CLEANER_ACCURATE` (False),
-    `CLEANER_ONLY_ARTICLES` (False), `CLEANER_LANGUAGES` (all),
-    `CLEANER_METADATA` (none), `CLEANER_MODELS` (the packaged
-    models), `CLEANER_FORMAT` ("auto"),
-    `CLEANER_STRUCTURE` (False), `CLEANER_LINKS` (True) and `CLEANER_IMAGES` (False) are the fields
-    of `Options`. What is known of the metadata goes into the item's fields of these names.
+    `CLEANER_ONLY_ARTICLES` (False), `CLEANER_LANGUAGES` (all), `CLEANER_METADATA` (none),
+    `CLEANER_MODELS` (the packaged models), `CLEANER_FORMAT` ("auto"), `CLEANER_STRUCTURE` (False),
+    `CLEANER_LINKS` (True) and `CLEANER_IMAGES` (False) are the fields of `Options`. What is known
+    of the metadata goes into the item's fields of these names.
 
     A page that can't be read gives the text None and a warning in the log; a page that is no
-    article, or of another language, is dropped where only these are wanted; an item with neither
-    field passes as it is. The crawl's statistics count each: `cleaner/cleaned`,
+    article, or of another language, is dropped where only these are wanted; an item with none of
+    the fields passes as it is. The crawl's statistics count each: `cleaner/cleaned`,
     `cleaner/unreadable`, `cleaner/no_article`, `cleaner/other_language`, `cleaner/no_page`.
     """
 
