@@ -215,24 +215,25 @@ class Cleaner:
         return [next(together) if isinstance(result, Document) else result for result in alone]
 
     def _documents(self, batch: list[tuple[Page, PageText]]) -> list[Document]:
-        labelled: dict[int, tuple[F32, float]] = {}
+        labelled: dict[int, tuple[F32, float, float]] = {}
         for kind in KINDS:
             chosen = [i for i, (_, text) in enumerate(batch) if MODEL_OF[text.kind] == kind]
             if not chosen:
                 continue
             texts = [batch[i][1] for i in chosen]
             markup = [text.markup for text in texts if text.markup is not None]
-            found, is_article = label_pages(
+            found, *of_pages = label_pages(
                 self._model(kind), [text.texts for text in texts], markup or None
             )
             ends = np.cumsum([len(text.texts) for text in texts])
-            scores = np.split(found, ends[:-1])
-            labelled.update(zip(chosen, zip(scores, is_article.tolist(), strict=True), strict=True))
+            each = zip(np.split(found, ends[:-1]), *(p.tolist() for p in of_pages), strict=True)
+            labelled.update(zip(chosen, each, strict=True))
         return [
             Document(
                 text.texts,
                 labelled[i][0],
                 is_article=labelled[i][1],
+                junk_probability=labelled[i][2],
                 precision=self.options.precision,
                 title=text.title,
                 url=page.url,

@@ -134,7 +134,9 @@ class Document:
 
     `texts` are the paragraphs in page order, `scores` their probabilities: an array of shape
     (paragraphs, labels), columns as in `LABELS`. `is_article` is the probability that the page is
-    an article at all, and not a listing, a shop or a forum. `precision` is the threshold of
+    an article at all, and not a listing, a shop or a forum; `junk_probability` that its clean text
+    is not right: that more than 2 % of it is not the story, or more than 2 % of the story is
+    missing, by the labels of the default precision. `precision` is the threshold of
     `predict_labels`. `source` is the HTML page, kept for the metadata, `plain` the page where it
     is plain text, `lines` that of Markdown, and `charset` what HTTP says that it is in.
     `find_reasons` is what `explain` asks.
@@ -146,6 +148,7 @@ class Document:
         scores: NDArray[np.float32],
         *,
         is_article: float = 1.0,
+        junk_probability: float = 0.0,
         precision: float = Options.precision,
         title: str | None = None,
         url: str | None = None,
@@ -158,6 +161,7 @@ class Document:
         self.texts = tuple(texts)
         self.scores = scores
         self.is_article = is_article
+        self.junk_probability = junk_probability
         self.precision = precision
         self.url = url
         self._title = title

@@ -161,7 +161,7 @@ def _ask(model: Model, label: int, pages: list[Asked]) -> NDArray[np.float64]:
     some = max(1, MAX_ROWS // len(pages[0].texts))
     for first in range(0, len(pages), some):
         batch = pages[first : first + some]
-        probabilities, _ = label_pages(model, *_for_model(batch))
+        probabilities, *_ = label_pages(model, *_for_model(batch))
         before = np.cumsum([0, *(len(page.texts) for page in batch)])
         found.append(probabilities[before[:-1] + [page.n for page in batch]])
     return _log_odds(np.concatenate(found), label)

@@ -66,10 +66,8 @@ def article_probability(features: F32, arrays: Arrays) -> F32:
     return np.asarray(0.5 * (1 + np.tanh(0.5 * scores)), np.float32)
 
 
-def constant(is_article: bool) -> Arrays:
-    """Weights that say the same of every page: where the data does not tell both kinds."""
-    bias = CERTAIN if is_article else -CERTAIN
-    return {
-        "article": np.zeros(len(PAGE_COLUMNS), np.float32),
-        "article_bias": np.array([bias], np.float32),
-    }
+def constant(name: str, columns: int, is_so: bool) -> Arrays:
+    """Weights of a name that say the same of every page: where the data does not tell both kinds,
+    of which `is_so` is the one."""
+    bias = np.array([CERTAIN if is_so else -CERTAIN], np.float32)
+    return {name: np.zeros(columns, np.float32), f"{name}_bias": bias}

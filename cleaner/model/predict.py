@@ -36,6 +36,7 @@ from cleaner.model.inputs import (
     read_batch,
     token_scale,
 )
+from cleaner.model.junk import junk_features, junk_probability
 from cleaner.model.network import Arrays, apply_temperature, run_network, scale_inputs, softmax
 from cleaner.model.scan import cut_chunks
 from cleaner.model.store import Model
@@ -51,9 +52,9 @@ that is handed out again and again."""
 
 def label_pages(
     model: Model, pages: Sequence[Sequence[str]], markup: Sequence[Markup] | None = None
-) -> tuple[F32, F32]:
+) -> tuple[F32, F32, F32]:
     """Return the probabilities of all paragraphs of `pages`, end to end, shape (paragraphs,
-    labels), and of each page that it is an article.
+    labels), and of each page that it is an article, and that what is kept of it is not right.
 
     `pages` are lists of paragraphs, HTML pages with their `markup`.
     """
@@ -68,11 +69,13 @@ def label_pages(
             found.append(_label_batch(model, batch))
             counts.append(batch.words.counts)
             meaning.append(batch.meaning)
-    probabilities, page_offsets = np.concatenate(found), offsets_of(pages)
-    features = page_features(
-        probabilities, np.concatenate(counts), np.concatenate(meaning), page_offsets
-    )
-    return probabilities, article_probability(features, model.arrays) * (np.diff(page_offsets) > 0)
+    probabilities, words, page_offsets = (
+        np.concatenate(found), np.concatenate(counts), offsets_of(pages)
+    )  # fmt: skip
+    features = page_features(probabilities, words, np.concatenate(meaning), page_offsets)
+    is_article = article_probability(features, model.arrays) * (np.diff(page_offsets) > 0)
+    features, kept = junk_features(probabilities, words, is_article, page_offsets)
+    return probabilities, is_article, junk_probability(features, kept, model.arrays)
 
 
 @cache

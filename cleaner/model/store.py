@@ -27,9 +27,10 @@ from cleaner.labels import LABELS
 from cleaner.model.article import PAGE_COLUMNS
 from cleaner.model.fingerprint import find_differences, fingerprint
 from cleaner.model.inputs import input_columns
+from cleaner.model.junk import JUNK_COLUMNS
 from cleaner.model.network import weight_shapes
 
-FORMAT: Final = 6
+FORMAT: Final = 7
 """Version of the model folder. A change of features, layers or files raises it."""
 
 DESCRIPTION: Final = "model.json"
@@ -296,6 +297,8 @@ def _layout(kind: str, networks: int) -> dict[str, tuple[int, ...]]:
         "scale": (inputs,),
         "article": (len(PAGE_COLUMNS),),
         "article_bias": (1,),
+        "junk": (len(JUNK_COLUMNS),),
+        "junk_bias": (1,),
     }
     if kind == "html":
         from cleaner.features.attributes import TOKEN_BITS  # text starts without it

@@ -11,6 +11,7 @@ from typing import Any
 from cleaner.document import ARTICLE_FROM
 from cleaner.features.meaning import LAYER, MEANING, VECTOR, VECTOR_BITS
 from cleaner.labels import GROUPS, LABELS
+from cleaner.model.junk import RIGHT_WITHIN
 from cleaner.model.network import STATES, UNITS
 from cleaner.model.store import FAST_NETWORKS, Model
 from cleaner.training.data import LabelledPage
@@ -19,6 +20,7 @@ from cleaner.training.evaluate import (
     Judged,
     article_figures,
     figures,
+    junk_figures,
     label_f1,
 )
 from cleaner.training.extractors import extractors
@@ -66,6 +68,8 @@ def write_card(
         _languages_table(by_kind),
         "## Article or not\n",
         _article(judged),
+        "## Right or not\n",
+        _junk(judged),
         _limits(labelled),
     ]
     (folder / "README.md").write_text("\n".join(sections), encoding="utf-8")
@@ -213,6 +217,19 @@ def _article(judged: Sequence[Judged]) -> str:
         f"{f['others']} views of listings, shops, services, forums and other pages without a story "
         f"{_percent(dropped)} are not; expected calibration error "
         f"{f['calibration_error']:.3f}.\n"
+    )
+
+
+def _junk(judged: Sequence[Judged]) -> str:
+    f = junk_figures([one for one in judged if one.view.kind in FOUND_KINDS])
+    rows = [[f"{at['most']:g}", _percent(at["share"]), _percent(at["right"])] for at in f["curve"]]
+    return (
+        "Whether what is kept of a page is right, with at most "
+        f"{RIGHT_WITHIN:.0%} of junk in it and {RIGHT_WITHIN:.0%} of the story missing, is told by "
+        "logistic regression on how sure its labels are. Cross-validated, over the same views, of "
+        "which those without a story are never right; expected calibration error "
+        f"{f['calibration_error']:.3f}:\n\n"
+        + _table(["junk_probability up to", "views", "of these right"], rows)
     )
 
 

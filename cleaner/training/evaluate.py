@@ -16,6 +16,7 @@ from cleaner.document import ARTICLE_FROM, predict_labels
 from cleaner.errors import UsageError
 from cleaner.features.arrays import F32
 from cleaner.labels import GROUP_OF, GROUPS, LABELS, STORY_IDS
+from cleaner.model.junk import RIGHT_WITHIN
 from cleaner.model.predict import label_pages
 from cleaner.model.store import Model, find_models, load_model
 from cleaner.options import Options
@@ -53,9 +54,12 @@ BINS = 15
 THRESHOLDS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)
 """Thresholds of `predict_labels` that figures are given for."""
 
-RIGHT_WITHIN = (0.02, 0.05)
+RIGHT_SHARES = (RIGHT_WITHIN, 0.05)
 """Shares up to which of a page's kept words may be junk, and of its story's words may be missing,
-for it to be right."""
+for it to be right: the first by default."""
+
+JUNK_FROM = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
+"""Values of `junk_probability` up to which pages are kept, that figures are given for."""
 
 Ints = NDArray[np.int64]
 F64 = NDArray[np.float64]
@@ -69,6 +73,7 @@ class Judged:
     scores: F32
     """Probabilities of the labels, shape (paragraphs, labels)."""
     is_article: float
+    junk_probability: float = 0.0
 
     @cached_property
     def y_true(self) -> Ints:
@@ -126,9 +131,9 @@ def report(judged: Sequence[Judged], data: Sequence[Path], model: Path | None) -
 def judge(model: Model, views: Sequence[View]) -> list[Judged]:
     """Label views."""
     markup = [view.markup for view in views if view.markup is not None]
-    scores, is_article = label_pages(model, [view.texts for view in views], markup or None)
+    scores, *of_pages = label_pages(model, [view.texts for view in views], markup or None)
     ends = np.cumsum([len(view.texts) for view in views])
-    return list(map(Judged, views, np.split(scores, ends[:-1]), is_article.tolist()))
+    return list(map(Judged, views, np.split(scores, ends[:-1]), *(p.tolist() for p in of_pages)))
 
 
 def group_f1(y_true: Ints, y_pred: Ints, weight: NDArray[Any] | None = None) -> dict[str, float]:
@@ -188,6 +193,7 @@ def _kind_figures(judged: Sequence[Judged]) -> dict[str, Any]:
         "kept": kept,
         "right": pages_right(judged),
         "calibration_error": calibration_error(y_true, scores),
+        "junk_probability": junk_figures(judged),
         "confusion": {"labels": list(LABELS), "matrix": confusion.tolist()},
         "languages": _languages(judged),
         "thresholds": by_threshold(judged),
@@ -260,18 +266,24 @@ def _keeps(one: Judged, threshold: float = Options.precision) -> NDArray[np.bool
     return np.isin(predict_labels(one.scores, threshold), STORY_IDS)
 
 
+def is_right(one: Judged, within: float = RIGHT_WITHIN) -> bool | None:
+    """Whether a view is right: at most a share `within` of the kept words is junk, and as much of
+    the story is missing. None for one without a story."""
+    junk, kept = _shares(one)
+    return None if kept is None else junk <= within and kept >= 1 - within
+
+
 def pages_right(judged: Iterable[Judged]) -> dict[str, float]:
-    """Share of pages that are right, for each of `RIGHT_WITHIN`: of whose kept words at most that
+    """Share of pages that are right, for each of `RIGHT_SHARES`: of whose kept words at most that
     share is junk and of whose story's words at most that share is missing.
 
     Views are averaged as in `shares`; one without a story does not count.
     """
-    right: dict[float, dict[str, list[float]]] = {w: defaultdict(list) for w in RIGHT_WITHIN}
+    right: dict[float, dict[str, list[float]]] = {w: defaultdict(list) for w in RIGHT_SHARES}
     for one in judged:
-        junk, kept = _shares(one)
-        if kept is not None:
-            for within, pages in right.items():
-                pages[one.view.page].append(junk <= within and kept >= 1 - within)
+        for within, pages in right.items():
+            if (is_it := is_right(one, within)) is not None:
+                pages[one.view.page].append(is_it)
     return {f"{within:g}": _mean_of_means(pages) for within, pages in right.items()}
 
 
@@ -342,6 +354,25 @@ def article_figures(judged: Sequence[Judged]) -> dict[str, Any]:
         "articles_kept": float(y_pred[y_true].mean()) if y_true.any() else None,
         "others_dropped": float((~y_pred[~y_true]).mean()) if (~y_true).any() else None,
         "calibration_error": calibration_error(y_true.astype(np.int64), scores),
+    }
+
+
+def junk_figures(judged: Sequence[Judged]) -> dict[str, Any]:
+    """How well pages that are right are told from others, by views; a page without a story is not
+    right: for each of `JUNK_FROM`, the share of views whose `junk_probability` is no higher, and
+    how many of these are right; the share of all that are; and the calibration error."""
+    is_wrong = np.array([not is_right(one) for one in judged])
+    probability = np.array([one.junk_probability for one in judged], np.float32)
+    curve = []
+    for most in JUNK_FROM:
+        chosen = probability <= most
+        right = float((~is_wrong[chosen]).mean()) if chosen.any() else None
+        curve.append({"most": most, "share": float(chosen.mean()), "right": right})
+    scores = np.stack([1 - probability, probability], axis=1)
+    return {
+        "curve": curve,
+        "right": float((~is_wrong).mean()),
+        "calibration_error": calibration_error(is_wrong.astype(np.int64), scores),
     }
 
 

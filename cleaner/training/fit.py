@@ -32,7 +32,7 @@ from cleaner.features.words import (
     token_ngrams,
 )
 from cleaner.labels import LABELS
-from cleaner.model.article import constant
+from cleaner.model.article import PAGE_COLUMNS, constant
 from cleaner.model.inputs import (
     MEANING_WEIGHT,
     PARAGRAPH_WEIGHT,
@@ -43,6 +43,7 @@ from cleaner.model.inputs import (
     read_batch,
     token_scale,
 )
+from cleaner.model.junk import JUNK_COLUMNS
 from cleaner.model.network import Arrays, apply_temperature, run_network, scale_inputs
 from cleaner.model.predict import first_stage_probabilities
 from cleaner.model.store import HALVES, Model, hash_words
@@ -127,11 +128,12 @@ def fit_model(
     """Fit a model on views, with word vectors; return it with each view's cross-fitted
     probabilities.
 
-    The model takes every page for an article, until `fit_article`.
+    The model takes every page for an article that is right, until `fit_pages`.
     """
     progress(f"{kind}: reading {sum(len(v.texts) for v in views)} paragraphs of {len(views)} views")
     idf = fit_idf(views)
-    arrays = {"idf": idf} | words | constant(is_article=True)
+    arrays = {"idf": idf} | words | constant("article", len(PAGE_COLUMNS), True)
+    arrays |= constant("junk", len(JUNK_COLUMNS), False)
     examples = read_examples(views, arrays)
     progress(f"{kind}: fitting n-grams")
     linear, first_stage = fit_first_stage(examples, words, jobs)

@@ -19,7 +19,6 @@ from cleaner.model.store import (
     save_model,
     save_words,
 )
-from cleaner.training.article import fit_article
 from cleaner.training.card import write_card, write_words_card
 from cleaner.training.compose import composed_views, written_views
 from cleaner.training.compose_html import composed_html_views, written_html_views
@@ -35,6 +34,7 @@ from cleaner.training.evaluate import Judged, judge
 from cleaner.training.fit import FOLDS, ProgressCallback, fit_model
 from cleaner.training.meaning import fit_meaning
 from cleaner.training.output import check_models_output, in_place_of
+from cleaner.training.pages import fit_pages
 from cleaner.training.views import (
     BOILERPLATE,
     FOUND_KINDS,
@@ -65,7 +65,7 @@ def train(
 
     `data` are files and folders of labelled pages. The word vectors are those of the installed
     models, or with `fit_words` fitted anew to a sentence encoder. Pages without a story are for
-    `fit_article` alone: paragraphs are labelled as those of an article, and apart from that it is
+    `fit_pages` alone: paragraphs are labelled as those of an article, and apart from that it is
     said whether the page is one. What is in their places is replaced when all is done. Raises
     `UsageError` for data that can't be trained on, where something else than models is in their
     places, and where the encoder is needed and not there.
@@ -102,7 +102,7 @@ def train(
             ]
             of_others = judge(model, [view for view in other_views if view.texts])
             found = [one for one in cross_fitted if one.view.kind in FOUND_KINDS]
-            model, judged = fit_article(model, [*found, *of_others])
+            model, judged = fit_pages(model, [*found, *of_others])
             composed = [one for one in cross_fitted if one.view.kind not in FOUND_KINDS]
             model = write_card(model, [*judged, *composed], pages, work / kind)
             save_model(model, work / kind)

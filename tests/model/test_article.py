@@ -59,5 +59,6 @@ def test_features_are_what_their_names_say():
 
 def test_a_constant_says_the_same_of_every_page():
     features = np.random.default_rng(0).normal(size=(9, len(PAGE_COLUMNS))).astype(np.float32)
-    assert (article_probability(features, constant(True)) > 0.9).all()
-    assert (article_probability(features, constant(False)) < 0.1).all()
+    always, never = (constant("article", len(PAGE_COLUMNS), is_so) for is_so in (True, False))
+    assert (article_probability(features, always) > 0.9).all()
+    assert (article_probability(features, never) < 0.1).all()
