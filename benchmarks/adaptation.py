@@ -1,16 +1,23 @@
 """What `cleaner adapt` gains on a site from a few of its pages, and what other sites lose by it.
 
-    python benchmarks/adaptation.py DATA... [--base DIR]
+    python benchmarks/adaptation.py DATA... [--base DIR] [--others DATA]
 
 DATA are the labelled pages that the models are trained on. Of their sites, those with four labelled
-pages or more are tested on: by a base that has seen none of them, adapted to 1, 3 and 5 pages of a
-site (5 where it has six pages or more), on the site's other pages. Without `--base` the base is
-trained first, which takes as long as `cleaner train`. Prints a Markdown table for HTML and one for
-text (whole pages and what extractors leave of them).
+pages or more are tested on, by a base that has seen none of them. Without `--base` the base is
+trained first, which takes as long as `cleaner train`. Prints Markdown tables for HTML, and for text
+(whole pages and what extractors leave of them):
 
-Wrong words are the words that are kept and not of the story, and those of the story that are
-dropped, over the words of the story, all pages together. A site is better or worse where they are
-fewer or more. What is lost elsewhere is measured on views of the other sites that are tested on.
+- Wrong words on a site's other pages, before and after the base is adapted to 1, 3 and 5 of its
+  pages (5 where it has six pages or more), over several splits of each site. Wrong words are those
+  that are kept and not of the story, and those of the story that are dropped, over the words of the
+  story, all pages together. Some of them can't be learned from the corrected pages at all: the share
+  is given of those that stand in a box (of text: of those in lines) that the corrected pages have
+  too, with what is of the story or not as there.
+- HTML: boxes that a user decides otherwise than the labels do, what is dropped to be kept or the
+  other way round: how many of their words on other pages are as the user wants them, and how many
+  other words of these pages are wrong.
+- With `--others`, the figures of pages of other sites before and after the base is adapted to 20
+  pages.
 """
 
 from __future__ import annotations
@@ -20,25 +27,34 @@ import os
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
 import click
+import numpy as np
 import orjson
+from numpy.typing import NDArray
 
+from cleaner.document import predict_labels
+from cleaner.labels import ID, STORY_IDS
 from cleaner.model.store import KINDS, Model, load_model
-from cleaner.training.adapt import anchor_views, page_views
-from cleaner.training.data import LabelledPage, read_pages
-from cleaner.training.evaluate import Judged, judge, wrong_words
-from cleaner.training.move import move_model
+from cleaner.pages.page import Markup
+from cleaner.training.adapt import learn, page_views
+from cleaner.training.data import UNKNOWN, LabelledPage, read_pages
+from cleaner.training.evaluate import Judged, figures, judge, wrong_words
 from cleaner.training.train import train
 from cleaner.training.views import View
 
 MIN_PAGES = {1: 4, 3: 4, 5: 6}
 """Pages that a site must have, by how many are adapted to."""
-OTHERS = 16
-"""Views of other sites that each adapted model is tried on."""
+SPLITS = 3
+"""How often each site's pages are split into corrected and other ones."""
+BOXES, BOX_PAGES = 6, (1, 3)
+"""Boxes of a site that are decided otherwise, and the pages that this is learned from."""
+CORRECTED = 20
+"""Pages, of any of the sites, that a model is adapted to before it labels those of others."""
 
 
 class Wrong(NamedTuple):
@@ -74,41 +90,160 @@ def train_base(data: Sequence[Path], left_out: set[str], folder: Path) -> None:
     train([kept], folder, jobs=os.cpu_count() or 1, progress=click.echo)
 
 
-def table(model: Model, pages: Sequence[LabelledPage], kind: str) -> Iterator[str]:
-    """Yield the lines of a table, each as soon as it is known."""
-    head = ("pages adapted to", "sites", "wrong words before", "after", "fewer by", "sites better",
-            "worse", "other sites before", "after")  # fmt: skip
-    yield f"| {' | '.join(head)} |\n{'|---' * len(head)}|"
-    views: dict[str, list[list[View]]] = defaultdict(list)
-    for page in pages:
-        views[page.site].append(page_views([page])[kind])
-    every = [(site, view) for site in views for page in views[site] for view in page]
-    before = {id(one.view): one for one in judge(model, [view for _, view in every])}
-    anchors = anchor_views()[kind]
+def adaptation_table(base: Model, views: dict[str, list[list[View]]]) -> Iterator[str]:
+    """Yield the lines of the table of wrong words, each as soon as it is known; views are those of
+    each page of each site."""
+    yield _row(["pages adapted to", "sites", "wrong words before", "after", "fewer by",
+                "could be told by what stands on these pages", "sites better", "worse"], head=True)  # fmt: skip
+    every = [view for pages in views.values() for page in pages for view in page]
+    before = {id(one.view): one for one in judge(base, every)}
+    known = {id(view): wrong_marks(before[id(view)]) for view in every}
     for count, least in MIN_PAGES.items():
-        sums = [Wrong(0, 0)] * 4
+        sums, told = [Wrong(0, 0)] * 2, 0
         better = worse = 0
         sites = [site for site in sorted(views) if len(views[site]) >= least]
         for site in sites:
-            rng = Random(site)
-            order = rng.sample(views[site], len(views[site]))
-            adapted = move_model(model, [view for page in order[:count] for view in page], anchors)
-            tested = [view for page in order[count:] for view in page]
-            others = rng.sample([view for of, view in every if of != site], OTHERS)
-            found = [
-                Wrong.of(judged)
-                for some in (tested, others)
-                for judged in ([before[id(view)] for view in some], judge(adapted, some))
-            ]
-            better += found[1].words < found[0].words
-            worse += found[1].words > found[0].words
-            sums = [Wrong(a + c, b + d) for (a, b), (c, d) in zip(sums, found, strict=True)]
+            for split in range(SPLITS):
+                order = Random(f"{site} {split}").sample(views[site], len(views[site]))
+                corrected = [view for page in order[:count] for view in page]
+                adapted = learn(base, corrected)
+                tested = [view for page in order[count:] for view in page]
+                found = [Wrong.of(before[id(v)] for v in tested), Wrong.of(judge(adapted, tested))]
+                better += found[1].words < found[0].words
+                worse += found[1].words > found[0].words
+                sums = [Wrong(a + c, b + d) for (a, b), (c, d) in zip(sums, found, strict=True)]
+                boxes = {box for view in corrected for box in boxes_of(view)}
+                told += sum(w for view in tested for box, w in known[id(view)] if box in boxes)
         shares = [wrong.words / wrong.story for wrong in sums]
-        fewer = 1 - shares[1] / shares[0]
-        cells = [str(count), str(len(sites)), *(f"{100 * share:.2f} %" for share in shares[:2]),
-                 f"{100 * fewer:.0f} %", str(better), str(worse),
-                 *(f"{100 * share:.2f} %" for share in shares[2:])]  # fmt: skip
-        yield f"| {' | '.join(cells)} |"
+        yield _row([str(count), str(len(sites)), *(f"{100 * share:.2f} %" for share in shares),
+                    percent(1 - shares[1] / shares[0]), percent(told / sums[0].words),
+                    str(better), str(worse)])  # fmt: skip
+
+
+def boxes_of(view: View) -> list[tuple[str, bool]]:
+    """For each paragraph what it would be known again by, its words or the nearest element around
+    it with a class or an id, and whether it is of the story."""
+    story = np.isin(view.labels, STORY_IDS).tolist()
+    names = view.texts if view.markup is None else nearest_boxes(view.markup)
+    return list(zip(names, story, strict=True))
+
+
+def nearest_boxes(markup: Markup) -> list[str]:
+    """The nearest element around each block that has a class or an id; empty where none has."""
+    elements, found = markup.elements, []
+    for at in markup.blocks.element.tolist():
+        while at > 0 and not elements.kinds[elements.kind[at]][1]:
+            at = int(elements.parent[at])
+        tag, names = elements.kinds[elements.kind[at]]
+        found.append(" ".join((tag, *names)) if at > 0 else "")
+    return found
+
+
+def wrong_marks(one: Judged) -> list[tuple[tuple[str, bool], int]]:
+    """What each wrong paragraph would be known by, and its words."""
+    story = np.isin(one.y_true, STORY_IDS)
+    is_wrong = (np.isin(predict_labels(one.scores), STORY_IDS) != story) & (one.y_true >= 0)
+    boxes = boxes_of(one.view)
+    return [(boxes[n], int(one.words[n])) for n in np.flatnonzero(is_wrong) if boxes[n][0]]
+
+
+def box_table(base: Model, views: dict[str, list[list[View]]]) -> Iterator[str]:
+    """Yield the lines of the table of boxes that a user decides otherwise than the labels: all that
+    stands in one kind of box becomes article where it was none, and boilerplate where it was."""
+    yield _row(["pages adapted to", "boxes", "of their words learned", "all boxes learned alike",
+                "other words wrong before", "after"], head=True)  # fmt: skip
+    tasks = [(site, box) for site in sorted(views) for box in some_boxes(site, views[site])]
+    for count in BOX_PAGES:
+        before, after, learned = Wrong(0, 0), Wrong(0, 0), []
+        words = 0
+        for site, box in tasks:
+            changed = [decide(page[0], box) for page in views[site] if box in boxes_in(page[0])]
+            order = Random(f"{site} {box}").sample(changed, len(changed))
+            if len(order) <= count:
+                continue
+            adapted = learn(base, order[:count])
+            sums = [Wrong(0, 0)] * 4
+            for n, model in enumerate((base, adapted)):
+                for one in judge(model, order[count:]):
+                    inside = np.array([name == box for name in nearest_boxes(one.view.markup)])
+                    for m, chosen in enumerate((inside, ~inside)):
+                        found = Wrong.of([pick_rows(one, chosen)])
+                        a, b = sums[2 * n + m]
+                        sums[2 * n + m] = Wrong(a + found.words, b + found.story)
+            if sums[0].words:
+                learned.append(1 - sums[2].words / sums[0].words)
+                words += sums[0].words - sums[2].words
+                before = Wrong(before.words + sums[0].words, before.story + sums[1].words)
+                after = Wrong(after.words + sums[2].words, after.story + sums[3].words)
+        yield _row([str(count), str(len(learned)), percent(words / before.words),
+                    percent(float(np.mean(learned))), f"{before.story:,}", f"{after.story:,}"])  # fmt: skip
+
+
+def boxes_in(view: View) -> set[str]:
+    """The boxes of a page that hold something labelled."""
+    assert view.markup is not None
+    pairs = zip(nearest_boxes(view.markup), view.labels, strict=True)
+    return {box for box, label in pairs if label >= 0} - {""}
+
+
+def some_boxes(site: str, pages: Sequence[list[View]]) -> list[str]:
+    """Up to `BOXES` boxes of a site, each on four of its pages or more, that hold either story or
+    other things, and less than a third of what is on a page."""
+    stands, story, large = Counter[str](), Counter[str](), set()
+    held: Counter[str] = Counter()
+    for view, *_ in pages:
+        assert view.markup is not None
+        names = nearest_boxes(view.markup)
+        here = Counter(names)
+        large |= {box for box, count in here.items() if count > len(names) / 3}
+        stands.update(boxes_in(view))
+        for box, label in zip(names, view.labels, strict=True):
+            held[box] += label >= 0
+            story[box] += label in STORY_IDS
+    found = sorted(
+        box for box, count in stands.items()
+        if count >= 4 and box not in large and story[box] in (0, held[box])
+    )  # fmt: skip
+    return Random(site).sample(found, min(BOXES, len(found)))
+
+
+def decide(view: View, box: str) -> View:
+    """A view in which all that stands in a box has the other kind of label."""
+    assert view.markup is not None
+    labels = [
+        label if name != box or label < 0 else
+        ID["boilerplate"] if label in STORY_IDS else ID["article"]
+        for name, label in zip(nearest_boxes(view.markup), view.labels, strict=True)
+    ]  # fmt: skip
+    return replace(view, labels=labels)
+
+
+def pick_rows(one: Judged, chosen: NDArray[np.bool_]) -> Judged:
+    """A view with the labels of some paragraphs alone."""
+    labels = np.where(chosen, one.view.labels, UNKNOWN).tolist()
+    return Judged(replace(one.view, labels=labels), one.scores, one.is_article)
+
+
+def others_table(base: Model, views: Sequence[View], others: Sequence[View]) -> Iterator[str]:
+    """Yield the lines of the table of other sites: the figures of a model and of the same adapted
+    to views."""
+    yield _row(["kind of page", "mean F1 before", "after", "junk before", "after", "kept before",
+                "after"], head=True)  # fmt: skip
+    before, after = (figures(judge(model, others)) for model in (base, learn(base, views)))
+    for kind in before:
+        cells = [f"{f[kind]['mean_f1']:.4f}" for f in (before, after)]
+        for name in ("junk", "kept"):
+            cells += [f"{100 * f[kind][name]:.2f} %" for f in (before, after)]
+        yield _row([kind.replace("_", " "), *cells])
+
+
+def percent(share: float) -> str:
+    """A share in whole per cent."""
+    return f"{100 * share:.0f} %"
+
+
+def _row(cells: Sequence[str], head: bool = False) -> str:
+    return f"| {' | '.join(cells)} |" + (f"\n{'|---' * len(cells)}|" if head else "")
 
 
 @click.command()
@@ -118,20 +253,40 @@ def table(model: Model, pages: Sequence[LabelledPage], kind: str) -> Iterator[st
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Models that were trained without the sites; else they are trained first.",
 )
+@click.option(
+    "--others",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="Labelled pages of other sites, whose figures should stay.",
+)
 @click.option("--kind", type=click.Choice(KINDS), multiple=True, default=("html", "text"))
-def main(data: tuple[Path, ...], base: Path | None, kind: tuple[str, ...]) -> None:
-    """Print a table for each kind of page."""
+def main(
+    data: tuple[Path, ...], base: Path | None, others: tuple[Path, ...], kind: tuple[str, ...]
+) -> None:
+    """Print the tables for each kind of page."""
     labelled = [page for page in read_pages(data) if page.has_story and page.html]
     sites = {*sites_of(labelled)}
     pages = [page for page in labelled if page.site in sites]
+    elsewhere = [page for page in read_pages(others) if page.html] if others else []
     with tempfile.TemporaryDirectory() as folder:
         if base is None:
             train_base(data, {page.id for page in pages}, Path(folder))
         for each in kind:
-            model = load_model((base or Path(folder)) / each, accurate=True)
-            click.echo(f"\n{each}:\n")
-            for line in table(model, pages, each):
-                click.echo(line)
+            model = load_model((base or Path(folder)) / each)
+            views: dict[str, list[list[View]]] = defaultdict(list)
+            for page in pages:
+                views[page.site].append(page_views([page])[each])
+            tables = [adaptation_table(model, views)]
+            if each == "html":
+                tables.append(box_table(model, views))
+            if elsewhere:
+                some = Random(0).sample([page for site in views for page in views[site]], CORRECTED)
+                corrected = [view for page in some for view in page]
+                tables.append(others_table(model, corrected, page_views(elsewhere)[each]))
+            for table in tables:
+                click.echo(f"\n{each}:\n")
+                for line in table:
+                    click.echo(line)
 
 
 if __name__ == "__main__":

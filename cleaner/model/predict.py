@@ -39,7 +39,7 @@ from cleaner.model.inputs import (
 from cleaner.model.junk import junk_features, junk_probability
 from cleaner.model.network import Arrays, apply_temperature, run_network, scale_inputs, softmax
 from cleaner.model.scan import cut_chunks
-from cleaner.model.store import Model
+from cleaner.model.store import MARK_ARRAYS, Model
 from cleaner.pages.page import Markup
 
 if TYPE_CHECKING:
@@ -66,7 +66,10 @@ def label_pages(
     with _linear_algebra().limit(limits=1, user_api="blas"):
         for texts, marked in in_batches(pages, markup):
             batch = read_batch(texts, model.arrays, marked)
-            found.append(_label_batch(model, batch))
+            probabilities = _label_batch(model, batch)
+            if "marks" in model.arrays:
+                probabilities = _corrected(probabilities, batch, marked, model)
+            found.append(probabilities)
             counts.append(batch.words.counts)
             meaning.append(batch.meaning)
     probabilities, words, page_offsets = (
@@ -76,6 +79,17 @@ def label_pages(
     is_article = article_probability(features, model.arrays) * (np.diff(page_offsets) > 0)
     features, kept = junk_features(probabilities, words, is_article, page_offsets)
     return probabilities, is_article, junk_probability(features, kept, model.arrays)
+
+
+def _corrected(
+    probabilities: F32, batch: Batch, markup: Sequence[Markup] | None, model: Model
+) -> F32:
+    """Those of an adapted model."""
+    from cleaner.features.marks import paragraph_marks  # most models are none
+    from cleaner.model.corrections import correct
+
+    marks = paragraph_marks(batch.words, markup)
+    return correct(probabilities, marks, *(model.arrays[name] for name in MARK_ARRAYS))
 
 
 @cache

@@ -44,8 +44,12 @@ TABLES: Final = {"ngrams", "marked_ngrams", "attributes"}
 HALVES: Final = {*TABLES, "idf"}
 """Arrays in half precision."""
 
-STORED_TYPES: Final = {**dict.fromkeys(HALVES, "F16"), "vectors": "I8"}
+STORED_TYPES: Final = {**dict.fromkeys(HALVES, "F16"), "vectors": "I8", "marks": "I64"}
 """The type of each array that is not in single precision."""
+
+MARK_ARRAYS: Final = ("marks", "mark_weights")
+"""What an adapted model has beside its base: marks of paragraphs, and weights of each for the
+labels."""
 
 WIDE: Final = 8 * math.ceil(len(LABELS) / 8)
 """Columns of a loaded table, the last ones zero: rows of 32 bytes are taken in half the time that
@@ -61,6 +65,8 @@ FAST_NETWORKS: Final = {"text": 1, "html": 3}
 that all of the packaged ones cost a seventh more, and text a half."""
 
 MAX_NETWORKS: Final = 100
+MAX_MARKS: Final = 1_000_000
+"""Marks that an adapted model corrects paragraphs by: those of some thousand pages."""
 MAX_DESCRIPTION_BYTES, MAX_WEIGHTS_BYTES = 1_000_000, 100_000_000
 """Networks of a model and bytes of its files, twenty times and more of what they are: damage that
 claims to be larger is not read."""
@@ -69,7 +75,11 @@ MAX_WEIGHT: Final = 1e6
 """Size that no weight passes: training makes none larger, and from there on sums in the network
 could pass what single precision holds, and end as no number."""
 
-BOUNDS: Final = {"idf": (0, 1), **dict.fromkeys(SHAPES, (-MAX_NUMBER, MAX_NUMBER))}
+BOUNDS: Final = {
+    "idf": (0, 1),
+    "marks": (-(1 << 63), (1 << 63) - 1),
+    **dict.fromkeys(SHAPES, (-MAX_NUMBER, MAX_NUMBER)),
+}
 """The bounds of the arrays whose entries are not just from -`MAX_WEIGHT` to `MAX_WEIGHT`: meanings
 are squared, and summed over the words of a page."""
 
@@ -156,11 +166,13 @@ def read_about(folder: Path) -> dict[str, Any]:
         raise ModelError(f"{path}: was made by an older version of cleaner; train it again")
     if about.get("labels") != list(LABELS):
         raise ModelError(f"{path}: knows other labels than {', '.join(LABELS)}; train it again")
-    kind, networks = about.get("kind"), about.get("networks")
+    kind, networks, marks = about.get("kind"), about.get("networks"), about.get("marks", 0)
     if kind != folder.name:
         raise _damaged(path, f"describes no model for {folder.name}")
     if type(networks) is not int or not 1 <= networks <= MAX_NETWORKS:
         raise _damaged(path, f"has no number of networks from 1 to {MAX_NETWORKS}")
+    if type(marks) is not int or not 0 <= marks <= MAX_MARKS:
+        raise _damaged(path, f"has no number of marks from 0 to {MAX_MARKS:,}")
     temperature = about.get("temperature")
     is_number = type(temperature) in (int, float)
     if not (is_number and MIN_TEMPERATURE <= temperature <= MAX_TEMPERATURE):
@@ -177,7 +189,7 @@ def read_about(folder: Path) -> dict[str, Any]:
             f"{path}: was trained with other features than this version of cleaner has ({some}); "
             "install the version that it was trained with, or train it again"
         )
-    shapes = {name: list(shape) for name, shape in _layout(kind, networks).items()}
+    shapes = {name: list(shape) for name, shape in _layout(kind, networks, marks).items()}
     if about.get("arrays") != shapes:
         raise _damaged(path, f"does not list the arrays of a model for {kind}")
     return dict(about)
@@ -198,8 +210,10 @@ def load_model(folder: Path, *, accurate: bool = False) -> Model:
             f"{folder}: was trained with other word vectors than {folder.parent / WORDS} holds; "
             "put back those of its training, or train it again"
         )
-    shapes = _layout(about["kind"], about["networks"])
+    shapes = _layout(about["kind"], about["networks"], about.get("marks", 0))
     arrays = _read_arrays(folder / WEIGHTS, shapes)
+    if "marks" in arrays and (np.diff(arrays["marks"]) <= 0).any():
+        raise _damaged(folder / WEIGHTS, "marks do not rise")
     networks = []
     for n in range(about["networks"]):
         own = [name for name in arrays if name.startswith(_prefix(n))]
@@ -243,6 +257,7 @@ def save_model(model: Model, folder: Path) -> None:
         "kind": model.kind,
         "labels": list(LABELS),
         "networks": len(model.networks),
+        "marks": len(model.arrays.get("marks", ())),
         "fingerprint": fingerprint(model.kind),
         "arrays": {name: list(a.shape) for name, a in arrays.items()},
     }
@@ -285,8 +300,8 @@ def describe_models(folder: str | Path | None = None) -> list[dict[str, Any]]:
     return rows
 
 
-def _layout(kind: str, networks: int) -> dict[str, tuple[int, ...]]:
-    """The name and shape of each array of a model."""
+def _layout(kind: str, networks: int, marks: int) -> dict[str, tuple[int, ...]]:
+    """The name and shape of each array of a model; one that was adapted has some `marks`."""
     labels, inputs = len(LABELS), len(input_columns(kind))
     shapes: dict[str, tuple[int, ...]] = {
         "idf": (1 << IDF_BITS,),
@@ -300,6 +315,8 @@ def _layout(kind: str, networks: int) -> dict[str, tuple[int, ...]]:
         "junk": (len(JUNK_COLUMNS),),
         "junk_bias": (1,),
     }
+    if marks:
+        shapes |= dict(zip(MARK_ARRAYS, ((marks,), (marks, labels)), strict=True))
     if kind == "html":
         from cleaner.features.attributes import TOKEN_BITS  # text starts without it
 
@@ -373,7 +390,8 @@ def _prefix(network: int) -> str:
 
 def _read_array(data: bytes, its_type: str, shape: tuple[int, ...]) -> NDArray[Any]:
     if its_type != "F16":
-        return np.frombuffer(data, np.int8 if its_type == "I8" else np.float32).reshape(shape)
+        dtype = {"I8": np.int8, "I64": np.int64, "F32": np.float32}[its_type]
+        return np.frombuffer(data, dtype).reshape(shape)
     # By a table of all halves: numpy's own way takes six times as long.
     halves = np.arange(1 << 16, dtype=np.uint16).view(np.float16).astype(np.float32)
     return halves.take(np.frombuffer(data, np.uint16)).reshape(shape)

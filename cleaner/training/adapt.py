@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import partial
 from pathlib import Path
 from random import Random
 from shutil import copyfile
 from typing import Any
 
+import numpy as np
+
 from cleaner.document import predict_labels
 from cleaner.errors import UsageError
+from cleaner.features.arrays import F32
+from cleaner.features.marks import Marks
 from cleaner.labels import LABELS
+from cleaner.model.corrections import correct
 from cleaner.model.store import (
     FAST_NETWORKS,
     FILES,
     KINDS,
+    MARK_ARRAYS,
     WORDS,
     Model,
-    data_folders,
     find_models,
     hash_model,
     load_model,
@@ -29,12 +33,12 @@ from cleaner.training.card import write_adapted_card
 from cleaner.training.data import OTHER_TYPES, UNKNOWN, LabelledPage, read_pages
 from cleaner.training.evaluate import Judged, judge, known_paragraphs, mean_f1, wrong_words
 from cleaner.training.fit import ProgressCallback, packed
-from cleaner.training.move import move_model
+from cleaner.training.marks import NONE_KNOWN, KnownMarks, fit_marks, marks_of
 from cleaner.training.output import check_models_output, in_place_of
 from cleaner.training.parallel import map_parallel
 from cleaner.training.views import View, html_views, markdown_views, text_views
 
-FOLDS = 3
+FOLDS = 5
 """Parts of the pages; each is labelled by models that are adapted to the others."""
 
 MIN_PAGES = 3
@@ -103,14 +107,16 @@ def adapt(
     progress(f"adapting to {len(pages)} corrected page{'s' * (len(pages) > 1)}")
     coded = [_coded(page) for page in pages]
     views = page_views(coded, jobs)
-    moved, compared = _fit(models, views, anchor_views(jobs), jobs)
+    fit = map_parallel(_fit_kind, [(models[kind], views[kind]) for kind in KINDS], jobs)
+    fitted = dict(zip(KINDS, fit, strict=True))
     found = []
     with in_place_of(output, (*KINDS, WORDS)) as work:
         _copy(folder / WORDS, work / WORDS)
         for kind in KINDS:
-            adapted = _sum_up(kind, views[kind], *compared[kind])
+            model, before, after = fitted[kind]
+            adapted = _sum_up(kind, views[kind], before, after)
             if adapted.moved:
-                _save(moved[kind], adapted, views[kind], seed, folder / kind, work / kind)
+                _save(model, adapted, views[kind], seed, folder / kind, work / kind)
             else:
                 _copy(folder / kind, work / kind)
             found.append(adapted)
@@ -124,12 +130,6 @@ def page_views(pages: Sequence[LabelledPage], jobs: int = 1) -> dict[str, list[V
     marked = [*html_views(pages, jobs=jobs), *markdown_views(came_so, jobs=jobs)]
     views = {"text": text_views(pages, jobs=jobs), "html": marked}
     return {kind: [view for view in views[kind] if view.texts] for kind in KINDS}
-
-
-def anchor_views(jobs: int = 1) -> dict[str, list[View]]:
-    """The views of the project's sample pages: what models say of these is to stay."""
-    installed, checkout = data_folders("seeds")
-    return page_views(read_pages([installed if installed.is_dir() else checkout]), jobs)
 
 
 def _corrected(pages: list[LabelledPage]) -> list[LabelledPage]:
@@ -152,61 +152,95 @@ def _coded(page: LabelledPage) -> LabelledPage:
     return replace(page, paragraphs=paragraphs)
 
 
-def _to_learn(views: Sequence[View]) -> list[View]:
-    """Views with the labels that are confirmed."""
-    known = [[x if x < len(LABELS) else UNKNOWN for x in view.labels] for view in views]
-    return [replace(view, labels=labels) for view, labels in zip(views, known, strict=True)]
+def _to_judge(view: View) -> View:
+    """A view with all labels: what nobody confirmed counts as it was suggested."""
+    labels = [x if x == UNKNOWN else x % len(LABELS) for x in view.labels]
+    return replace(view, labels=labels)
 
 
-def _to_judge(views: Sequence[View]) -> list[View]:
-    """Views with all labels: what nobody confirmed counts as it was suggested."""
-    known = [[x if x == UNKNOWN else x % len(LABELS) for x in view.labels] for view in views]
-    return [replace(view, labels=labels) for view, labels in zip(views, known, strict=True)]
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A corrected page's view, as its base sees it."""
+
+    view: View
+    scores: F32
+    """Its probabilities by the networks alone, without marks that the base knows."""
+    marks: Marks
+    known: KnownMarks
+    """What the base knows."""
+
+    def judged(self, known: KnownMarks) -> Judged:
+        """The view with all labels, and what is said of it with some marks."""
+        return Judged(_to_judge(self.view), self.corrected(known), 1.0)
+
+    def corrected(self, known: KnownMarks) -> F32:
+        """Its probabilities with some marks."""
+        return correct(self.scores, self.marks, *known) if len(known.marks) else self.scores
+
+    @property
+    def targets(self) -> F32:
+        """The probabilities that it is to have: those of its base where nobody confirmed one."""
+        targets = self.corrected(self.known).copy()
+        for row, label in enumerate(self.view.labels):
+            if 0 <= label < len(LABELS):
+                targets[row] = np.arange(len(LABELS)) == label
+        return targets
 
 
-_Task = tuple[str, frozenset[str]]
-"""A kind of model, and the pages that are held out."""
+def learn(model: Model, views: Sequence[View]) -> Model:
+    """Adapt a model to views of corrected pages, whose labels of `len(LABELS)` and more nobody
+    confirmed. Returns it as it is where it has none of them wrong."""
+    read = _read(model, views)
+    return _with_marks(model, _learn(read)) if _is_wrong(read) else model
 
 
-def _fit(
-    models: Mapping[str, Model],
-    views: Mapping[str, Sequence[View]],
-    anchors: Mapping[str, Sequence[View]],
-    jobs: int,
-) -> tuple[dict[str, Model], dict[str, tuple[list[Judged], list[Judged]]]]:
-    """The models moved by all views of their kind, where there are any; and what is said of these
-    by the base, and by models that are moved by the others, where there is more than one page."""
-    tasks: list[_Task] = [(kind, frozenset()) for kind in KINDS if views[kind]]
-    tasks += [(kind, part) for kind in KINDS for part in _parts(views[kind])]
-    done = map_parallel(partial(_fit_one, models, views, anchors), tasks, jobs)
-    moved: dict[str, Model] = {}
-    compared: dict[str, tuple[list[Judged], list[Judged]]] = {kind: ([], []) for kind in KINDS}
-    for (kind, held_out), (model, before, after) in zip(tasks, done, strict=True):
-        if not held_out:
-            moved[kind] = model
-        compared[kind][0].extend(before)
-        compared[kind][1].extend(after)
-    return moved, compared
+def _read(model: Model, views: Sequence[View]) -> list[_Read]:
+    """Ask a model of views, by the networks that are asked by default."""
+    known = NONE_KNOWN
+    if "marks" in model.arrays:
+        known = KnownMarks(*(model.arrays[name] for name in MARK_ARRAYS))
+    arrays = {name: a for name, a in model.arrays.items() if name not in MARK_ARRAYS}
+    networks = model.networks[: FAST_NETWORKS[model.kind]]
+    found = judge(replace(model, arrays=arrays, networks=networks), views)
+    return [_Read(one.view, one.scores, marks_of(one.view), known) for one in found]
 
 
-def _fit_one(
-    models: Mapping[str, Model],
-    views: Mapping[str, Sequence[View]],
-    anchors: Mapping[str, Sequence[View]],
-    task: _Task,
-) -> tuple[Model, list[Judged], list[Judged]]:
-    """Move a model by all pages but those held out; return it, and what the base and it say of
-    these."""
-    kind, held_out = task
-    model = models[kind]
-    if held_out:  # by the networks that are asked by default
-        model = replace(model, networks=model.networks[: FAST_NETWORKS[kind]])
-    learned = _to_learn([view for view in views[kind] if view.page not in held_out])
-    moved = move_model(model, learned, anchors[kind])
-    if not held_out:
-        return moved, [], []
-    judged = _to_judge([view for view in views[kind] if view.page in held_out])
-    return model, judge(model, judged), judge(moved, judged)
+def _is_wrong(read: Sequence[_Read]) -> bool:
+    """Whether a confirmed label is another than the base's."""
+    for one in read:
+        labels = np.array(one.view.labels)
+        sure = (labels >= 0) & (labels < len(LABELS))
+        if (predict_labels(one.corrected(one.known))[sure] != labels[sure]).any():
+            return True
+    return False
+
+
+def _learn(read: Sequence[_Read]) -> KnownMarks:
+    """The marks of views with their weights."""
+    scores = np.concatenate([one.scores for one in read])
+    targets = np.concatenate([one.targets for one in read])
+    return fit_marks([one.marks for one in read], scores, targets, read[0].known)
+
+
+def _with_marks(model: Model, known: KnownMarks) -> Model:
+    return replace(model, arrays=model.arrays | dict(zip(MARK_ARRAYS, known, strict=True)))
+
+
+def _fit_kind(given: tuple[Model, Sequence[View]]) -> tuple[Model, list[Judged], list[Judged]]:
+    """The model adapted to all views; and what is said of these by the base, and by models that
+    are adapted to the others, where there is more than one page."""
+    model, views = given
+    read = _read(model, views)
+    before: list[Judged] = []
+    after: list[Judged] = []
+    for part in _parts(views):
+        others = [one for one in read if one.view.page not in part]
+        known = _learn(others) if _is_wrong(others) else read[0].known
+        held_out = [one for one in read if one.view.page in part]
+        before += [one.judged(one.known) for one in held_out]
+        after += [one.judged(known) for one in held_out]
+    moved = _with_marks(model, _learn(read)) if read and _is_wrong(read) else model
+    return moved, before, after
 
 
 def _parts(views: Sequence[View]) -> list[frozenset[str]]:
@@ -261,7 +295,8 @@ def _save(
         "after": adapted.after and asdict(adapted.after),
     }
     about_all = {**model.about, "adapted": about}
-    save_model(replace(model, arrays=packed(model.arrays), about=about_all), folder)
+    arrays = {name: a for name, a in model.arrays.items() if not name.endswith("_wide")}
+    save_model(replace(model, arrays=packed(arrays), about=about_all), folder)
     write_adapted_card(about, base / "README.md", folder)
 
 

@@ -1,14 +1,17 @@
 import json
 from dataclasses import replace
+from shutil import copytree
 
+import numpy as np
 import pytest
 from made_up_pages import make_page
+from safetensors.numpy import load_file, save_file
 from small_models import write_corrections, write_models
 
 from cleaner import Cleaner
 from cleaner.errors import ModelError, UsageError
 from cleaner.labels import ID
-from cleaner.model.store import hash_model
+from cleaner.model.store import hash_model, load_model
 from cleaner.training.adapt import adapt
 
 BYLINE = "By the night desk"
@@ -62,6 +65,43 @@ def test_what_was_corrected_everywhere_is_learned(base, by_four):
     for kind in ("text", "html"):
         assert label_of_byline(base, kind) == "boilerplate"
         assert label_of_byline(models, kind) == "article"
+
+
+def test_a_page_of_another_site_is_labelled_as_before(base, by_four):
+    """To the last bit: it shares neither lines nor boxes with the corrected ones."""
+    _, models = by_four
+    page = "<div class=story><h1>Gate to close</h1><p>Nobody asked the sea about it.</p></div>"
+    for kind in ("text", "html"):
+        before, after = (Cleaner(folder).label(page, kind=kind) for folder in (base, models))
+        assert (before.scores == after.scores).all()
+
+
+def test_pages_together_are_labelled_as_each_alone(by_four):
+    _, models = by_four
+    cleaner = Cleaner(models)
+    pages = [make_page(900 + n).html for n in range(4)] + ["By the night desk"]
+    for page, document in zip(pages, cleaner.label_many(pages), strict=True):
+        np.testing.assert_allclose(document.scores, cleaner.label(page).scores, atol=1e-5)
+
+
+@pytest.mark.parametrize("marks", [-1, 10**9, 1.5, None])
+def test_marks_that_are_not_as_many_as_the_model_says(by_four, tmp_path, marks):
+    _, models = by_four
+    copytree(models, tmp_path / "models")
+    path = tmp_path / "models" / "text" / "model.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"marks": marks}))
+    with pytest.raises(ModelError, match="no number of marks"):
+        load_model(path.parent)
+
+
+def test_marks_that_do_not_rise(by_four, tmp_path):
+    _, models = by_four
+    copytree(models, tmp_path / "models")
+    path = tmp_path / "models" / "text" / "weights.safetensors"
+    arrays = load_file(path)
+    save_file(arrays | {"marks": arrays["marks"][::-1].copy()}, path)
+    with pytest.raises(ModelError, match="marks do not rise"):
+        load_model(path.parent)
 
 
 @pytest.mark.parametrize("pages", ["by_one", "by_four"])
