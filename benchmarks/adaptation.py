@@ -9,10 +9,10 @@ trained first, which takes as long as `cleaner train`. Prints Markdown tables fo
 
 - Wrong words on a site's other pages, before and after the base is adapted to 1, 3 and 5 of its
   pages (5 where it has six pages or more), over several splits of each site. Wrong words are those
-  that are kept and not of the story, and those of the story that are dropped, over the words of the
-  story, all pages together. Some of them can't be learned from the corrected pages at all: the share
-  is given of those that stand in a box (of text: of those in lines) that the corrected pages have
-  too, with what is of the story or not as there.
+  that are kept and not of the story, and those of the story that are dropped, over the words of
+  the story, all pages together. "Seen before" is the share of them that a perfect memory of the
+  corrected pages would know: those in a box (of text: in a line) that stands on these, too, of the
+  story or not as there.
 - HTML: boxes that a user decides otherwise than the labels do, what is dropped to be kept or the
   other way round: how many of their words on other pages are as the user wants them, and how many
   other words of these pages are wrong.
@@ -40,9 +40,8 @@ from numpy.typing import NDArray
 from cleaner.document import predict_labels
 from cleaner.labels import ID, STORY_IDS
 from cleaner.model.store import KINDS, Model, load_model
-from cleaner.pages.page import Markup
 from cleaner.training.adapt import learn, page_views
-from cleaner.training.data import UNKNOWN, LabelledPage, read_pages
+from cleaner.training.data import LabelledPage, read_pages
 from cleaner.training.evaluate import Judged, figures, judge, wrong_words
 from cleaner.training.train import train
 from cleaner.training.views import View
@@ -94,10 +93,10 @@ def adaptation_table(base: Model, views: dict[str, list[list[View]]]) -> Iterato
     """Yield the lines of the table of wrong words, each as soon as it is known; views are those of
     each page of each site."""
     yield _row(["pages adapted to", "sites", "wrong words before", "after", "fewer by",
-                "could be told by what stands on these pages", "sites better", "worse"], head=True)  # fmt: skip
+                "seen before", "sites better", "worse"], head=True)  # fmt: skip
     every = [view for pages in views.values() for page in pages for view in page]
     before = {id(one.view): one for one in judge(base, every)}
-    known = {id(view): wrong_marks(before[id(view)]) for view in every}
+    known = {id(view): wrong_boxes(before[id(view)]) for view in every}
     for count, least in MIN_PAGES.items():
         sums, told = [Wrong(0, 0)] * 2, 0
         better = worse = 0
@@ -124,14 +123,15 @@ def boxes_of(view: View) -> list[tuple[str, bool]]:
     """For each paragraph what it would be known again by, its words or the nearest element around
     it with a class or an id, and whether it is of the story."""
     story = np.isin(view.labels, STORY_IDS).tolist()
-    names = view.texts if view.markup is None else nearest_boxes(view.markup)
+    names = view.texts if view.markup is None else nearest_boxes(view)
     return list(zip(names, story, strict=True))
 
 
-def nearest_boxes(markup: Markup) -> list[str]:
+def nearest_boxes(view: View) -> list[str]:
     """The nearest element around each block that has a class or an id; empty where none has."""
-    elements, found = markup.elements, []
-    for at in markup.blocks.element.tolist():
+    assert view.markup is not None
+    elements, found = view.markup.elements, []
+    for at in view.markup.blocks.element.tolist():
         while at > 0 and not elements.kinds[elements.kind[at]][1]:
             at = int(elements.parent[at])
         tag, names = elements.kinds[elements.kind[at]]
@@ -139,50 +139,58 @@ def nearest_boxes(markup: Markup) -> list[str]:
     return found
 
 
-def wrong_marks(one: Judged) -> list[tuple[tuple[str, bool], int]]:
+def wrong_boxes(one: Judged) -> list[tuple[tuple[str, bool], int]]:
     """What each wrong paragraph would be known by, and its words."""
-    story = np.isin(one.y_true, STORY_IDS)
-    is_wrong = (np.isin(predict_labels(one.scores), STORY_IDS) != story) & (one.y_true >= 0)
     boxes = boxes_of(one.view)
-    return [(boxes[n], int(one.words[n])) for n in np.flatnonzero(is_wrong) if boxes[n][0]]
+    wrong = np.flatnonzero(is_wrong(one)).tolist()
+    return [(boxes[n], int(one.words[n])) for n in wrong if boxes[n][0]]
+
+
+def is_wrong(one: Judged) -> NDArray[np.bool_]:
+    """Which paragraphs are kept and not of the story, or of it and dropped."""
+    keeps = np.isin(predict_labels(one.scores), STORY_IDS)
+    wrong = (keeps != np.isin(one.y_true, STORY_IDS)) & (one.y_true >= 0)
+    return np.asarray(wrong, np.bool_)
 
 
 def box_table(base: Model, views: dict[str, list[list[View]]]) -> Iterator[str]:
     """Yield the lines of the table of boxes that a user decides otherwise than the labels: all that
     stands in one kind of box becomes article where it was none, and boilerplate where it was."""
-    yield _row(["pages adapted to", "boxes", "of their words learned", "all boxes learned alike",
-                "other words wrong before", "after"], head=True)  # fmt: skip
-    tasks = [(site, box) for site in sorted(views) for box in some_boxes(site, views[site])]
+    yield _row(
+        ["pages adapted to", "boxes", "of a box learned", "other words wrong before", "after"],
+        head=True,
+    )
+    boxes = [(site, box) for site in sorted(views) for box in some_boxes(site, views[site])]
     for count in BOX_PAGES:
-        before, after, learned = Wrong(0, 0), Wrong(0, 0), []
-        words = 0
-        for site, box in tasks:
-            changed = [decide(page[0], box) for page in views[site] if box in boxes_in(page[0])]
-            order = Random(f"{site} {box}").sample(changed, len(changed))
-            if len(order) <= count:
-                continue
+        learned: list[float] = []
+        elsewhere = np.zeros(2, np.int64)
+        for site, box in boxes:
+            decided = [decide(view, box) for (view,) in views[site] if box in boxes_in(view)]
+            order = Random(f"{site} {box}").sample(decided, len(decided))
             adapted = learn(base, order[:count])
-            sums = [Wrong(0, 0)] * 4
-            for n, model in enumerate((base, adapted)):
-                for one in judge(model, order[count:]):
-                    inside = np.array([name == box for name in nearest_boxes(one.view.markup)])
-                    for m, chosen in enumerate((inside, ~inside)):
-                        found = Wrong.of([pick_rows(one, chosen)])
-                        a, b = sums[2 * n + m]
-                        sums[2 * n + m] = Wrong(a + found.words, b + found.story)
-            if sums[0].words:
-                learned.append(1 - sums[2].words / sums[0].words)
-                words += sums[0].words - sums[2].words
-                before = Wrong(before.words + sums[0].words, before.story + sums[1].words)
-                after = Wrong(after.words + sums[2].words, after.story + sums[3].words)
-        yield _row([str(count), str(len(learned)), percent(words / before.words),
-                    percent(float(np.mean(learned))), f"{before.story:,}", f"{after.story:,}"])  # fmt: skip
+            (inside, outside), after = (
+                wrong_in_and_out(judge(model, order[count:]), box) for model in (base, adapted)
+            )
+            if inside:
+                learned.append(1 - after[0] / inside)
+                elsewhere += outside, after[1]
+        others = [f"{words:,}" for words in elsewhere.tolist()]
+        yield _row([str(count), str(len(learned)), percent(float(np.mean(learned))), *others])
+
+
+def wrong_in_and_out(judged: Iterable[Judged], box: str) -> tuple[int, int]:
+    """The wrong words in a box, and elsewhere on the same pages."""
+    inside = outside = 0
+    for one in judged:
+        at = np.array([name == box for name in nearest_boxes(one.view)])
+        inside += int(one.words[is_wrong(one) & at].sum())
+        outside += int(one.words[is_wrong(one) & ~at].sum())
+    return inside, outside
 
 
 def boxes_in(view: View) -> set[str]:
     """The boxes of a page that hold something labelled."""
-    assert view.markup is not None
-    pairs = zip(nearest_boxes(view.markup), view.labels, strict=True)
+    pairs = zip(nearest_boxes(view), view.labels, strict=True)
     return {box for box, label in pairs if label >= 0} - {""}
 
 
@@ -191,9 +199,8 @@ def some_boxes(site: str, pages: Sequence[list[View]]) -> list[str]:
     other things, and less than a third of what is on a page."""
     stands, story, large = Counter[str](), Counter[str](), set()
     held: Counter[str] = Counter()
-    for view, *_ in pages:
-        assert view.markup is not None
-        names = nearest_boxes(view.markup)
+    for (view,) in pages:
+        names = nearest_boxes(view)
         here = Counter(names)
         large |= {box for box, count in here.items() if count > len(names) / 3}
         stands.update(boxes_in(view))
@@ -209,19 +216,12 @@ def some_boxes(site: str, pages: Sequence[list[View]]) -> list[str]:
 
 def decide(view: View, box: str) -> View:
     """A view in which all that stands in a box has the other kind of label."""
-    assert view.markup is not None
     labels = [
         label if name != box or label < 0 else
         ID["boilerplate"] if label in STORY_IDS else ID["article"]
-        for name, label in zip(nearest_boxes(view.markup), view.labels, strict=True)
+        for name, label in zip(nearest_boxes(view), view.labels, strict=True)
     ]  # fmt: skip
     return replace(view, labels=labels)
-
-
-def pick_rows(one: Judged, chosen: NDArray[np.bool_]) -> Judged:
-    """A view with the labels of some paragraphs alone."""
-    labels = np.where(chosen, one.view.labels, UNKNOWN).tolist()
-    return Judged(replace(one.view, labels=labels), one.scores, one.is_article)
 
 
 def others_table(base: Model, views: Sequence[View], others: Sequence[View]) -> Iterator[str]:

@@ -1,5 +1,7 @@
 """What paragraphs are known by on other pages of their site."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +18,7 @@ def marks_of(*sources, kind="html"):
     marks = paragraph_marks(read_words([t for page in pages for t in page.texts]), markup)
     ends = marks.indptr.tolist()
     assert len(marks.weights) == len(marks.hashes) == ends[-1]
-    return [set(marks.hashes[a:b].tolist()) for a, b in zip(ends, ends[1:], strict=False)]
+    return [set(marks.hashes[a:b].tolist()) for a, b in pairwise(ends)]
 
 
 def test_a_box_is_known_by_its_class_whatever_it_says():
