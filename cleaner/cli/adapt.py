@@ -45,11 +45,10 @@ def adapt(corrections: tuple[Path, ...], output: Path, base: Path | None, seed: 
     """Teach the models what was corrected on pages of your sites.
 
     CORRECTIONS are files of corrected pages (.jsonl or .jsonl.gz), or folders that hold some. The
-    new models move where the old ones are wrong. They are for the sites of these pages: on others
-    they do worse than the old ones. One page is enough to run, five of a site to gain by it; from
-    three on, the table at the end tells what to expect of other pages of these sites: each page is
-    labelled by the old models, and by ones that learned from the others. A model that got worse by
-    that stays as it was.
+    new models know the boxes and lines of these pages, and label all else as the old ones do. One
+    page is enough for a box; from three on, the table at the end tells what to expect of other
+    pages of these sites: each page is labelled by the old models, and by ones that learned from the
+    others. A model that got worse by that stays as it was.
 
     \b
     Examples:
