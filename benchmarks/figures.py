@@ -29,6 +29,9 @@ NAMES = {
 DIALS = ("whole", "extractor", "appended", "html")
 """The kinds of page that the table of the dial has."""
 
+JUDGED = ("whole", "extractor", "html", "markdown")
+"""Those of the table of `junk_probability`."""
+
 GOALS = {
     "whole": ("0.88", "3 %", "98.5 %", "65 %"),
     "extractor": ("0.80", "2.5 %", "99 %", "–"),
@@ -120,6 +123,15 @@ def of_the_dial(reports: Reports) -> list[list[str]]:
     return rows
 
 
+def of_junk(reports: Reports) -> list[list[str]]:
+    kinds = [reports.held_out["kinds"][kind]["junk_probability"] for kind in JUDGED]
+    rows = [["junk_probability up to", *(NAMES[kind] for kind in JUDGED)]]
+    for places in zip(*(k["curve"] for k in kinds), strict=True):
+        cells = [f"{share(one['share'], 0)} / {share(one['right'], 0)}" for one in places]
+        rows.append([f"{places[0]['most']:g}", *cells])
+    return [*rows, ["ECE", *(f1(k["calibration_error"]) for k in kinds)]]
+
+
 def by_language(reports: Reports) -> list[list[str]]:
     kinds = [reports.held_out["kinds"][kind]["languages"] for kind in DIALS]
     head = ["language", "pages", *(NAMES[kind].removesuffix(", text") for kind in DIALS)]
@@ -148,6 +160,7 @@ TABLES: dict[str, Callable[[Reports], list[list[str]]]] = {
     "sentences": of_sentences,
     "accurate": fast_and_accurate,
     "dial": of_the_dial,
+    "junk": of_junk,
     "languages": by_language,
 }
 

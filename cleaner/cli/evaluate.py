@@ -36,7 +36,7 @@ NARROW: Any = {"box": box.SIMPLE, "padding": (0, 1, 0, 0), "pad_edge": False}
     "--plots",
     metavar="DIR",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Draw dial.svg and reliability.svg into DIR (needs the extra `plots`).",
+    help="Draw dial.svg, reliability.svg and junk.svg into DIR (needs the extra `plots`).",
 )
 def evaluate(
     data: tuple[Path, ...],

@@ -24,8 +24,9 @@ ones are marks together."""
 MAX_INLINE = 3
 """Elements in a block that are marks."""
 
-ENDS = 3
-"""Words at the beginning and at the end of a paragraph that are marks, if it has more."""
+ENDS = (2, 3)
+"""Words at the beginning and at the end of a paragraph that are marks, if it has more. Single ones
+are no mark of a site: pages of others became worse by them."""
 
 NEAREST, FARTHER, FARTHEST = 6.0, 0.4, 0.3
 """The weight of the nearest element with a class or an id, the factor of each further one, and the
@@ -63,13 +64,13 @@ _Some = tuple[I64, U64, F32]
 def _text_marks(words: Words) -> list[_Some]:
     every = np.flatnonzero(words.counts)
     found = [_some(every, mix(words.paragraph_hash[every], TEXT_SALT))]
-    for n in range(1, ENDS + 1):
+    for n in ENDS:
         rows = np.flatnonzero(words.counts > n)
         for end, first in enumerate((words.token_offsets[rows], words.token_offsets[rows + 1] - n)):
             together = np.zeros(len(rows), np.uint64)
             for place in range(n):
                 together = together * SECOND + words.hashes[first + place]
-            found.append(_some(rows, mix(together, TEXT_SALT + n + ENDS * end)))
+            found.append(_some(rows, mix(together, TEXT_SALT + 2 * n + end)))
     return found
 
 

@@ -1,4 +1,5 @@
-"""Draw what `cleaner evaluate` measures: the dial's curve, and how far probabilities are right."""
+"""Draw what `cleaner evaluate` measures: the dial's curve, how far probabilities are right, and how
+many pages are right of those that seem so."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from cleaner.training.output import in_place_of
 MARKED = (0.1, 0.5, 0.9, 0.98)
 """Thresholds that are written beside the curve."""
 
-NAMES = ("dial.svg", "reliability.svg")
+NAMES = ("dial.svg", "reliability.svg", "junk.svg")
 """The files that are drawn."""
 
 
@@ -42,6 +43,7 @@ def draw(figures: dict[str, dict[str, Any]], judged: Sequence[Judged], folder: P
     with in_place_of(folder, NAMES) as work:
         _draw_dial(figures, work / NAMES[0])
         _draw_reliability(by_kind(judged), work / NAMES[1])
+        _draw_junk(figures, work / NAMES[2])
     return [folder / name for name in NAMES]
 
 
@@ -72,6 +74,39 @@ def _draw_dial(figures: dict[str, dict[str, Any]], path: Path) -> None:
         ylabel="junk: share of the kept words that are not the story",
         title="--precision from 0.05 to 0.99",
         ylim=(0, None),
+    )
+    axes.legend()
+    figure.savefig(path, metadata={"Date": None})
+    pyplot.close(figure)
+
+
+def _draw_junk(figures: dict[str, dict[str, Any]], path: Path) -> None:
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(7, 5), layout="constrained")
+    for kind, of_kind in figures.items():
+        points = [p for p in of_kind["junk_probability"]["curve"] if p["right"] is not None]
+        (line,) = axes.plot(
+            [p["share"] for p in points],
+            [p["right"] for p in points],
+            marker=".",
+            label=kind.replace("_", " "),
+        )
+        for p in points[:-1]:
+            axes.annotate(
+                f"{p['most']:g}",
+                (p["share"], p["right"]),
+                textcoords="offset points",
+                xytext=(4, 4),
+                fontsize=7,
+                color=line.get_color(),
+            )
+    axes.set(
+        xlabel="share of pages whose junk_probability is no higher",
+        ylabel="share of these that are right",
+        title="junk_probability from 0.05 to 1",
+        xlim=(0, 1.02),
+        ylim=(0, 1.02),
     )
     axes.legend()
     figure.savefig(path, metadata={"Date": None})

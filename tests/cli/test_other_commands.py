@@ -125,6 +125,6 @@ def test_evaluate_draws_plots(run, seeds, tmp_path):
     result = run("evaluate", seeds, "--plots", tmp_path / "plots", "--json")
     assert result.exit_code == 0
     assert len(json.loads(result.stdout)["kinds"]["whole"]["thresholds"]) > 5
-    for name in ("dial.svg", "reliability.svg"):
+    for name in ("dial.svg", "reliability.svg", "junk.svg"):
         assert (tmp_path / "plots" / name).read_text(encoding="utf-8").startswith("<?xml")
         assert name in result.stderr

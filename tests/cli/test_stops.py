@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
 
 STOPPED = "cleaner: stopped"
 GOES_ON = "cleaner: stopped; the same command goes on where it was"
-PLOTS = {"dial.svg", "reliability.svg"}
+PLOTS = {"dial.svg", "reliability.svg", "junk.svg"}
 
 
 @pytest.fixture
