@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from cleaner.errors import UsageError
 from cleaner.labels import LABELS, STORY_IDS, check_labels
-from cleaner.metadata import check_fields
+from cleaner.metadata import FIGURES, check_fields
 from cleaner.metadata.language import language_of
 from cleaner.options import Options
 from cleaner.pages import Page, PageText, decode_page, split_page
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from cleaner.pages.page import SourceLines
     from cleaner.pages.places import Place
     from cleaner.pages.styles import StyledBlocks
+
+DIGITS = 4
+"""Of a probability that is written: more than a model's figures could bear out."""
 
 ARTICLE_FROM = 0.5
 """Probability from which a page counts as an article."""
@@ -206,7 +209,7 @@ class Document:
 
     @property
     def kept_words(self) -> int:
-        """The words of its clean text."""
+        """The words of its clean text, as white space parts them."""
         return len(self.text().split())
 
     @cached_property
@@ -251,13 +254,27 @@ class Document:
 
         return read_metadata(self._html(), self.url, self.texts, self.labels, self.title)
 
-    def metadata_of(self, names: Iterable[str]) -> dict[str, Any]:
-        """Return some of the metadata, by names; nothing is read of the page for none of them."""
+    def metadata_of(
+        self, names: Iterable[str], keep: Iterable[str] = Options.keep
+    ) -> dict[str, Any]:
+        """Return some of the metadata and figures of the page, by names; nothing is read of the
+        page for none of them. What is kept are the labels to `keep`."""
         wanted = check_fields(names)
-        if not set(wanted) - {"language"}:  # which takes a fraction of what the others take
-            return dict.fromkeys(wanted, self.language) if wanted else {}
-        found: Mapping[str, Any] = self.metadata if "language" in wanted else self._declared
+        of_page = {*wanted} - FIGURES.keys()
+        found: dict[str, Any] = {}
+        if of_page == {"language"}:  # which takes a fraction of what the others take
+            found["language"] = self.language
+        elif of_page:
+            found |= self.metadata if "language" in of_page else self._declared
+        found |= {name: self._figure(name, keep) for name in wanted if name in FIGURES}
         return {name: found[name] for name in wanted}
+
+    def _figure(self, name: str, keep: Iterable[str]) -> int | float:
+        if name == "kept_words":
+            return len(self.text(keep).split())
+        if name == "words":
+            return self.words
+        return round(float(getattr(self, name)), DIGITS)
 
     @property
     def author(self) -> str | None:

@@ -47,7 +47,7 @@ class Options:
     images: bool = False
     """Of Markdown: whether the pictures of kept captions are."""
     metadata: Iterable[str] = ()
-    """What is told of a page beside its text: names of `metadata.FIELDS`."""
+    """What is told of a page beside its text: names of `metadata.NAMES`."""
     languages: Iterable[str] = ()
     """Leave out pages of other languages than these (`Document.language`): codes as py3langid has
     them; none keep all."""

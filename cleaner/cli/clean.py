@@ -95,4 +95,4 @@ def clean(to: str | None, output: str, options: Options, **inputs: Any) -> int:
 
 def _make(document: Document, options: Options) -> tuple[Row, str]:
     """Return what is told of a page, and its clean text."""
-    return document.metadata_of(options.metadata), document.written(options)
+    return document.metadata_of(options.metadata, options.keep), document.written(options)

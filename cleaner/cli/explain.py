@@ -10,11 +10,10 @@ from typing import Any, NamedTuple
 import click
 
 from cleaner.cli.inputs import Inputs
-from cleaner.cli.label import DIGITS
 from cleaner.cli.options import input_options
 from cleaner.cli.output import choose_format, output_option, refuse_what_is_read, write_output
 from cleaner.cli.terminal import tell
-from cleaner.document import Document, Explanation, Paragraph
+from cleaner.document import DIGITS, Document, Explanation, Paragraph
 from cleaner.errors import PageError
 from cleaner.formats import Record, Row, encode_rows, write_file
 from cleaner.options import Options

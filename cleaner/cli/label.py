@@ -19,7 +19,7 @@ from cleaner.cli.options import (
     workers_option,
 )
 from cleaner.cli.output import choose_format, output_option, refuse_what_is_read, write_output
-from cleaner.document import Document
+from cleaner.document import DIGITS, Document
 from cleaner.errors import UsageError
 from cleaner.formats import Record, Row, add_fields, encode_rows, write_file
 from cleaner.labels import LABELS
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
     from cleaner.pages.places import Place
 
 FORMATS = ("jsonl", "parquet", "table")
-
-DIGITS = 4
-"""Of a probability; more than a model's figures could bear out."""
 
 
 @click.command(cls=MetadataCommand, epilog=f"The labels: {', '.join(LABELS)}.")
@@ -55,11 +52,6 @@ DIGITS = 4
     "HTML.",
 )
 @click.option(
-    "--words",
-    is_flag=True,
-    help="Add `words`, how many the page has, and `kept_words`, how many `clean` would keep.",
-)
-@click.option(
     "--for-training",
     is_flag=True,
     help="Write pages as `evaluate` and `train` read them, with their source, to correct labels in "
@@ -75,7 +67,6 @@ DIGITS = 4
 def label(
     probabilities: bool,
     offsets: bool,
-    words: bool,
     for_training: bool,
     to: str | None,
     output: str,
@@ -105,7 +96,7 @@ def label(
     processed; 2 wrong use, or no usable model.
     """
     to = choose_format(to, output, FORMATS) or "jsonl"
-    wanted = _Wanted(probabilities, offsets, words, tuple(options.metadata))
+    wanted = _Wanted(probabilities, offsets, tuple(options.metadata))
     if for_training and (any(wanted) or to != "jsonl"):
         what = next((f"--{name}" for name, value in wanted._asdict().items() if value), to)
         raise UsageError(f"--for-training writes JSON Lines without {what}; leave out one of them")
@@ -166,7 +157,6 @@ class _Wanted(NamedTuple):
 
     probabilities: bool
     offsets: bool
-    words: bool
     metadata: tuple[str, ...]
 
 
@@ -179,8 +169,6 @@ def _example(wanted: _Wanted) -> Row:
         about["is_article"] = 1.0
     if wanted.offsets:
         paragraph |= {"begin": 0, "end": 0, "xpath": ""}
-    if wanted.words:
-        about |= {"words": 0, "kept_words": 0}
     about |= example(wanted.metadata)
     return {**about, "paragraphs": [paragraph]}
 
@@ -209,8 +197,6 @@ def _take(document: Document, wanted: _Wanted) -> _Labelled:
     about: Row = {}
     if wanted.probabilities:
         about["is_article"] = round(document.is_article, DIGITS)
-    if wanted.words:
-        about |= {"words": document.words, "kept_words": document.kept_words}
     about |= document.metadata_of(wanted.metadata)
     return _Labelled(
         document.title,

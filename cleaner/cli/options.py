@@ -17,7 +17,7 @@ import click
 from cleaner.errors import UsageError
 from cleaner.formats import MAX_PAGE, Format
 from cleaner.labels import LABELS
-from cleaner.metadata import FIELDS
+from cleaner.metadata import FIELDS, FIGURES, NAMES
 from cleaner.options import Options
 
 MAX_WORKERS = 1024
@@ -97,7 +97,7 @@ def _names(ctx: click.Context, option: click.Parameter, value: str) -> tuple[str
 
 def _may_be_names(arg: str) -> bool:
     """Say whether an argument names metadata, or would: a name that is none is to be told."""
-    if all(name.strip() in FIELDS for name in arg.split(",")):
+    if all(name.strip() in NAMES for name in arg.split(",")):
         return True
     return bool(_NAMES.fullmatch(arg)) and not os.path.exists(arg)
 
@@ -130,7 +130,8 @@ def metadata_option(command: Callable[..., Any]) -> Callable[..., Any]:
         metavar="[NAME,...]",
         default="",
         callback=_names,
-        help=f"Add what is known of the page, all of it or the named out of {', '.join(FIELDS)}.",
+        help=f"Add what is known of the page, all of it or the named out of {', '.join(FIELDS)}; "
+        f"by name also {', '.join(FIGURES)}.",
     )(command)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from cleaner.cleaner import Cleaner
 from cleaner.document import Document, LeftOut
 from cleaner.errors import PageError, UsageError, check_option, how_to_install
+from cleaner.metadata import FIGURES
 from cleaner.options import Options
 from cleaner.pages import Kind, Page, check_kind
 
@@ -49,7 +50,7 @@ class Cleaning:
         """Yield what becomes of each page of a batch, in order; `pages` as for `label`."""
         for result in self.label(pages):
             if isinstance(result, Document):
-                about = result.metadata_of(self.options.metadata)
+                about = result.metadata_of(self.options.metadata, self.options.keep)
                 yield Cleaned(result.written(self.options), None, about)
             else:
                 about = dict.fromkeys(self.options.metadata)
@@ -78,7 +79,8 @@ class Cleaning:
 
 
 class ColumnCleaning:
-    """Cleans pages that are columns of tables: what comes out are columns of strings.
+    """Cleans pages that are columns of tables: what comes out are columns of strings, and
+    of numbers where figures of pages are asked for.
 
     No value of these is null, as frameworks take a column's type from what they see of it first.
     """
@@ -114,7 +116,7 @@ class ColumnCleaning:
             )
         return {name: read(name) for name in dict.fromkeys((*of_pages, "url")) if name in names}
 
-    def clean_columns(self, columns: Mapping[str, Any]) -> tuple[dict[str, list[str]], list[int]]:
+    def clean_columns(self, columns: Mapping[str, Any]) -> tuple[dict[str, list[Any]], list[int]]:
         """Return new columns for those of `read_columns`, and the numbers of the rows to keep.
 
         The new ones have all rows: the text, why a page can't be read, and the metadata.
@@ -124,17 +126,20 @@ class ColumnCleaning:
         given = (columns.get(name, nothing) for name in names)
         pages = [choose_page(*values) for values in zip(*given, strict=True)]
         cleaned = list(self.cleaning.clean(pages))
-        made = {
+        made: dict[str, list[Any]] = {
             self.text_field: [result.text or "" for result in cleaned],
             f"{self.text_field}_error": [result.error or "" for result in cleaned],
         }
         for name in self.cleaning.options.metadata:
-            made[name] = [_as_text(result.metadata[name]) for result in cleaned]
+            made[name] = [_as_value(name, result.metadata[name]) for result in cleaned]
         return made, [n for n, result in enumerate(cleaned) if not result.left_out]
 
 
-def _as_text(value: str | list[str] | None) -> str:
-    return ", ".join(value) if isinstance(value, list) else value or ""
+def _as_value(name: str, value: str | float | list[str] | None) -> str | float:
+    """A value of metadata as one that is never null, of one type for each name."""
+    if isinstance(value, list):
+        return ", ".join(value)
+    return FIGURES.get(name, "") if value is None else value
 
 
 def read_page(value: object, kind: Kind, url: object = None) -> Page | PageError:

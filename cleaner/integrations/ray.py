@@ -8,12 +8,17 @@ import numpy as np
 
 from cleaner.errors import UsageError
 from cleaner.integrations.cleaning import ColumnCleaning, missing
+from cleaner.metadata import FIGURES
 
 try:
     import pandas as pd
     import pyarrow as pa
 except ImportError:
     raise missing("ray") from None
+
+_PANDAS = {str: "string", int: "int64", float: "float64"}
+_ARROW = {str: pa.string(), int: pa.int64(), float: pa.float64()}
+"""The types of columns, by those of values."""
 
 Batch = Any
 """A dict of arrays, a DataFrame or a Table, as `batch_format` asks: "numpy" (the default), "pandas"
@@ -54,12 +59,18 @@ class NewsCleaner(ColumnCleaning):
         if any(isinstance(column, str | bytes | None) for column in columns.values()):
             raise UsageError("take map_batches, not map: pages are cleaned in batches")
         made, kept = self.clean_columns(columns)
-        arrays = {name: np.array(values, dtype=object) for name, values in made.items()}
+        arrays = {
+            name: np.array(values, type(FIGURES[name]) if name in FIGURES else object)
+            for name, values in made.items()
+        }
         return {name: np.asarray(values)[kept] for name, values in {**batch, **arrays}.items()}
 
     def _clean_frame(self, batch: pd.DataFrame) -> pd.DataFrame:
         made, kept = self.clean_columns(self.read_columns(batch, batch.__getitem__))
-        columns = {name: pd.array(values, dtype="string") for name, values in made.items()}
+        columns = {
+            name: pd.array(values, dtype=_PANDAS[type(FIGURES.get(name, ""))])
+            for name, values in made.items()
+        }
         return batch.assign(**columns).iloc[kept]
 
     def _clean_table(self, batch: pa.Table) -> pa.Table:
@@ -67,7 +78,7 @@ class NewsCleaner(ColumnCleaning):
             self.read_columns(batch.column_names, lambda name: batch[name].to_pylist())
         )
         for name, values in made.items():
-            column = pa.array(values, pa.string())
+            column = pa.array(values, _ARROW[type(FIGURES.get(name, ""))])
             if name in batch.column_names:
                 batch = batch.set_column(batch.column_names.index(name), name, column)
             else:

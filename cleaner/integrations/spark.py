@@ -9,6 +9,7 @@ from operator import or_
 from cleaner.document import Document, LeftOut
 from cleaner.errors import PageError, UsageError
 from cleaner.integrations.cleaning import Cleaning, check_field, missing
+from cleaner.metadata.fields import example
 from cleaner.options import Options
 from cleaner.pages import Kind
 
@@ -69,11 +70,14 @@ def label_column(
     """
     cleaning = Cleaning(options, kind)
     names = tuple(cleaning.options.metadata)
+    names = tuple(name for name in names if name != "is_article")  # it is there
     columns = ["paragraphs", "is_article", "error", *names]
 
     def label(batches: Iterator[pd.Series]) -> Iterator[pd.DataFrame]:
         for pages in batches:
-            rows = [_labelled(result, names) for result in cleaning.label(pages)]
+            rows = [
+                _labelled(result, names, cleaning.options.keep) for result in cleaning.label(pages)
+            ]
             yield pd.DataFrame(rows, columns=columns, dtype=object)
 
     paragraphs = "paragraphs array<struct<text: string, label: string, probability: float>>"
@@ -88,17 +92,20 @@ def _same(names: Iterable[str]) -> dict[str, str]:
 
 def _types(names: Iterable[str]) -> list[str]:
     """The columns of metadata as a schema has them."""
-    return [f"{name} {'array<string>' if name == 'tags' else 'string'}" for name in names]
+    types = {int: "int", float: "float", list: "array<string>", str: "string"}
+    return [f"{name} {types[type(value)]}" for name, value in example(names).items()]
 
 
-def _labelled(result: Document | PageError | LeftOut, names: tuple[str, ...]) -> tuple[object, ...]:
+def _labelled(
+    result: Document | PageError | LeftOut, names: tuple[str, ...], keep: Iterable[str]
+) -> tuple[object, ...]:
     if not isinstance(result, Document):
         error = None if isinstance(result, LeftOut) else str(result)
         return None, None, error, *[None] * len(names)
     paragraphs = [
         {"text": p.text, "label": p.label, "probability": p.probability} for p in result.paragraphs
     ]
-    return paragraphs, result.is_article, None, *result.metadata_of(names).values()
+    return paragraphs, result.is_article, None, *result.metadata_of(names, keep).values()
 
 
 def _add(

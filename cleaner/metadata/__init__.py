@@ -6,6 +6,6 @@ stands beside the headline, with `dates.py` and `names.py`; `language.py` tells 
 `read.py` puts it together.
 """
 
-from cleaner.metadata.fields import FIELDS, Metadata, check_fields
+from cleaner.metadata.fields import FIELDS, FIGURES, NAMES, Metadata, check_fields
 
-__all__ = ["FIELDS", "Metadata", "check_fields"]
+__all__ = ["FIELDS", "FIGURES", "NAMES", "Metadata", "check_fields"]

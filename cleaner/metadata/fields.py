@@ -32,14 +32,26 @@ class Metadata(TypedDict):
 
 FIELDS = tuple(Metadata.__annotations__)
 
+FIGURES: dict[str, int | float] = {
+    "words": 0,
+    "kept_words": 0,
+    "is_article": 0.0,
+    "junk_probability": 1.0,
+}
+"""What can be counted or told of a page as a whole beside it, by name alone: see the properties of
+`Document`; and what it is of a page that can't be read."""
+
+NAMES = (*FIELDS, *FIGURES)
+"""All that can be asked for."""
+
 
 def example(names: Iterable[str]) -> dict[str, object]:
     """Return an example of the type of each field."""
-    return {name: [""] if name == "tags" else "" for name in names}
+    return {name: FIGURES.get(name, [""] if name == "tags" else "") for name in names}
 
 
 def check_fields(names: Iterable[str]) -> tuple[str, ...]:
-    """Return names of fields in the order of `FIELDS`; raise `UsageError` for an unknown one."""
+    """Return names of fields in the order of `NAMES`; raise `UsageError` for an unknown one."""
     if isinstance(names, str):
         raise UsageError(f"metadata is {names!r:.100}: give a list of names, such as [{names!r}]")
     try:
@@ -47,6 +59,6 @@ def check_fields(names: Iterable[str]) -> tuple[str, ...]:
     except TypeError:
         raise UsageError(f"metadata is {names!r:.100}: give a list of names") from None
     for name in wanted:
-        if name not in FIELDS:
-            raise UsageError(f"unknown metadata {name!r:.100}: choose from {', '.join(FIELDS)}")
-    return tuple(name for name in FIELDS if name in wanted)
+        if name not in NAMES:
+            raise UsageError(f"unknown metadata {name!r:.100}: choose from {', '.join(NAMES)}")
+    return tuple(name for name in NAMES if name in wanted)

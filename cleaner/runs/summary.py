@@ -74,7 +74,7 @@ def make_outcome(document: Document, options: Options, sketched: bool) -> Outcom
         page_words = document.words
     suspicious = page_words if page_words > enough else 0
     doubt = round(words_in_doubt(document), DOUBT_DIGITS)
-    about = document.metadata_of(options.metadata)
+    about = document.metadata_of(options.metadata, options.keep)
     shares = list(chars.values())
     sketch = make_sketch(text) if sketched else b""
     return Outcome(written, len(text), words, suspicious, shares, digest, sketch, doubt, about)

@@ -143,7 +143,8 @@ def test_offsets_of_html_are_paths(run, given, tmp_path):
 
 
 def test_words_of_a_page_and_those_kept(run, given):
-    (row,) = objects(run("label", "--words", given("jsonl", {"text": TEXT, "words": "own"})))
+    given_row = {"text": TEXT, "words": "own"}
+    (row,) = objects(run("label", "--metadata", "words,kept_words", given("jsonl", given_row)))
     document = Cleaner().label(TEXT)
     assert row["words_original"] == "own"
     assert (row["words"], row["kept_words"]) == (document.words, document.kept_words)
@@ -152,10 +153,10 @@ def test_words_of_a_page_and_those_kept(run, given):
 
 
 def test_none_of_these_is_for_training(run, given):
-    for option in ("--offsets", "--words"):
+    for option in ("--offsets", "--metadata=words"):
         result = run("label", "--for-training", option, given("jsonl", BOTH))
         assert result.exit_code == 2
-        assert option in result.stderr
+        assert option.partition("=")[0] in result.stderr
 
 
 def test_a_document_without_its_page_has_no_places(cleaner):
@@ -163,3 +164,35 @@ def test_a_document_without_its_page_has_no_places(cleaner):
     assert [TEXT[p.begin : p.end] for p in document.places] == list(document.texts)
     with pytest.raises(UsageError, match="no page to look in"):
         _ = Document(document.texts, document.scores).places
+
+
+@pytest.mark.parametrize("command", ["clean", "label"])
+def test_figures_of_a_page(run, given, command, tmp_path):
+    names = "kept_words,junk_probability,is_article,language"
+    path = given("jsonl", {"text": TEXT})
+    (row,) = objects(run(command, "--metadata", names, path))
+    document = Cleaner().label(TEXT)
+    assert row["kept_words"] == document.kept_words
+    assert row["junk_probability"] == pytest.approx(document.junk_probability, abs=1e-4)
+    assert row["is_article"] == pytest.approx(document.is_article, abs=1e-4)
+    assert 0 < row["junk_probability"] < 1
+    assert row["language"] is None  # of so short a text
+    out = tmp_path / "out.parquet"
+    run(command, "--metadata", names, path, "-o", out)
+    types = pq.read_schema(out)
+    assert [str(types.field(name).type) for name in names.split(",")] == [
+        "int64", "double", "double", "string",
+    ]  # fmt: skip
+
+
+def test_kept_words_are_those_of_the_labels_to_keep(run, given):
+    path = given("jsonl", {"text": f"{TEXT}\n\nPhoto: A. Lind\n\nHome | News | About us"})
+    labels = "headline,article,caption,related-links,sponsored,boilerplate"
+    (row,) = objects(run("clean", "--keep", labels, "--metadata", "words,kept_words", path))
+    assert row["kept_words"] == len(row["text"].split())
+    assert row["words"] == row["kept_words"] > Cleaner().label(TEXT).words
+
+
+def test_a_page_of_which_nothing_is_kept_is_surely_not_right(cleaner):
+    assert cleaner.label("").junk_probability == 1
+    assert cleaner.label("Home\nAbout us\nContact").junk_probability == 1

@@ -142,7 +142,9 @@ def test_tables_keep_their_types(rows):
 
 def test_wrong_use():
     for format in FORMATS:
-        with pytest.raises(UsageError, match=r"no column 'text' or 'html' \(there are url, body\)"):
+        with pytest.raises(
+            UsageError, match=r"no column 'text', 'html' or 'markdown' \(there are url, body\)"
+        ):
             NewsCleaner()(batch_of([{"url": "a", "body": "b"}], format))
     with pytest.raises(UsageError, match="take map_batches"):
         NewsCleaner()({"html": "<p>One</p>"})
