@@ -1,4 +1,6 @@
-"""The hot functions one by one, so that a change sees what it costs: pytest benchmarks/test_hot.py
+"""The hot functions one by one, so that a change sees what it costs.
+
+    pytest -n 0 benchmarks/test_hot.py
 
 With `--benchmark-save NAME` before a change and `--benchmark-compare` after it. The pages are those
 of seeds/, repeated until they are a full batch.
