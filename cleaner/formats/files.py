@@ -19,11 +19,11 @@ from cleaner.pages.split import MARKDOWN_ENDINGS
 
 ENDINGS = {
     ".txt": "text",
-    **dict.fromkeys(MARKDOWN_ENDINGS, "markdown"),
     ".html": "html",
     ".htm": "html",
     ".xhtml": "html",
     ".shtml": "html",
+    **dict.fromkeys(MARKDOWN_ENDINGS, "markdown"),
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
     ".csv": "csv",
