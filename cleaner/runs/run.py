@@ -166,12 +166,7 @@ def run(job: Job, *, workers: int, limits: Limits, watch: Watch) -> Result:
                 make_plan(store, corpus.sources, done, Seen(None))
                 for state in maker.undone.values():
                     done.count(state)
-        surplus = store.find_surplus(shard.name for shard in shards)
-        for name in surplus:
-            store.remove(name)
-        if surplus:
-            paths = [store.path_of(name) for name in surplus]
-            watch.found("removed, as their inputs changed", "shard", paths)
+        _remove_surplus(store, shards, watch)
         store.write_lists((shard.name, shard.kinds) for shard in shards)
     return Result(done.tally, done.samples)
 
@@ -180,7 +175,7 @@ def _tell(store: Store, corpus: Corpus, plan: Plan, watch: Watch) -> None:
     """Tell what is not as it was at the start before."""
     spoilt = [store.path_of(name) for name in plan.spoilt]
     unfinished = [file.path for source in plan.unfinished for file in source.files]
-    away = [path for path in corpus.away if path not in set(unfinished)]
+    away = sorted(set(corpus.away) - set(unfinished))
     for what, kind, files in (
         ("changed since, and so cleaned again", "file", corpus.changed),
         ("removed or changed since, and so made again", "shard", spoilt),
@@ -190,6 +185,16 @@ def _tell(store: Store, corpus: Corpus, plan: Plan, watch: Watch) -> None:
     ):
         if files:
             watch.found(what, kind, files)
+
+
+def _remove_surplus(store: Store, shards: list[Kept], watch: Watch) -> None:
+    """Remove shards of inputs that changed, and whose places no others took; tell of them."""
+    surplus = store.find_surplus(shard.name for shard in shards)
+    for name in surplus:
+        store.remove(name)
+    if surplus:
+        paths = [store.path_of(name) for name in surplus]
+        watch.found("removed, as their inputs changed", "shard", paths)
 
 
 class _Maker:
