@@ -208,7 +208,9 @@ def test_wrong_use(cleaner):
         cleaner.clean("x", keep=[["article"]])
     for kind in ("pdf", None, ["html"]):
         for call in (cleaner.label, cleaner.clean, cleaner.label_many, Page):
-            with pytest.raises(UsageError, match=r"unknown kind .*: choose auto, text or html"):
+            with pytest.raises(
+                UsageError, match=r"unknown kind .*: choose auto, text, html or markdown"
+            ):
                 call("x", kind=kind)
     for call in (cleaner.label, cleaner.clean, Page, lambda page: list(cleaner.label_many([page]))):
         for page in (None, 5, ["x"], bytearray(b"x")):

@@ -171,8 +171,7 @@ def run(
     \b
     Examples:
       cleaner run crawl/ -o clean/
-      cleaner run "CC-NEWS-*.warc.gz" -o clean/ --to parquet --dedupe --only-articles
-      cleaner run crawl/ -o clean/ --dedupe near --language en,de
+      cleaner run "CC-NEWS-*.warc.gz" -o clean/ --to parquet --dedupe near --language en,de
       cleaner run crawl/ -o clean/ --report report.html --review review.html
       cleaner run clean/failed.jsonl -o again/ --page-timeout 600
 

@@ -149,7 +149,7 @@ def pages(tmp_path, seeds):
     folder.mkdir()
     (folder / "a.txt").write_bytes((seeds / "harbour.txt").read_bytes())
     (folder / "b.jsonl").write_text('{"text": "A line"}\n')
-    (folder / "notes.md").write_text("not read")
+    (folder / "notes.rst").write_text("not read")
     (tmp_path / "link.txt").symlink_to(folder / "a.txt")
     (tmp_path / "hard.txt").hardlink_to(folder / "a.txt")
     (tmp_path / "folder").symlink_to(folder)
@@ -194,8 +194,8 @@ def test_an_output_in_a_folder_is_refused_where_it_would_be_read(run, pages):
     assert run("clean", pages, "-o", out).exit_code == 2
     assert out.read_bytes() == first
     assert run("clean", pages / "a.txt", "-o", out).exit_code == 0
-    assert run("clean", pages, "-o", pages / "notes.md").exit_code == 0  # is not read
-    assert run("clean", "--from", "text", pages, "-o", pages / "notes.md").exit_code == 2
+    assert run("clean", pages, "-o", pages / "notes.rst").exit_code == 0  # is not read
+    assert run("clean", "--from", "text", pages, "-o", pages / "notes.rst").exit_code == 2
 
 
 def test_an_output_behind_a_url_is_no_input_either(run):

@@ -27,7 +27,7 @@ KEYS = {
     "crawl/2024/c[1].txt": b"It rained for a day, and then for another one, on all of the harbour.",
     "crawl/.hidden.txt": b"A line",
     "crawl/_SUCCESS": b"",
-    "crawl/notes.md": b"A line",
+    "crawl/notes.rst": b"A line",
 }
 READ = ["crawl/2024/a b?.html", "crawl/2024/c[1].txt"]
 
@@ -96,7 +96,7 @@ def test_clean_from_s3_to_s3(run, bucket):
 def test_a_folder_and_a_pattern_are_the_pages_and_no_more(run, bucket, given):
     ran = run("clean", f"s3://news/{given}", "--to", "jsonl")
     found = [row["id"].removeprefix("s3://news/") for row in rows_of(ran.stdout)]
-    assert found == [*READ, *(["crawl/_SUCCESS", "crawl/notes.md"] if "**" in given else [])]
+    assert found == [*READ, *(["crawl/_SUCCESS", "crawl/notes.rst"] if "**" in given else [])]
 
 
 def test_a_run_over_s3(run, bucket, tmp_path):

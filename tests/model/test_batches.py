@@ -45,14 +45,15 @@ def small_bounds():
 
 
 def check_as_alone(kind, pages, markup=None):
-    together, articles = label_pages(MODELS[kind], pages, markup)
+    together, articles, junk = label_pages(MODELS[kind], pages, markup)
     ends = np.cumsum([len(page) for page in pages])
     by_page = np.split(together, ends[:-1])
     for i, page in enumerate(pages):
-        alone, is_article = label_pages(MODELS[kind], [page], markup and [markup[i]])
+        alone, is_article, its_junk = label_pages(MODELS[kind], [page], markup and [markup[i]])
         np.testing.assert_allclose(by_page[i], alone, atol=1e-5)
         np.testing.assert_allclose(articles[i], is_article[0], atol=1e-5)
-        assert page or articles[i] == 0
+        np.testing.assert_allclose(junk[i], its_junk[0], atol=1e-4)
+        assert page or (articles[i] == 0 and junk[i] == 1)
 
 
 @given(st.lists(LINES, max_size=9))
@@ -94,6 +95,6 @@ def test_seed_pages_are_labelled_as_each_alone(seed_pages):
 def test_a_giant_page_of_html_is_labelled_in_parts():
     html = "<article>" + "<p>The ferry returned on Monday, after four days of storm.</p>" * 600
     text = split_page(Page(html, "html"))
-    scores, is_article = label_pages(MODELS["html"], [text.texts], [text.markup])
+    scores, is_article, _ = label_pages(MODELS["html"], [text.texts], [text.markup])
     assert scores.shape == (600, len(LABELS))
     assert is_article.shape == (1,)
