@@ -306,7 +306,8 @@ def _expand_url(
     for p, about in sorted(listed.items()):
         name = f"{system.unstrip_protocol(p)}{archive}"
         relative = p.removeprefix(root).lstrip("/")
-        if any(part.startswith(".") for part in relative.split("/")) and not hidden_too:
+        hidden = any(part.startswith(".") and part != ".." for part in relative.split("/"))
+        if hidden and not hidden_too:
             continue
         if p.endswith("/"):  # what stands for a folder, in stores that have none
             continue
