@@ -140,6 +140,17 @@ def test_columns_hold_pages(odd):
     assert pages == [Page(b"<p>caf\xe9", "html", "/a"), Page("", "html")]
 
 
+def test_a_column_of_markdown_holds_pages_unless_it_holds_objects():
+    table = pa.table({"markdown": ["# a", None], "text": ["b", "c"]})
+    first, second = records(as_file(table))
+    assert (first.page, first.fields) == (Page("# a", "markdown"), {"text": "b"})
+    assert (second.page, second.fields) == (Page("c", "text"), {"text": None})
+    ((record,)) = records(as_file(pa.table({"markdown": [{"raw": "# a"}], "text": ["b"]})))
+    assert (record.page, list(record.fields)) == (Page("b", "text"), ["markdown"])
+    with pytest.raises(PageError, match="the field 'markdown' holds struct"):
+        records(as_file(pa.table({"markdown": [{"raw": "# a"}]})))
+
+
 @pytest.mark.parametrize(
     ("type", "source"),
     [(pa.large_string(), "A line"), (pa.string_view(), "A line"), (pa.binary(), b"A line")],

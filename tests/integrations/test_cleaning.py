@@ -94,6 +94,9 @@ def test_what_is_sent_to_workers_is_small_and_loads_the_models_once(tmp_path, se
 def test_the_html_is_taken_unless_it_is_empty():
     assert choose_page("a", "<p>b") == Page("<p>b", "html")
     assert choose_page("a", "") == choose_page("a", None) == Page("a", "text")
+    assert choose_page("a", "", None, "# b") == Page("# b", "markdown")
+    assert choose_page("a", "<p>b", None, "# b") == Page("<p>b", "html")
+    assert choose_page("a", None, None, {"raw": "# b"}) == Page("a", "text")
     assert choose_page(None, None) == Page("", "text")
     for odd in (["<p>b"], np.array(["<p>b", "c"])):
         error = choose_page("a", odd)

@@ -1,10 +1,12 @@
 import random
+from dataclasses import replace
 
 import pytest
 
 from cleaner.errors import UsageError
 from cleaner.labels import STORY_IDS
 from cleaner.training.data import read_pages
+from cleaner.training.markdown import page_to_markdown
 from cleaner.training.views import (
     RELATED,
     flat_views,
@@ -93,3 +95,13 @@ def test_a_small_page_keeps_its_order_and_the_beginning_of_its_story(pages):
         kept = [t for t, label in zip(small.texts, small.labels, strict=True) if label in STORY_IDS]
         assert kept == story[: len(kept)]
         assert len(small.texts) < len(view.texts)
+
+
+def test_a_page_that_came_as_markdown_is_that_view_alone(pages):
+    html = next(page for page in pages if page.html)
+    source = page_to_markdown(html, random.Random(1))
+    page = replace(html, html="", markdown=source, kind="markdown")
+    (view,) = markdown_views([page])
+    assert view.labels.count(-1) <= 0.02 * len(view.labels)
+    assert {*view.labels} == {*markdown_views([html])[0].labels}
+    assert text_views([page]) == html_views([page]) == []
