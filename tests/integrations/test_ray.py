@@ -18,12 +18,9 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 FORMATS = ["numpy", "pandas", "pyarrow"]
 
 
-@pytest.fixture(scope="module")
-def cluster():
-    """Ray with two workers on this machine, which tells nobody of it: one for all tests."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
-        patch.setenv("RAY_AUTH_TOKEN", secrets.token_hex(32))  # else the home folder gets one
+def start_ray(tries=4):
+    """Start Ray, which waits half a minute for its own processes, too short on a busy machine."""
+    try:
         ray.init(
             num_cpus=2,
             include_dashboard=False,
@@ -32,6 +29,20 @@ def cluster():
             object_store_memory=100 << 20,
             _node_ip_address="127.0.0.1",
         )
+    except Exception:
+        ray.shutdown()
+        if tries == 1:
+            raise
+        start_ray(tries - 1)
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """Ray with two workers on this machine, which tells nobody of it: one for all tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        patch.setenv("RAY_AUTH_TOKEN", secrets.token_hex(32))  # else the home folder gets one
+        start_ray()
         ray.data.DataContext.get_current().enable_progress_bars = False
         yield
         ray.shutdown()
