@@ -34,7 +34,7 @@ GUESSED_BYTES = 1_000_000
 """Bytes of a page from which its charset is guessed, half of them from its end."""
 
 
-MAX_MARKDOWN, MAX_LINES, MAX_SIGNS = 5_000_000, 50_000, 100_000
+MAX_MARKDOWN, MAX_LINES, MAX_SIGNS = 5_000_000, 50_000, 50_000
 """Characters, lines and signs of a page of Markdown, whose parser takes up to twenty seconds for
 them. Real pages have up to 182,000, 2,500 and 2,100."""
 
