@@ -6,7 +6,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cleaner.errors import UsageError, how_to_install
 from cleaner.training.evaluate import Judged, by_kind, known_paragraphs, reliability
@@ -48,66 +48,74 @@ def draw(figures: dict[str, dict[str, Any]], judged: Sequence[Judged], folder: P
 
 
 def _draw_dial(figures: dict[str, dict[str, Any]], path: Path) -> None:
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(figsize=(7, 5), layout="constrained")
-    for kind, of_kind in figures.items():
-        points = of_kind["thresholds"]
-        (line,) = axes.plot(
-            [p["kept"] for p in points],
-            [p["junk"] for p in points],
-            marker=".",
-            label=kind.replace("_", " "),
-        )
-        for p in points:
-            if p["precision"] in MARKED:
-                axes.annotate(
-                    f"{p['precision']:g}",
-                    (p["kept"], p["junk"]),
-                    textcoords="offset points",
-                    xytext=(4, 4),
-                    fontsize=7,
-                    color=line.get_color(),
-                )
-    axes.set(
+    curves = {
+        kind: [
+            _Point(p["kept"], p["junk"], f"{p['precision']:g}" if p["precision"] in MARKED else "")
+            for p in of_kind["thresholds"]
+        ]
+        for kind, of_kind in figures.items()
+    }
+    _draw_curves(
+        curves,
+        path,
         xlabel="kept: share of the story's words that are kept",
         ylabel="junk: share of the kept words that are not the story",
         title="--precision from 0.05 to 0.99",
         ylim=(0, None),
     )
-    axes.legend()
-    figure.savefig(path, metadata={"Date": None})
-    pyplot.close(figure)
 
 
 def _draw_junk(figures: dict[str, dict[str, Any]], path: Path) -> None:
+    curves = {
+        kind: [
+            _Point(p["share"], p["right"], f"{p['most']:g}")
+            for p in of_kind["junk_probability"]["curve"]
+            if p["right"] is not None
+        ]
+        for kind, of_kind in figures.items()
+    }
+    _draw_curves(
+        curves,
+        path,
+        xlabel="share of pages whose junk_probability is no higher",
+        ylabel="share of these that are right",
+        title="junk_probability from 0.05 to 1",
+        xlim=(0, 1.05),
+        ylim=(0, 1.05),
+    )
+
+
+class _Point(NamedTuple):
+    """A point of a curve, and what stands beside it."""
+
+    x: float
+    y: float
+    text: str
+
+
+def _draw_curves(curves: dict[str, list[_Point]], path: Path, **about: Any) -> None:
+    """Draw a curve for each kind of page; `about` is what axes are called, and from where to where
+    they go."""
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots(figsize=(7, 5), layout="constrained")
-    for kind, of_kind in figures.items():
-        points = [p for p in of_kind["junk_probability"]["curve"] if p["right"] is not None]
+    for kind, points in curves.items():
         (line,) = axes.plot(
-            [p["share"] for p in points],
-            [p["right"] for p in points],
+            [p.x for p in points],
+            [p.y for p in points],
             marker=".",
             label=kind.replace("_", " "),
         )
-        for p in points[:-1]:
+        for p in points:
             axes.annotate(
-                f"{p['most']:g}",
-                (p["share"], p["right"]),
+                p.text,
+                (p.x, p.y),
                 textcoords="offset points",
                 xytext=(4, 4),
                 fontsize=7,
                 color=line.get_color(),
             )
-    axes.set(
-        xlabel="share of pages whose junk_probability is no higher",
-        ylabel="share of these that are right",
-        title="junk_probability from 0.05 to 1",
-        xlim=(0, 1.02),
-        ylim=(0, 1.02),
-    )
+    axes.set(**about)
     axes.legend()
     figure.savefig(path, metadata={"Date": None})
     pyplot.close(figure)
