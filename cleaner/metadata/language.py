@@ -41,7 +41,7 @@ def check_languages(codes: Iterable[str]) -> tuple[str, ...]:
     if isinstance(codes, str):
         raise UsageError(f"languages is {codes!r:.100}: give a list of codes, such as [{codes!r}]")
     try:
-        wanted = list(codes)
+        wanted = [code.lower() if isinstance(code, str) else code for code in codes]
     except TypeError:
         raise UsageError(f"languages is {codes!r:.100}: give a list of codes") from None
     for code in wanted:

@@ -114,6 +114,11 @@ def _steps(
         yield left, None
 
 
+def is_begun(store: Store, source: Source) -> bool:
+    """Say whether a shard of a source is done, as far as states tell."""
+    return store.read_state(name_of(source, 0), source.mark) is not None
+
+
 def is_done(store: Store, source: Source) -> bool:
     """Say whether nothing of a source is left to do, as far as states tell."""
     shard = 0

@@ -36,7 +36,7 @@ from cleaner.runs.lists import (
 )
 from cleaner.runs.manifest import Input, Known
 from cleaner.runs.near import algorithm
-from cleaner.runs.plan import Done, Kept, Plan, is_done, make_plan
+from cleaner.runs.plan import Done, Kept, Plan, is_begun, is_done, make_plan
 from cleaner.runs.pool import Limits, Pool
 from cleaner.runs.reading import Reading
 from cleaner.runs.samples import SAMPLED, Sample, choose_samples, may_be_sampled, rank_of
@@ -143,6 +143,7 @@ def run(job: Job, *, workers: int, limits: Limits, watch: Watch) -> Result:
             job.inputs,
             job.reading.format,
             alone=job.to in PAGES,
+            is_begun=partial(is_begun, store),
             is_done=partial(is_done, store),
         )
         outputs = sorted({*known.outputs, *job.outputs})
@@ -181,7 +182,7 @@ def _tell(store: Store, corpus: Corpus, plan: Plan, watch: Watch) -> None:
         ("removed or changed since, and so made again", "shard", spoilt),
         ("not given now; what became of them stays", "file", away),
         ("not given now, and not done, so still to be given", "file", unfinished),
-        ("not given now; their shards are made again without them", "file", corpus.lost),
+        ("not given now, and left out, as nothing of them was done", "file", corpus.lost),
     ):
         if files:
             watch.found(what, kind, files)

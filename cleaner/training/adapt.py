@@ -140,6 +140,11 @@ def _corrected(pages: list[LabelledPage]) -> list[LabelledPage]:
             "the data holds no corrected page with a story; models are adapted to pages of which "
             "a paragraph is labelled article"
         )
+    if not any(sure for page in found.values() for _, _, sure in page.told):
+        raise UsageError(
+            "nobody confirmed a label of these pages, so there is nothing to learn: set "
+            "`confirmed` to true where a label is right now, or correct them in `cleaner review`"
+        )
     return [*found.values()]
 
 
@@ -254,7 +259,7 @@ def _sum_up(
 ) -> Adapted:
     """What became of a model, by what the base and what was moved say of the same views."""
     if not views:
-        why = f"no corrected page has HTML or Markdown, so the {kind} model stays that of the base"
+        why = f"{kind}: no corrected page is one for this model, so it stays that of the base"
         return Adapted(kind, warning=why, moved=False)
     if not judged:
         why = f"{kind}: one page is too few to tell whether it got better; correct more of them"

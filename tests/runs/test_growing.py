@@ -156,7 +156,9 @@ def test_a_folder_that_was_moved_is_the_same(
         assert "not given" not in result.output
 
 
-def test_a_page_beside_others_that_changed_is_done_with_all_of_them(run_counted, rows_of, tmp_path):
+def test_a_page_beside_others_that_changed_is_done_with_all_of_them(
+    run, run_counted, rows_of, tmp_path
+):
     folder, out = tmp_path / "in", tmp_path / "out"
     folder.mkdir()
     for n in range(3):
@@ -167,12 +169,16 @@ def test_a_page_beside_others_that_changed_is_done_with_all_of_them(run_counted,
     assert "what became of them stays" in result.output
     assert counts["pages"]["in"] == 3
     (folder / "1.txt").write_text("Another page instead.")
-    result, counts = run_counted(folder, *DEDUPE, out=out)
-    assert (
-        f"not given now; their shards are made again without them: 1 file ({folder / '0.txt'})"
-        in result.output
-    )
-    assert [os.path.basename(name) for name in ids_of(rows_of(out))] == ["1.txt", "2.txt"]
+    rows = rows_of(out)
+    result = run("run", folder, *DEDUPE, "-o", out)
+    assert result.exit_code == 2
+    assert f"{folder / '1.txt'}: is to be done again, and shares its shards with" in result.stderr
+    assert f"{folder / '0.txt'}, not given now, whose text would be lost" in result.stderr
+    assert rows_of(out) == rows
+    (folder / "0.txt").write_text("The page is there again.")
+    run_counted(folder, *DEDUPE, out=out)
+    found = [os.path.basename(name) for name in ids_of(rows_of(out))]
+    assert found == ["0.txt", "1.txt", "2.txt"]
 
 
 def test_what_was_not_done_is_still_to_be_given(

@@ -157,10 +157,18 @@ def test_what_would_get_worse_stays(base, tmp_path):
 
 
 def test_what_nobody_confirmed_is_not_learned(base, tmp_path):
-    _, models = teach(base, tmp_path, pages_of_a_site(1), confirmed=lambda text: False)
+    _, models = teach(
+        base, tmp_path, pages_of_a_site(1), confirmed=lambda text: not text.startswith(BYLINE)
+    )
     for kind in ("text", "html"):
         before, after = (folder / kind / "weights.safetensors" for folder in (base, models))
         assert before.read_bytes() == after.read_bytes()
+
+
+def test_corrections_that_nobody_confirmed_are_refused(base, tmp_path):
+    with pytest.raises(UsageError, match="set `confirmed` to true"):
+        teach(base, tmp_path, pages_of_a_site(1), confirmed=lambda text: False)
+    assert not (tmp_path / "models").exists()
 
 
 def test_text_alone_leaves_the_html_model_as_it_is(base, tmp_path):
