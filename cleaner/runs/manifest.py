@@ -212,11 +212,17 @@ def _differences(theirs: dict[str, Any], mine: dict[str, Any]) -> Iterator[str]:
         if theirs["models"][kind] != digest:
             yield f"with another model for {kind}"
     for name, value in mine["options"].items():
-        if theirs["options"].get(name) != value:
-            yield f"with {name} {theirs['options'].get(name)}, not {value}"
-
+        if (was := theirs["options"].get(name)) != value:
+            yield f"{_given(name, was)}, and this is {_given(name, value)}"
     if theirs["sketches"] != mine["sketches"]:
         yield f"with sketches of {theirs['sketches']}, and these are of {mine['sketches']}"
+
+
+def _given(name: str, value: Any) -> str:
+    """An option as it was given."""
+    if value in (False, None, "", [], ()):
+        return f"without {name}"
+    return f"with {name}" if value is True else f"with {name} {value}"
 
 
 def _shown(path: str) -> str:

@@ -6,6 +6,7 @@ written for training.
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import zlib
 from collections.abc import Iterable
@@ -144,7 +145,7 @@ def _read_line(
             f"{where}: is longer than {MAX_LINE_BYTES / 1e6:,.0f} MB, which no page is"
         )
     try:
-        row = orjson.loads(line)
+        row = orjson.loads(line.removeprefix(codecs.BOM_UTF8))  # as editors put it there
         if "hashes" in row:
             annotations[str(row["id"])] = where, parse(row["hashes"], row["labels"])
         elif "about" in row:

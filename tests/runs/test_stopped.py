@@ -183,9 +183,9 @@ def test_of_runs_that_begin_at_once_in_one_new_folder_one_wins(start, inputs, tm
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (["--precision=0.8"], "with --precision 0.5, not 0.8"),
-        (["--to=parquet"], "with --to jsonl.gz, not parquet"),
-        (["--dedupe"], "with --dedupe False, not exact"),
+        (["--precision=0.8"], "with --precision 0.5, and this is with --precision 0.8"),
+        (["--to=parquet"], "with --to jsonl.gz, and this is with --to parquet"),
+        (["--dedupe"], "without --dedupe, and this is with --dedupe exact"),
     ],
 )
 def test_a_folder_holds_one_run(run, write_pages, tmp_path, change, says):

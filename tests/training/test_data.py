@@ -29,6 +29,13 @@ def test_an_annotation_labels_a_page(tmp_path):
     )  # fmt: skip
 
 
+def test_a_mark_of_byte_order_is_no_part_of_the_first_line(tmp_path):
+    (path,) = write(tmp_path, hashes=HASHES, labels="haab")
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    (page,) = read_pages([path])
+    assert len(page.paragraphs) == 4
+
+
 def test_a_block_that_the_annotation_does_not_know_has_no_label(tmp_path):
     (page,) = read_pages(write(tmp_path, hashes=["0000", *HASHES[1:]], labels="ahsb"))
     assert page.paragraphs == (("It sails on Monday.", 0), ("Menu", 4), ("Menu", 5))
