@@ -33,9 +33,9 @@ import click
 from peers import EXTRACTORS, TEXT_EXTRACTORS, Extract, shown
 from tables import as_markdown, renew
 
+from cleaner.model.junk import RIGHT_WITHIN
+
 SHINGLE = 4
-RIGHT_WITHIN = 0.02
-"""Shares of wrong and of missing words up to which a page is right."""
 
 WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+")
 """A word of a page that is right or not; in Chinese and Japanese a character is one."""

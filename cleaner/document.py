@@ -294,7 +294,7 @@ class Document:
     def left_out(self, options: Options) -> LeftOut | None:
         """Return why these options leave the page out, None where they do not."""
         if options.only_articles and not self.counts_as_article:
-            return LeftOut(NO_ARTICLE, {"probability": round(self.is_article, 4)})
+            return LeftOut(NO_ARTICLE, {"probability": round(self.is_article, DIGITS)})
         if options.languages and self.language not in tuple(options.languages):
             return LeftOut(OTHER_LANGUAGE, {"language": self.language})
         return None

@@ -69,8 +69,7 @@ def label_column(
     What `options.metadata` names are further columns, null for what is unknown.
     """
     cleaning = Cleaning(options, kind)
-    names = tuple(cleaning.options.metadata)
-    names = tuple(name for name in names if name != "is_article")  # it is there
+    names = tuple(name for name in cleaning.options.metadata if name != "is_article")  # it is there
     columns = ["paragraphs", "is_article", "error", *names]
 
     def label(batches: Iterator[pd.Series]) -> Iterator[pd.DataFrame]:

@@ -13,7 +13,7 @@ from cleaner.features.arrays import F32, I64
 from cleaner.features.context import MIN_LONG_TOKENS, page_of, segment_sums
 from cleaner.features.meaning import MEANING_COLUMNS
 from cleaner.labels import ID, STORY_IDS
-from cleaner.model.network import Arrays
+from cleaner.model.network import Arrays, logistic
 
 PAGE_COLUMNS = (
     "log_story", "story", "log_long_story", "long_story", "related", "sponsored", "sure", "changes",
@@ -62,8 +62,7 @@ def page_features(probabilities: F32, counts: I64, meaning: F32, page_offsets: I
 
 def article_probability(features: F32, arrays: Arrays) -> F32:
     """The probability that each page is an article: logistic regression on `page_features`."""
-    scores = features @ arrays["article"] + arrays["article_bias"]
-    return np.asarray(0.5 * (1 + np.tanh(0.5 * scores)), np.float32)
+    return logistic(features @ arrays["article"] + arrays["article_bias"])
 
 
 def constant(name: str, columns: int, is_so: bool) -> Arrays:

@@ -11,7 +11,7 @@ import numpy as np
 from cleaner.features.arrays import F32, I64
 from cleaner.features.context import page_of, segment_sums
 from cleaner.labels import STORY_IDS
-from cleaner.model.network import Arrays
+from cleaner.model.network import Arrays, logistic
 
 RIGHT_WITHIN = 0.02
 """Share up to which a page's kept words may be junk, and its story's words may be missing, for it
@@ -58,5 +58,5 @@ def junk_features(
 def junk_probability(features: F32, kept: F32, arrays: Arrays) -> F32:
     """The probability that what is kept of each page is not right: logistic regression on
     `junk_features`; 1 where nothing is kept."""
-    scores = features @ arrays["junk"] + arrays["junk_bias"]
-    return np.where(kept > 0, 0.5 * (1 + np.tanh(0.5 * scores)), 1).astype(np.float32)
+    probability = logistic(features @ arrays["junk"] + arrays["junk_bias"])
+    return np.where(kept > 0, probability, np.float32(1))

@@ -73,7 +73,7 @@ def read_gates(inputs: F32, arrays: Arrays, layer: int) -> tuple[F32, F32]:
     into = np.empty((2, steps, chunks, 2, weights.shape[3]), inputs.dtype)
     both = both.reshape(2, steps * chunks, columns + 1)
     np.matmul(both, weights, out=into.reshape(2, steps * chunks, 2, -1).swapaxes(1, 2))
-    return _logistic(into[0]), into[1]
+    return logistic(into[0]), into[1]
 
 
 def scan_states(gate: F32, candidate: F32, chunks: ScanChunks) -> F32:
@@ -105,7 +105,7 @@ def give_probabilities(last: F32, units: F32, arrays: Arrays) -> F32:
     return softmax(scores)
 
 
-def _logistic(sums: F32) -> F32:
+def logistic(sums: F32) -> F32:
     """The logistic function, in place."""
     np.negative(sums, out=sums)
     with np.errstate(over="ignore"):  # of what is far below 0, to infinity, and then to 0

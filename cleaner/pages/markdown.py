@@ -31,7 +31,7 @@ from cleaner.pages.bounds import (
 from cleaner.pages.charset import mend
 from cleaner.pages.html import collect, encode
 from cleaner.pages.page import NEWLINE, Lines, PageText, SourceLines
-from cleaner.pages.text import WRAP_FULL, WRAP_MAX, WRAP_MIN, WRAP_MIN_LINES
+from cleaner.pages.text import WRAP_FULL, WRAP_MAX, WRAP_MIN, WRAP_MIN_LINES, is_full
 
 MAX_NESTING = 50
 """Lists and quotes in each other; the parser leaves out what is deeper."""
@@ -365,8 +365,7 @@ def _are_wrapped(contents: Iterable[str]) -> bool:
     for line, follower in pairs:
         if len(line) > WRAP_MAX and max(map(len, line.split()), default=0) < WRAP_MIN:
             return False
-        word = follower.split(maxsplit=1)
-        full += len(line) + 1 + (len(word[0]) if word else 0) > column
+        full += is_full(line, follower, column)
     return full >= WRAP_FULL * len(pairs)
 
 

@@ -112,10 +112,15 @@ def _is_wrapped(lines: list[str]) -> bool:
             continue
         inner += 1
         paragraph_inner += 1
-        words = follower.split(maxsplit=1)
-        full += len(line) + 1 + (len(words[0]) if words else 0) > column
+        full += is_full(line, follower, column)
     enough = inner >= WRAP_MIN_LINES and wrapped_paragraphs >= WRAP_MIN_PARAGRAPHS
     return enough and full >= WRAP_FULL * inner
+
+
+def is_full(line: str, follower: str, column: int) -> bool:
+    """Say whether a line had no room for the first word of the next one."""
+    words = follower.split(maxsplit=1)
+    return len(line) + 1 + (len(words[0]) if words else 0) > column
 
 
 def _unwrap(lines: list[str]) -> list[str]:

@@ -195,8 +195,7 @@ class _Read:
 def learn(model: Model, views: Sequence[View]) -> Model:
     """Adapt a model to views of corrected pages, whose labels of `len(LABELS)` and more nobody
     confirmed. Returns it as it is where it has none of them wrong."""
-    read = _read(model, views)
-    return _with_marks(model, _learn(read)) if _is_wrong(read) else model
+    return _adapted(model, _read(model, views))
 
 
 def _read(model: Model, views: Sequence[View]) -> list[_Read]:
@@ -227,8 +226,11 @@ def _learn(read: Sequence[_Read]) -> KnownMarks:
     return fit_marks([one.marks for one in read], scores, targets, read[0].known)
 
 
-def _with_marks(model: Model, known: KnownMarks) -> Model:
-    return replace(model, arrays=model.arrays | dict(zip(MARK_ARRAYS, known, strict=True)))
+def _adapted(model: Model, read: Sequence[_Read]) -> Model:
+    """The model with what views teach; as it is where it has nothing of them wrong."""
+    if not _is_wrong(read):
+        return model
+    return replace(model, arrays=model.arrays | dict(zip(MARK_ARRAYS, _learn(read), strict=True)))
 
 
 def _fit_kind(given: tuple[Model, Sequence[View]]) -> tuple[Model, list[Judged], list[Judged]]:
@@ -244,8 +246,7 @@ def _fit_kind(given: tuple[Model, Sequence[View]]) -> tuple[Model, list[Judged],
         held_out = [one for one in read if one.view.page in part]
         before += [one.judged(one.known) for one in held_out]
         after += [one.judged(known) for one in held_out]
-    moved = _with_marks(model, _learn(read)) if read and _is_wrong(read) else model
-    return moved, before, after
+    return _adapted(model, read), before, after
 
 
 def _parts(views: Sequence[View]) -> list[frozenset[str]]:
