@@ -98,7 +98,7 @@ def test_a_run_writes_markdown_and_goes_on_only_with_the_same_options(run, page,
     assert (out / "pages-00000.md").read_text().startswith(f"{with_url}\n\f\n")
     result = run("run", page, pages, "-o", out, "--to", "markdown", "--no-links")
     assert result.exit_code == 2
-    assert "with --no-links False, not True" in result.stderr
+    assert "without --no-links, and this is with --no-links" in result.stderr
 
 
 def test_a_run_finds_duplicates_by_their_text(run, tmp_path):
