@@ -9,7 +9,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from html import escape
 from itertools import pairwise
@@ -29,6 +29,7 @@ from cleaner.pages.bounds import (
     keep_to,
 )
 from cleaner.pages.charset import mend
+from cleaner.pages.front_matter import read_front_matter
 from cleaner.pages.html import collect, encode
 from cleaner.pages.page import NEWLINE, Lines, PageText, SourceLines
 from cleaner.pages.text import WRAP_FULL, WRAP_MAX, WRAP_MIN, WRAP_MIN_LINES, is_full
@@ -88,7 +89,7 @@ def _render(source: str) -> _Rendered:
     keep_to(MAX_MARKDOWN, len(source), "characters of Markdown")
     keep_to(MAX_LINES, len(NEWLINE.findall(source)), "lines of Markdown")
     keep_to(MAX_SIGNS, len(_SIGN.findall(source)), "signs of Markdown")
-    head = read_head(source)
+    head = read_front_matter(source)
     before = len(NEWLINE.findall(source, 0, head.end))
     text = source[head.end :].removeprefix("\ufeff")
     known: dict[str, Any] = {}
@@ -233,60 +234,6 @@ def _begin_link(address: str) -> Token:
 def _rest(token: Token, place: int) -> Token:
     """A token without the begin of its text."""
     return token if not place else Token("text", "", 0, content=token.content[place:])
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The fields before a page's text, as crawlers and generators of sites put them there."""
-
-    end: int = 0
-    """Where in the page they end."""
-    fields: Mapping[str, str] = field(default_factory=dict)
-    """By their names in lower case."""
-
-    def html(self) -> str:
-        """Return them as the head of an HTML page says the same."""
-        parts = []
-        for tag, names in HEAD_FIELDS.items():
-            if value := next((self.fields[name] for name in names if self.fields.get(name)), ""):
-                parts.append(tag.format(escape(value)))
-        return "".join(parts)
-
-
-HEAD_FIELDS = {
-    "<title>{}</title>": ("title",),
-    '<link rel="canonical" href="{}">': ("url source", "url", "source", "link", "canonical"),
-    '<meta name="author" content="{}">': ("author", "byline"),
-    '<meta property="article:published_time" content="{}">': (
-        "published time", "date", "published", "publish_date", "pubdate", "created",
-    ),
-    '<meta name="description" content="{}">': ("description", "summary", "excerpt"),
-    '<meta property="og:site_name" content="{}">': ("site_name", "sitename", "site", "hostname"),
-    '<meta property="og:image" content="{}">': ("image", "og:image", "thumbnail"),
-}  # fmt: skip
-"""What of a head is read, by names that it has there, and as HTML says it."""
-
-_FRONT_MATTER = re.compile(
-    r"\ufeff?---[ \t]*(?:\r\n?|\n)((?:[^\r\n]*(?:\r\n?|\n)){1,200}?)"
-    r"(?:---|\.\.\.)[ \t]*(?:\r\n?|\n|\Z)"
-)
-_READER_HEAD = re.compile(
-    r"\ufeff?\s*(Title:(?:[^\r\n]*(?:\r\n?|\n)){1,30}?)Markdown Content:[ \t]*(?:\r\n?|\n|\Z)"
-)
-"""What Jina's reader puts there."""
-
-_FIELD = re.compile(r"^([A-Za-z][\w: -]{0,40}?):[ \t]+([^\r\n]*?)[ \t]*$", re.M)
-
-
-def read_head(source: str) -> Head:
-    """Read the fields that stand before the text; where none do, the text begins at 0."""
-    found = _FRONT_MATTER.match(source) or _READER_HEAD.match(source)
-    if not found:
-        return Head()
-    pairs = _FIELD.findall(found[1].replace("\r", "\n"))
-    if not pairs:  # a line between two others
-        return Head()
-    return Head(found.end(), {name.lower(): value.strip("\"'") for name, value in reversed(pairs)})
 
 
 class _Renderer:

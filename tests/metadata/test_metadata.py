@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from cleaner import LABELS, Document, UsageError
+from cleaner import LABELS, Cleaner, Document, UsageError
 from cleaner.labels import ID
 from cleaner.metadata import FIELDS
 from cleaner.pages import Page, split_page
@@ -220,3 +220,21 @@ def test_some_fields_are_chosen_in_their_order():
         document.metadata_of(["titel"])
     with pytest.raises(UsageError, match="give a list of names"):
         document.metadata_of("title")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "---\nauthor: [Ann Lee, 'Bo Ek']\ntags: [sea, town]\ndate: 2024-03-01\n---\n",
+        '---\nauthor: ["Ann Lee", "Bo Ek"]\ntags: "sea, town"\ndate: "2024-03-01"\n---\n',
+        '---\nauthors:\n  - Ann Lee\n  - name: Bo Ek\ntags:\n- sea\n- "town"\n'
+        "date: 2024-03-01T10:00:00Z\n---\n",
+        "+++\nauthors = ['Ann Lee', 'Bo Ek']\ndate = 2024-03-01T10:00:00Z\n[taxonomies]\n"
+        "tags = ['sea', 'town']\n+++\n",
+    ],
+)
+def test_lists_before_markdown_are_known(head):
+    text = "The ferry came back to the harbour on Monday, its crew said, after two weeks."
+    found = Cleaner().label(f"{head}# Ferry returns\n\n{text}\n", kind="markdown").metadata
+    assert found["author"] == "Ann Lee; Bo Ek"
+    assert (found["tags"], found["date"]) == (["sea", "town"], "2024-03-01")

@@ -91,6 +91,10 @@ def test_a_link_over_several_blocks_is_one_in_each():
         ("---\ntitle: 'The ferry: back'\ntags: [a]\n---\n", "The ferry: back"),
         ("Title: The ferry\n\nURL Source: https://a.example/b\n\nMarkdown Content:\n", "The ferry"),
         ("---\r\nauthor: A\r\n---\r\n", None),
+        ('---\ntitle: "The \\"ferry\\": back"\ndraft: true\n---\n', 'The "ferry": back'),
+        ("---\ntitle: 2024\n...\n", "2024"),
+        ("---\ntitle: >-\n  The ferry\n  is back\nauthor: A\n---\n", "The ferry is back"),
+        ("+++\ntitle = 'The ferry'\n[extra]\nauthor = 'A'\n+++\n", "The ferry"),
         ("---\nno fields\n---\n", None),
     ],
 )
