@@ -91,14 +91,21 @@ def categories() -> NDArray[np.uint16]:
     return table
 
 
+WITHOUT_SPACES = (
+    *((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF)),
+    *((0x3005, 0x3007), (0x3040, 0x30FF), (0x3400, 0x9FFF), (0xF900, 0xFAFF)),
+)
+"""First and last characters of scripts without spaces between words: Thai and Lao, Burmese, Khmer;
+Kana and Han."""
+
+
 @cache
 def _class_table() -> NDArray[np.uint8]:
     """The class of every character of the basic plane; those beyond count as the last entry."""
     of_category = np.full(0x10000, OTHER, np.uint8)
     of_category[np.frombuffer("".join(_BY_CATEGORY).encode(), "<u2")] = [*_BY_CATEGORY.values()]
     table = np.append(of_category[categories()], np.uint8(OTHER))
-    for start, end in ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3005, 0x3007),
-                       (0x3040, 0x30FF), (0x3400, 0x9FFF), (0xF900, 0xFAFF)):  # fmt: skip
+    for start, end in WITHOUT_SPACES:
         table[start : end + 1] = np.where(
             table[start : end + 1] == LOWER, IDEOGRAPH, table[start : end + 1]
         )

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.errors import missing_extra
+from cleaner.features.words import WITHOUT_SPACES
 
 SHINGLE = 5
 """Tokens of a shingle: of fewer, pages share more by chance; of more, an edit spoils more."""
@@ -34,9 +35,7 @@ THRESHOLD, LEAST = 0.8, 0.6
 """The share of shingles from which a page is a near-duplicate, and the least that can be found: for
 less there are too few bands."""
 
-_IDEOGRAPHS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
-"""Of scripts without spaces between words: Thai, Lao, Burmese, Khmer, Kana, Han."""
-
+_IDEOGRAPHS = "".join(f"{chr(first)}-{chr(last)}" for first, last in WITHOUT_SPACES)
 _TOKEN = re.compile(rf"[{_IDEOGRAPHS}]|[^\W{_IDEOGRAPHS}]+")
 
 
