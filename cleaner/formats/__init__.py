@@ -23,12 +23,13 @@ from cleaner.formats.files import (
     place_of,
     stem_of,
 )
-from cleaner.formats.reader import Format, read_records
+from cleaner.formats.reader import PAGE_FORMATS, Format, read_records
 from cleaner.formats.record import MAX_PAGE, Record, Records, Row, add_fields
 from cleaner.formats.writer import encode_rows, refuse_url, write_file
 
 __all__ = [
     "MAX_PAGE",
+    "PAGE_FORMATS",
     "Format",
     "Found",
     "Record",

@@ -25,7 +25,7 @@ from cleaner.formats.record import (
     other_fields,
     too_large,
 )
-from cleaner.pages.charset import mend, refuse_wide
+from cleaner.pages.charset import refuse_wide, unescape
 from cleaner.pages.split import refuse_binary
 
 MAX_DEPTH = 250
@@ -136,7 +136,7 @@ def _record(line: bytes, where: str, names: PageFields, keep: Collection[str]) -
     except MemoryError:
         return Record(PageError("there is too little memory to read it"), {}, where)
     if cut and isinstance(page.source, str):
-        page = replace(page, source=mend(page.source))
+        page = replace(page, source=unescape(page.source))  # as failed.jsonl has bytes
     return Record(page, other_fields(fields, page, names, keep), where)
 
 

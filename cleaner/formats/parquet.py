@@ -215,9 +215,12 @@ def _records(table: _Table, batches: Iterator[Any], first: int) -> Iterator[tupl
 
 
 def _record(table: _Table, number: int, fields: Row) -> Record:
-    page = choose_page(fields, table.page_names)
-    others = other_fields(fields, page, table.page_names, table.keep)
-    return Record(page, others, f"{table.name}: row {number}")
+    where = f"{table.name}: row {number}"
+    try:
+        page = choose_page(fields, table.page_names)
+    except PageError as error:
+        return Record(error, fields, where)
+    return Record(page, other_fields(fields, page, table.page_names, table.keep), where)
 
 
 def _first_line(error: Exception) -> str:

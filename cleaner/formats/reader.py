@@ -18,6 +18,9 @@ from cleaner.pages import kind_of
 
 Format = Literal["auto", "text", "html", "markdown", "jsonl", "csv", "tsv", "parquet", "warc"]
 
+PAGE_FORMATS = ("text", "html", "markdown")
+"""Those in which a file is one page."""
+
 ENOUGH = 1 << 13
 """Bytes that tell text from HTML; `kind_of` looks at no more."""
 
@@ -65,6 +68,7 @@ def read_records(
             "keep": keep,
         }
         try:
+            _refuse_as_page(path, format)
             if found == "parquet":
                 seekable = _seekable(file, chunks)
                 schema, batches = parquet.read(seekable, name, **fields)
@@ -79,6 +83,16 @@ def read_records(
             batches = iter([[Record(error, {}, name)]])
     position = lambda: 0 if file.closed else file.tell()  # noqa: E731
     return Records(found, _to_the_end(batches, path, name, file), schema, position)
+
+
+def _refuse_as_page(path: str, format: str) -> None:
+    """Raise `PageError` where a file of many pages is to be read as one."""
+    by_ending = format_of(path)
+    if format in PAGE_FORMATS and by_ending not in (*PAGE_FORMATS, None):
+        raise PageError(
+            f"its ending says {by_ending}, and --from {format} takes a whole file for one page; "
+            f"leave that out (which field holds the pages, --{format}-field says)"
+        )
 
 
 def _to_the_end(

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from cleaner.errors import PageError
 from cleaner.pages import Kind, Page
+from cleaner.pages.split import refuse_binary
 
 CHUNK = 1 << 20
 """Bytes asked for in one read, and bytes of pages that make a batch."""
@@ -106,6 +107,8 @@ def choose_page(fields: Row, names: PageFields) -> Page:
     source = "" if fields[field] is None else fields[field]
     if not isinstance(source, str | bytes):
         raise PageError(f"the field {field!r} holds {name_type(source)}; give it as a string")
+    if isinstance(source, str):  # bytes are looked at when they are decoded
+        refuse_binary(source)
     url = fields.get("url")
     return Page(source, kind, url if isinstance(url, str) else None)
 

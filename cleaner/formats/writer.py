@@ -13,7 +13,7 @@ from stat import S_IMODE, S_ISREG
 from typing import Any, BinaryIO
 
 from cleaner.errors import CleanerError, UsageError
-from cleaner.formats import csv, jsonl, parquet, text
+from cleaner.formats import csv, jsonl, markdown, parquet, text
 from cleaner.formats.compression import pack
 from cleaner.formats.files import file_system, is_url, is_web, local_path, remote_errors
 from cleaner.formats.record import Row
@@ -38,11 +38,13 @@ def encode_rows(
     text_field: str = "text",
     schema: Any = None,
     like: Row | None = None,
+    head: Iterable[str] = (),
 ) -> Iterator[bytes]:
     """Yield the bytes of rows in a format, a chunk or more a batch.
 
-    The formats are "text" and "markdown", which take `text_field` alone, "jsonl", "csv" and "tsv",
-    which take it last, and "parquet". `schema` is that of the input's `Records`, `like` a row that
+    The formats are "text" and "markdown", which take `text_field` alone, but for the fields that
+    `head` names, which stand before Markdown; "jsonl"; "csv" and "tsv", which take the text last;
+    and "parquet". `schema` is that of the input's `Records`, `like` a row that
     has an example of each field that `add_fields` adds: Parquet goes by both (`parquet.write` has
     more).
     """
@@ -50,8 +52,9 @@ def encode_rows(
         return parquet.write(batches, schema, like)
     if format in csv.DELIMITERS:
         return csv.write(batches, text_field, csv.DELIMITERS[format])
-    is_text = format in ("text", "markdown")
-    return text.write(batches, text_field) if is_text else jsonl.write(batches)
+    if format == "markdown":
+        return markdown.write(batches, text_field, tuple(head))
+    return text.write(batches, text_field) if format == "text" else jsonl.write(batches)
 
 
 def write_file(chunks: Iterable[bytes], path: str) -> None:

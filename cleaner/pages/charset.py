@@ -24,8 +24,9 @@ START = 4096
 """Bytes or characters at the beginning in which a page shows what it is, and says its charset;
 browsers look at 1024 for that, and real pages say it later, too."""
 
-CONTROL_SHARE = 0.1
-"""Share of control characters in a start from which data is binary, or UTF-16."""
+CONTROL_SHARE = 0.05
+"""Share of control characters in a start from which data is binary, or UTF-16: text has next to
+none, what is packed a tenth."""
 
 MIN_NULS = 0.005
 """Share of NULs in the start of a text in UTF-16: each space and line feed of it brings one."""
@@ -330,6 +331,15 @@ def _guess_other(sample: bytes) -> str | None:
         if match and coherence:
             found[charset] = match.chaos + broken - COHERENCE_WEIGHT * coherence
     return min(found, key=found.__getitem__, default=None)
+
+
+def unescape(text: str) -> str | bytes:
+    """Return the bytes that a text was made of where some of them are no UTF-8, and so half emojis,
+    as Python's `surrogateescape` makes them; where other halves are there, the text mended."""
+    try:
+        return text.encode(errors="surrogateescape")
+    except UnicodeEncodeError:
+        return mend(text)
 
 
 def mend(text: str) -> str:

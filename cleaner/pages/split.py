@@ -47,6 +47,10 @@ _MAGIC = {
 }
 
 
+MAGIC = max(map(len, _MAGIC))
+"""Bytes that tell."""
+
+
 def kind_of(source: str | bytes) -> SplitKind:
     """Say whether a page is HTML, Markdown or plain text, from its first characters."""
     start = decode_start(source) if isinstance(source, bytes) else source[:START]
@@ -101,10 +105,14 @@ def decode_page(page: Page) -> tuple[SplitKind, str]:
     return kind, source
 
 
-def refuse_binary(source: bytes) -> None:
-    """Raise `PageError` where `source` is no text, saying what it looks like."""
+def refuse_binary(source: str | bytes) -> None:
+    """Raise `PageError` where `source` is no text, saying what it looks like.
+
+    A str may be data that somebody took for text: it is told by its first signs alone.
+    """
+    start = source[:MAGIC].encode("latin-1", "replace") if isinstance(source, str) else source
     for magic, name in _MAGIC.items():
-        if source.startswith(magic):
+        if start.startswith(magic):
             raise PageError(f"this is {name}, not text or HTML; unpack or convert it first")
-    if is_binary(source):
+    if isinstance(source, bytes) and is_binary(source):
         raise PageError("this is binary data, not text or HTML")

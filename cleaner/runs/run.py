@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain, groupby
+from itertools import chain, groupby, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -159,7 +159,7 @@ def run(job: Job, *, workers: int, limits: Limits, watch: Watch) -> Result:
             make = partial(make_outcome, options=job.options, sketched=is_near)
             work = Work(cleaner, make)
             with Pool(work, workers, limits) as pool:
-                maker = _Maker(job, store, pool, done, seen, _Position(plan), watch)
+                maker = _Maker(_Run(job, store, seen, _Position(plan), watch), pool, done)
                 shards = list(maker.make(plan.steps))
                 mended = seen.lacks(plan.leaned) and maker.mend(shards)
             if mended:  # what these held before is counted, too
@@ -198,26 +198,23 @@ def _remove_surplus(store: Store, shards: list[Kept], watch: Watch) -> None:
         watch.found("removed, as their inputs changed", "shard", paths)
 
 
+class _Run(NamedTuple):
+    """What all shards of a run have in common."""
+
+    job: Job
+    store: Store
+    seen: Seen
+    position: _Position
+    watch: Watch
+
+
 class _Maker:
     """Makes shards."""
 
-    def __init__(
-        self,
-        job: Job,
-        store: Store,
-        pool: Pool[Outcome],
-        done: Done,
-        seen: Seen,
-        position: _Position,
-        watch: Watch,
-    ) -> None:
-        self._job = job
-        self._store = store
+    def __init__(self, run: _Run, pool: Pool[Outcome], done: Done) -> None:
+        self._run = run
         self._pool = pool
         self._done = done
-        self._seen = seen
-        self._position = position
-        self._watch = watch
         self.undone: dict[str, State] = {}
         """What became of shards that are not done, as an input changed meanwhile."""
 
@@ -231,7 +228,8 @@ class _Maker:
             yield from (step for step in some if isinstance(step, Kept))
             pieces = [step for step in some if isinstance(step, Piece)]
             batches = chain.from_iterable(
-                read_batches(piece, self._job.reading, self._job.shard_bytes) for piece in pieces
+                read_batches(piece, self._run.job.reading, self._run.job.shard_bytes)
+                for piece in pieces
             )
             began = time.monotonic()
             for _, found in groupby(self._pool.map(batches), key=lambda found: found[0].name):
@@ -241,10 +239,7 @@ class _Maker:
     def _write(self, found: Iterator[tuple[ShardBatch, Results]], began: float) -> Kept:
         first = next(found)
         batch = first[0]
-        before = self._done.tally
-        shard = _Shard(
-            self._job, self._store, batch, before, self._seen, self._position, self._watch
-        )
+        shard = _Shard(self._run, batch, self._done.tally)
         state, is_done = shard.write(chain([first], found), began)
         if not is_done:
             self.undone[batch.name] = state
@@ -262,22 +257,22 @@ class _Maker:
         lost: list[str] = []
         while n < len(shards):
             piece = shards[n].piece
-            state = self._store.read_state(piece.name, piece.source.mark)
+            state = self._run.store.read_state(piece.name, piece.source.mark)
             n += 1
-            if not state or piece.name in self.undone or not self._seen.lacks(state.leaned):
+            if not state or piece.name in self.undone or not self._run.seen.lacks(state.leaned):
                 continue
             if not piece.source.given:
                 lost.append(piece.name)
                 continue
-            self._seen.forget_shard(state)
+            self._run.seen.forget_shard(state)
             shards[n - 1 : n] = self.make([piece])
             mended = True
-            if self._seen.lacks(state.firsts):
+            if self._run.seen.lacks(state.firsts):
                 n = 0
                 lost.clear()
         if lost:
             what = "left out pages as duplicates of some that are no more; give their inputs again"
-            self._watch.found(what, "shard", [self._store.path_of(name) for name in lost])
+            self._run.watch.found(what, "shard", [self._run.store.path_of(name) for name in lost])
         return mended
 
 
@@ -301,24 +296,11 @@ class _Position:
 class _Shard:
     """Writes one shard with its lists, and counts what becomes of its pages."""
 
-    def __init__(
-        self,
-        job: Job,
-        store: Store,
-        first: ShardBatch,
-        before: Tally,
-        seen: Seen,
-        position: _Position,
-        watch: Watch,
-    ) -> None:
-        self._job = job
-        self._store = store
+    def __init__(self, run: _Run, first: ShardBatch, before: Tally) -> None:
+        self._run = run
         self._first = first
         self._before = before
-        self._seen = seen
-        self._position = position
-        self._watch = watch
-        self._lists = Lists(store)
+        self._lists = Lists(run.store)
         self._tally = Tally()
         self._samples: list[Sample] = []
         self._firsts: dict[bytes, Id] = {}
@@ -336,19 +318,14 @@ class _Shard:
         """
         name, schema = self._first.name, self._first.schema
         batches = (list(self._rows(batch, results)) for batch, results in found)
-        reading = self._job.reading
-        encoded = encode_rows(
-            (rows for rows in batches if rows),
-            self._job.to.partition(".")[0],
-            text_field=reading.clean_field,
-            schema=schema,
-            like={
-                **reading.like(schema),
-                **example(self._job.options.metadata),
-                reading.clean_field: "",
-            },
-        )
-        files = {SHARD: self._store.write(encoded, self._store.path_of(name))}
+        filled = (rows for rows in batches if rows)
+        first_rows = list(islice(filled, 1))
+        if first_rows or self._run.job.to not in PAGES:
+            encoded = self._encode(chain(first_rows, filled), schema)
+            files = {SHARD: self._run.store.write(encoded, self._run.store.path_of(name))}
+        else:  # an empty file would look like an empty page
+            self._run.store.remove_shard(name)
+            files = {}
         files |= self._lists.write(name)
         self._tally.seconds = time.monotonic() - began
         samples = choose_samples(self._samples)
@@ -363,8 +340,20 @@ class _Shard:
             self._first.source.mark,
         )
         if not self._changed:
-            self._store.write_state(name, state)
+            self._run.store.write_state(name, state)
         return state, not self._changed
+
+    def _encode(self, batches: Iterable[list[Row]], schema: Any) -> Iterator[bytes]:
+        reading = self._run.job.reading
+        added = example(self._run.job.options.metadata)
+        return encode_rows(
+            batches,
+            self._run.job.to.partition(".")[0],
+            text_field=reading.clean_field,
+            schema=schema,
+            like={**reading.like(schema), **added, reading.clean_field: ""},
+            head=added,
+        )
 
     def _rows(self, batch: ShardBatch, results: Results) -> Iterator[Row]:
         """Yield what comes out of a batch; list what does not."""
@@ -377,9 +366,9 @@ class _Shard:
                 self._lists.add(DROPPED, left_out_row(record, result))
             elif isinstance(result, PageError):
                 self._tally.fail(str(result))
-                self._watch.failed(record.where, str(result))
-                self._lists.add(FAILED, failed_row(record, result, self._job.reading))
-            elif self._job.dedupe and (first := self._find_first(record, result)):
+                self._run.watch.failed(record.where, str(result))
+                self._lists.add(FAILED, failed_row(record, result, self._run.job.reading))
+            elif self._run.job.dedupe and (first := self._find_first(record, result)):
                 self._tally.duplicates += first.similarity is None
                 self._tally.near_duplicates += first.similarity is not None
                 self._lists.add(DROPPED, duplicate_row(record, first.id, first.similarity))
@@ -390,23 +379,25 @@ class _Shard:
                 if may_be_sampled(record):
                     rank = rank_of(batch.source.name, number)
                     self._sample(Sample(rank, result.doubt, record.where, record))
-                reading = self._job.reading
+                reading = self._run.job.reading
                 yield reading.row(record, {**result.about, reading.clean_field: result.written})
         tally = Tally()
         tally.add(self._before)
         tally.add(self._tally)
-        self._watch.progress(RunProgress(tally, self._position.after(batch), self._position.total))
+        self._run.watch.progress(
+            RunProgress(tally, self._run.position.after(batch), self._run.position.total)
+        )
 
     def _find_first(self, record: Record, outcome: Outcome) -> First | None:
         """Return the first page that one is a duplicate of; keep it in mind where there is none."""
         digest, sketch = outcome.digest, outcome.sketch
-        if first := self._seen.find(digest, sketch):
+        if first := self._run.seen.find(digest, sketch):
             self._leaned[first.digest] = first.id
         else:
             place = place_of(self._first.source, self._first.first + len(self._firsts))
             self._firsts[digest] = id = id_of(record)
             self._sketches += sketch
-            self._seen.add(digest, sketch, id, place)
+            self._run.seen.add(digest, sketch, id, place)
         return first
 
     def _sample(self, sample: Sample) -> None:

@@ -14,15 +14,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cleaner.errors import PageError
-from cleaner.formats import Format, Record, format_of, stem_of
+from cleaner.formats import PAGE_FORMATS, Format, Record, format_of, stem_of
 from cleaner.formats.record import CHUNK, MAX_RECORDS
 from cleaner.pages import Page
 from cleaner.runs import lists
 from cleaner.runs.manifest import Input
 from cleaner.runs.reading import Reading, failure
-
-PAGE_FORMATS = ("text", "html", "markdown", None)
-"""Formats in which a file is a page, or most likely one: its name does not say."""
 
 MAX_PART, MAX_NAME = 200, 1000
 """Bytes of a file's or folder's name, and of all of a source's: 255 and 4,096 is what systems take,
@@ -122,7 +119,8 @@ def find_sources(
     def key(numbered: tuple[int, Input]) -> object:
         number, one = numbered
         of = format_of(one.path) if format == "auto" else format
-        return os.path.dirname(one.relative) if of in PAGE_FORMATS and not alone else number
+        is_page = of in (*PAGE_FORMATS, None)  # most likely one where its name does not say
+        return os.path.dirname(one.relative) if is_page and not alone else number
 
     sources = []
     for folder, group in groupby(enumerate(inputs), key):

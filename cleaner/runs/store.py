@@ -200,6 +200,13 @@ class Store:
                 with _telling(path):
                     path.unlink(missing_ok=True)
 
+    def remove_shard(self, name: str) -> None:
+        """Remove what came out of a shard before, as nothing does now."""
+        path = self.path_of(name)
+        with _telling(path):
+            self._make(path.parent)  # so that it is no link to elsewhere
+            path.unlink(missing_ok=True)
+
     def remove_lists(self) -> None:
         """Remove the lists of an earlier start, since not all shards are done after all."""
         for kind in lists.LISTS:

@@ -297,3 +297,10 @@ def test_a_file_is_closed_behind_its_last_page(tmp_path):
         records = read_records(str(written(tmp_path, name, data)))
         list(records)
         assert len(os.listdir("/dev/fd")) == before
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv.gz", "a.parquet", "a.warc"])
+@pytest.mark.parametrize("format", ["text", "html", "markdown"])
+def test_a_file_of_many_pages_is_not_taken_for_one(tmp_path, name, format):
+    (record,) = read(written(tmp_path, name, OBJECT), format)
+    assert f"--from {format} takes a whole file for one page" in str(record.page)

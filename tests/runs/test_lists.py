@@ -221,3 +221,45 @@ def test_the_list_is_pointed_to_where_not_all_failures_are_told(
     result, counts = run_counted(tmp_path / "a.jsonl", out=tmp_path / "out")
     assert counts["pages"]["failed"] == failures
     assert ("of further failures see failed.jsonl" in result.output) == more
+
+
+PACKED = bytes(range(256)) * 20
+"""What no charset has."""
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [("page.md", PACKED), ("page.txt", PACKED[7:]), ("page.html", b"%PDF-1.4 no more")],
+)
+def test_what_is_no_page_fails_again_the_same(run, list_of, tmp_path, name, data):
+    (tmp_path / name).write_bytes(data)
+    first, again = tmp_path / "first", tmp_path / "again"
+    assert run("run", tmp_path / name, "-o", first).exit_code == 1
+    assert run("run", first / "failed.jsonl", "-o", again).exit_code == 1
+    (row,), (row_again,) = list_of(first, "failed"), list_of(again, "failed")
+    assert row.pop("where") != row_again.pop("where")
+    assert row == row_again
+    assert row["id"] == str(tmp_path / name)
+
+
+def test_a_text_that_was_a_file_of_another_kind_fails_alone(run, list_of, write_pages, tmp_path):
+    pages = write_pages(tmp_path / "in.jsonl", [{"text": "%PDF-1.4\ufffd"}, {"text": TEXT}])
+    parquet.write_table(pa.table({"text": ["GIF89a\ufffd", TEXT]}), tmp_path / "in.parquet")
+    out = tmp_path / "out"
+    assert run("run", pages, tmp_path / "in.parquet", "-o", out).exit_code == 1
+    rows = list_of(out, "failed")
+    assert [row["text"] for row in rows] == ["%PDF-1.4\ufffd", "GIF89a\ufffd"]
+    assert "this is a PDF file" in rows[0]["error"]
+
+
+@pytest.mark.parametrize(("to", "ending"), [("text", "txt"), ("markdown", "md")])
+def test_a_page_of_its_own_that_fails_leaves_no_file(run, list_of, tmp_path, to, ending):
+    page, out = tmp_path / "in" / "page.md", tmp_path / "out"
+    page.parent.mkdir()
+    made = out / f"page-00000.{ending}"
+    for text, there in ((PACKED, False), (TEXT.encode(), True), (PACKED[7:], False)):
+        page.write_bytes(text)
+        for _ in range(2):  # the second time all is done
+            assert run("run", page.parent, "-o", out, "--to", to).exit_code == int(not there)
+            assert made.exists() == there
+            assert len(list_of(out, "failed")) == int(not there)
