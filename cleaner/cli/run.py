@@ -25,7 +25,9 @@ from cleaner.cli.options import (
     input_options,
     keep_option,
     limit_options,
+    may_be_word,
     metadata_option,
+    refuse_fields,
     structure_options,
     workers_option,
     written_as,
@@ -65,7 +67,7 @@ class RunCommand(MetadataCommand):
 
     bare: ClassVar = {
         **MetadataCommand.bare,
-        "--dedupe": ("exact", lambda follower: follower in get_args(Dedupe)),
+        "--dedupe": ("exact", lambda arg: arg in get_args(Dedupe) or may_be_word(arg)),
     }
 
 
@@ -112,7 +114,7 @@ class RunCommand(MetadataCommand):
     metavar="MB",
     default=256,
     show_default=True,
-    help="Cut larger inputs into shards of so much text or HTML.",
+    help="Cut larger inputs into shards of so much of pages.",
 )
 @click.option(
     "--summary",
@@ -185,6 +187,7 @@ def run(
         check_near()
     elif near_threshold is not None:
         raise UsageError("--near-threshold is of near-duplicates; find them with --dedupe near")
+    refuse_fields(to, options, keep_html=keep_html)
     out = _folder(output)
     named = {"summary": summary, "report": report, "review": review}
     outputs = {name: path for name, path in named.items() if path is not None}
@@ -195,6 +198,10 @@ def run(
     for path in outputs.values():
         refuse_input(path, read)
     tell_skipped(inputs.skipped, every=format != "auto")
+    if inputs.again:
+        say(f"given more than once, and read once: {name_some(inputs.again, 'file')}")
+    if any(os.path.realpath(file) == os.path.realpath(out) for file in files):
+        say(f"{out}: is the folder that is written to, and not read")
     job = Job(
         inputs=inputs.files,
         outputs=[os.path.realpath(path) for path in outputs.values() if not is_url(path)],

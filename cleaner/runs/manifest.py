@@ -68,25 +68,30 @@ class Inputs(NamedTuple):
     files: list[Input]
     skipped: list[str]
     """Files of folders that are not read: see `expand`."""
+    again: list[str]
+    """Files that were given more than once; they are read once."""
 
 
 def find_inputs(given: tuple[str, ...], out: Path, *, every: bool) -> Inputs:
     """Return all files that the inputs stand for, without those that the run itself makes.
 
     These are what lies in the output folder, and the summaries, reports and reviews of earlier
-    starts, as the manifest has them. Raises `UsageError` where a file is missing, or can't be read
-    again after a stop, as a pipe.
+    starts, as the manifest has them. A folder or pattern in which nothing is left stands for
+    nothing where there was an earlier start. Raises `UsageError` where a file is missing, or can't
+    be read again after a stop, as a pipe.
     """
     inside = os.path.join(os.path.realpath(out), "")
-    made = set(known_outputs(out))
+    before = read_known(out)
+    made = set(before.outputs)
     named = set(given)
 
     def is_own(path: str) -> bool:
         real = os.path.realpath(path)
         return path not in named and (real.startswith(inside) or _shown(real) in made)
 
-    files: list[Input] = []
+    files: dict[str, Input] = {}
     skipped: list[str] = []
+    again: list[str] = []
     for one in given:
         if one == "-":
             raise UsageError(
@@ -94,13 +99,20 @@ def find_inputs(given: tuple[str, ...], out: Path, *, every: bool) -> Inputs:
             )
         try:
             for found in expand(one, every=every, failed=_refuse, skipped=skipped.append):
-                if not is_own(found.path):
-                    files.append(_input(found))
-        except PageError as error:
+                if is_own(found.path):
+                    continue
+                place = found.path if is_url(found.path) else os.path.abspath(found.path)
+                if place in files:
+                    again.append(found.path)
+                else:
+                    files[place] = _input(found)
+        except PageError as error:  # of a folder or a pattern
+            if before.inputs:
+                continue
             raise UsageError(f"{_shown(one)}: {error}") from None
         except OSError as error:  # of a URL
             raise UsageError(f"{_shown(one)}: {reason_of(error, one)}") from None
-    return Inputs(files, [path for path in skipped if not is_own(path)])
+    return Inputs([*files.values()], [path for path in skipped if not is_own(path)], again)
 
 
 def _input(found: Found) -> Input:
@@ -195,12 +207,12 @@ def _load(path: Path) -> Any:
         return None
 
 
-def known_outputs(out: Path) -> list[str]:
-    """Return the outputs of earlier starts into a folder, none where it holds no run."""
+def read_known(out: Path) -> Known:
+    """Return what is known of earlier starts into a folder, nothing where it holds no run."""
     try:
-        return Known.from_json(_load(out / NAME)).outputs
+        return Known.from_json(_load(out / NAME))
     except (KeyError, TypeError, AttributeError):
-        return []
+        return Known([], [])
 
 
 def _differences(theirs: dict[str, Any], mine: dict[str, Any]) -> Iterator[str]:

@@ -296,3 +296,30 @@ def test_whatever_happens_to_the_inputs_each_text_comes_out_once(
                 assert firsts - set(ids_of(rows))
             else:
                 assert not missing | (firsts - set(ids_of(rows)))
+
+
+def test_a_file_that_is_given_twice_is_read_once(run, write_pages, pages_of, rows_of, tmp_path):
+    file, out = write_pages(tmp_path / "in" / "a.jsonl", pages_of("a", 0, 1)), tmp_path / "out"
+    for files in ([file.parent, file, file.parent], [file, file]):
+        result = run("run", *files, "-o", out)
+        assert ids_of(rows_of(out)) == ["a0", "a1"]
+        assert f"given more than once, and read once: {len(files) - 1} file" in result.stderr
+
+
+def test_a_folder_that_is_empty_by_now_is_no_error(run, write_pages, pages_of, rows_of, tmp_path):
+    file, out = write_pages(tmp_path / "in" / "a.jsonl", pages_of("a", 0)), tmp_path / "out"
+    run("run", file.parent, "-o", out)
+    file.unlink()
+    result = run("run", file.parent, tmp_path / "*.warc", "-o", out)
+    assert (result.exit_code, ids_of(rows_of(out))) == (0, ["a0"])
+    assert f"what became of them stays: 1 file ({file})" in result.stderr
+    assert run("run", file.parent, "-o", tmp_path / "new").exit_code == 2
+    assert run("run", file, "-o", out).exit_code == 2
+
+
+def test_the_output_folder_as_an_input_is_told(run, write_pages, pages_of, rows_of, tmp_path):
+    file, out = write_pages(tmp_path / "a.jsonl", pages_of("a", 0)), tmp_path / "out"
+    for _ in range(2):
+        result = run("run", file, out, "-o", out) if out.exists() else run("run", file, "-o", out)
+        assert ids_of(rows_of(out)) == ["a0"]
+    assert f"{out}: is the folder that is written to, and not read" in result.stderr
