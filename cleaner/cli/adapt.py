@@ -64,7 +64,8 @@ def adapt(corrections: tuple[Path, ...], output: Path, base: Path | None, seed: 
 
     jobs = os.cpu_count() or 1
     found = adapting.adapt(list(corrections), output, base=base, seed=seed, jobs=jobs, progress=say)
-    show_tables([_table(found)])
+    if any(adapted.before for adapted in found):  # of one page nothing can be compared
+        show_tables([_table(found)])
     for adapted in found:
         if adapted.warning:
             say(adapted.warning)

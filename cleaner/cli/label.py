@@ -27,7 +27,7 @@ from cleaner.metadata.fields import example
 from cleaner.model.store import hash_models
 from cleaner.options import Options
 from cleaner.pages import Page
-from cleaner.training.corrections import Ids, corrected_page, site_of
+from cleaner.training.corrections import Ids, corrected_page, site_of, with_address
 
 if TYPE_CHECKING:
     from cleaner.pages.places import Place
@@ -80,9 +80,9 @@ def label(
     All may be packed with gzip or zstd. Without an INPUT, or with -, standard input is read. Pages
     come out in the order in which they went in.
 
-    A page comes out as a JSON object a line, or a row of Parquet: the fields that it came with but
-    text and HTML (from a text or HTML file: the file name as `id`), its `title`, and its
-    `paragraphs`, each with `text`, `label` and `probability`. A text beside HTML stays.
+    A page comes out as a JSON object a line, or a row of Parquet: its fields but those that hold a
+    page (of a file that is one page: the file name as `id`), its `title`, and its `paragraphs`,
+    each with `text`, `label` and `probability`. A text beside HTML stays.
 
     \b
     Examples:
@@ -137,13 +137,14 @@ def _for_training(
         for record, found in batch:
             assert isinstance(record.page, Page)  # one without a page is told, and left out
             pairs = zip(found.texts, found.labels, strict=True)
+            page = with_address(record.page)
             rows.append(
                 corrected_page(
-                    record.page,
+                    page,
                     [(text, label, False) for text, label in pairs],
                     record.fields,
                     id=ids.give(record.page.url, record.where),
-                    site=site_of(record.page.url, record.where),
+                    site=site_of(page.url, record.where),
                     title=found.title,
                     is_article=found.counts_as_article,
                     models=models,

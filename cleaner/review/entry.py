@@ -14,7 +14,7 @@ from cleaner.labels import ID
 from cleaner.pages import Page, split_page
 from cleaner.pages.page import MODEL_OF, ElementKind, Markup
 from cleaner.review.choose import Candidate, Suggested
-from cleaner.training.corrections import Ids, corrected_page, site_of
+from cleaner.training.corrections import Ids, corrected_page, site_of, with_address
 from cleaner.training.data import OTHER_TYPES, LabelledPage
 
 _DIGITS = re.compile(r"\d+")
@@ -24,12 +24,12 @@ _DIGITS = re.compile(r"\d+")
 def entry_of(candidate: Candidate, ids: Ids, models: Mapping[str, str]) -> dict[str, Any]:
     """Return what the browser is told of a page that nobody has looked at; `models` are the hashes
     of the models, by kind of page."""
-    page, found = candidate.page, candidate.found
+    page, found = with_address(candidate.page), candidate.found
     form = corrected_page(
         page,
         (),
         candidate.fields,
-        id=ids.give(page.url, candidate.where),
+        id=ids.give(candidate.page.url, candidate.where),
         site=site_of(page.url, candidate.where),
         title=found.title,
         is_article=found.counts_as_article,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from cleaner.errors import encodable
 from cleaner.pages import Page, decode_page
 from cleaner.pages.charset import mend
 from cleaner.pages.page import MODEL_OF
+from cleaner.structure.addresses import find_base
 from cleaner.training.data import NO_ARTICLE, UNKNOWN_LANGUAGE
 
 ARTICLE = "article"
@@ -56,6 +58,20 @@ def corrected_page(
         ],
         "model": models[MODEL_OF[kind]],
     }
+
+
+def with_address(page: Page) -> Page:
+    """Return a page with its URL: that which it was given, else what it calls its own."""
+    from cleaner.pages.html import split_styled  # lxml is slow to import
+    from cleaner.pages.markdown import to_html
+
+    if page.url:
+        return page
+    kind, source = decode_page(page)
+    if kind == "text":
+        return page
+    canonical = split_styled(to_html(source) if kind == "markdown" else source).canonical
+    return replace(page, url=find_base(None, "", canonical) or None)
 
 
 def site_of(url: str | None, where: str) -> str:

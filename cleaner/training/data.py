@@ -153,7 +153,9 @@ def _read_line(
         else:
             pages.append(_read_page(row))
     except orjson.JSONDecodeError as error:
-        raise UsageError(f"{where}: is no JSON ({error})") from None
+        is_html = line.lstrip().startswith(b"<")
+        what = "what Save downloads in a page of cleaner review" if is_html else "an object a line"
+        raise UsageError(f"{where}: is no JSON ({error}); give {what}") from None
     except KeyError as error:
         key = error.args[0]
         what = f"unknown label {key!r}: choose from {', '.join(LABELS)}"

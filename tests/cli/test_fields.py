@@ -196,3 +196,23 @@ def test_kept_words_are_those_of_the_labels_to_keep(run, given):
 def test_a_page_of_which_nothing_is_kept_is_surely_not_right(cleaner):
     assert cleaner.label("").junk_probability == 1
     assert cleaner.label("Home\nAbout us\nContact").junk_probability == 1
+
+
+def test_html_is_kept_in_fields_alone(run, given, tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text(HTML)
+    assert objects(run("clean", "--keep-html", page))[0]["html"] == HTML
+    result = run("clean", "--keep-html", page, "--to", "text")
+    assert result.exit_code == 2
+    assert "--keep-html is of fields, and text has none" in result.stderr
+
+
+def test_pages_for_training_have_the_address_that_they_call_theirs(run, tmp_path):
+    page, marked = tmp_path / "page.html", tmp_path / "page.md"
+    address = "https://news.example.org/1"
+    page.write_text(HTML.replace("<body>", f"<link rel=canonical href={address}><body>"))
+    marked.write_text(f"---\nurl: {address}\n---\n# A line\n")
+    rows = objects(run("label", "--for-training", page, marked))
+    assert [row["id"] for row in rows] == [str(page), str(marked)]
+    assert {row["url"] for row in rows} == {address}
+    assert {row["site"] for row in rows} == {"example.org"}
