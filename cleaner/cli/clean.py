@@ -15,13 +15,14 @@ from cleaner.cli.options import (
     keep_option,
     limit_options,
     metadata_option,
+    refuse_fields,
     structure_options,
     workers_option,
     written_as,
 )
 from cleaner.cli.output import choose_format, output_option, refuse_what_is_read, write_output
 from cleaner.document import Document
-from cleaner.formats import Row, encode_rows
+from cleaner.formats import PAGE_FORMATS, Row, encode_rows, format_of
 from cleaner.metadata.fields import example
 from cleaner.options import Options
 
@@ -40,7 +41,7 @@ FORMATS = ("text", "markdown", "jsonl", "csv", "tsv", "parquet")
     "--to",
     type=click.Choice(FORMATS),
     help="What to write.  [default: by the ending of -o; else text if the first page is from a "
-    "text, HTML or Markdown file, else jsonl]",
+    "text, HTML or Markdown file and no fields are asked for, else jsonl]",
 )
 @output_option
 def clean(to: str | None, output: str, options: Options, **inputs: Any) -> int:
@@ -70,12 +71,16 @@ def clean(to: str | None, output: str, options: Options, **inputs: Any) -> int:
     processed; 2 wrong use, or no usable model.
     """
     to = choose_format(to, output, FORMATS)
-    options = written_as(options, to)
+    options = written_as(options, to, of_markdown=_are_markdown(**inputs))
+    keep_html = inputs["keep_html"]
+    refuse_fields(to, options, keep_html=keep_html)
     refuse_what_is_read(output, options, inputs)
     make = partial(_make, options=options)
     pages = Inputs(options=options, make=make, **inputs)
     batches = pages.label()
-    to = to or ("text" if pages.first_format in ("text", "html", "markdown", None) else "jsonl")
+    if not to:
+        is_page = pages.first_format in (*PAGE_FORMATS, None)
+        to = "text" if is_page and not (options.metadata or keep_html) else "jsonl"
     reading = pages.reading
     field = reading.clean_field
     rows = (
@@ -88,9 +93,17 @@ def clean(to: str | None, output: str, options: Options, **inputs: Any) -> int:
         text_field=field,
         schema=pages.schema,
         like={**reading.like(pages.schema), **example(options.metadata), field: ""},
+        head=options.metadata,
     )
     write_output(encoded, to, output)
     return pages.status
+
+
+def _are_markdown(files: tuple[str, ...], format: str, **_: Any) -> bool:
+    """Say whether all pages are of Markdown, as the inputs are named."""
+    if format != "auto":
+        return format == "markdown"
+    return bool(files) and all(format_of(file) == "markdown" for file in files)
 
 
 def _make(document: Document, options: Options) -> tuple[Row, str]:

@@ -26,8 +26,8 @@ MAX_SECONDS, MAX_MEMORY, MAX_SIZE = 10_000_000, 10_000_000, 1_000_000
 numbers of the system."""
 
 
-_NAMES = re.compile(r"[a-z_]+(,[a-z_]+)*")
-"""What looks like names of metadata."""
+_NAMES = re.compile(r"|[a-z_]+(, *[a-z_]+)*,?", re.I)
+"""What looks like names of metadata, none of them for a slip of a shell's variable."""
 
 
 class Number(click.FloatRange):
@@ -79,20 +79,38 @@ def structure_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def written_as(options: Options, to: str | None) -> Options:
-    """Return the options of an output; raise `UsageError` for those that are of another one."""
+def written_as(options: Options, to: str | None, *, of_markdown: bool = False) -> Options:
+    """Return the options of an output; raise `UsageError` for those that are of another one.
+
+    `of_markdown` says that all pages are of Markdown, which comes out as such by itself.
+    """
     if to == "markdown":
         if options.structure:
             raise UsageError("--structure is of text; Markdown has it anyway")
         return replace(options, format="markdown")
-    if options.images or not options.links:
+    if (options.images or not options.links) and not (of_markdown and to is None):
         name = "--images" if options.images else "--no-links"
         raise UsageError(f"{name} is of Markdown; write it with --to markdown")
     return replace(options, format="text") if to == "text" else options
 
 
-def _names(ctx: click.Context, option: click.Parameter, value: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in value.split(",") if name.strip())
+def refuse_fields(to: str | None, options: Options, *, keep_html: bool) -> None:
+    """Raise `UsageError` for what only fields can hold where the output has none."""
+    metadata = options.metadata and to == "text"  # Markdown has it before the text
+    if metadata or (keep_html and to in ("text", "markdown")):
+        name = "--metadata" if metadata else "--keep-html"
+        raise UsageError(f"{name} is of fields, and {to} has none; write JSON Lines or Parquet")
+
+
+def _names(ctx: click.Context, option: click.Parameter, value: str | None) -> tuple[str, ...]:
+    names = [] if value is None else [name.strip() for name in value.split(",")]
+    if not all(names):
+        raise click.BadParameter(
+            f"{value!r} lacks a name; give names with a comma between two, and no space.",
+            ctx,
+            option,
+        )
+    return tuple(names)
 
 
 def _may_be_names(arg: str) -> bool:
@@ -100,6 +118,11 @@ def _may_be_names(arg: str) -> bool:
     if all(name.strip() in NAMES for name in arg.split(",")):
         return True
     return bool(_NAMES.fullmatch(arg)) and not os.path.exists(arg)
+
+
+def may_be_word(arg: str) -> bool:
+    """Say whether an argument is a word, and no file: a word that is no value is to be told."""
+    return arg.isalpha() and not os.path.exists(arg)
 
 
 class MetadataCommand(click.Command):
@@ -113,7 +136,7 @@ class MetadataCommand(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the arguments; what follows such an option and can be no value is an input."""
         given: list[str] = []
-        for arg, follower in pairwise([*args, ""]):
+        for arg, follower in pairwise([*args, "-"]):
             if arg == "--":
                 break
             if arg in self.bare:
@@ -128,7 +151,6 @@ def metadata_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--metadata",
         metavar="[NAME,...]",
-        default="",
         callback=_names,
         help=f"Add what is known of the page, all of it or the named out of {', '.join(FIELDS)}; "
         f"by name also {', '.join(FIGURES)}.",
@@ -258,7 +280,7 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 default=MAX_PAGE / 1e6,
                 show_default=True,
                 callback=_bytes,
-                help="A page of more text or HTML, unpacked, is failed.",
+                help="A larger page, unpacked, is failed.",
             ),
             click.option(
                 "--precision",
@@ -282,7 +304,6 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 "--language",
                 "languages",
                 metavar="CODE,...",
-                default="",
                 callback=_names,
                 help="Leave out pages of other languages than these, such as en,de.",
             ),

@@ -144,7 +144,7 @@ def test_missing_files_and_directories(run, seeds, tmp_path):
     ("args", "message"),
     [
         (["clean", "--keep", "artikel"], "unknown label 'artikel': choose from headline, article"),
-        (["clean", "--keep", ","], "no label to keep: choose from headline, article"),
+        (["clean", "--keep", ","], "',' lacks a name; give names with a comma between two"),
         (["clean", "--model", "/none"], "no models folder '/none': give one that"),
         (["label", "--model", "/tmp"], "'/tmp' is no models folder: it lacks text/model.json"),
         (["models", "--model", "/none"], "no models folder '/none'"),

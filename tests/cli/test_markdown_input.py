@@ -96,3 +96,13 @@ def test_python_says_what_it_is(page):
     assert document.written(Options(format="text")) == document.text()
     assert "](" not in document.markdown(links=False)
     assert cleaner.label(PAGE, kind="text").text() != document.text()
+
+
+def test_of_files_of_markdown_links_are_left_out_without_more_words(run, page):
+    without = run("clean", page, "--to", "markdown", "--no-links").stdout
+    assert "bring back the ferry, after" in without
+    assert run("clean", page, "--no-links").stdout == without
+    assert run("clean", "--from", "markdown", "--no-links", stdin=PAGE).stdout == without
+    result = run("clean", "--no-links", stdin=PAGE)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "write it with --to markdown" in result.stderr

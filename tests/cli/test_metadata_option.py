@@ -121,3 +121,58 @@ def test_a_run_holds_to_its_metadata(run, page, tmp_path):
     result = run("run", page, "-o", out, "--workers", 1)
     assert result.exit_code == 2
     assert "--metadata title" in result.stderr
+
+
+def test_a_file_comes_out_as_an_object_where_metadata_is_asked_for(run, page):
+    assert objects(run("clean", "--metadata", page)) == objects(
+        run("clean", "--metadata", page, "--to", "jsonl")
+    )
+    for command in (
+        ["clean", page, "--to", "text"],
+        ["clean", page, "-o", page.with_suffix(".txt")],
+    ):
+        result = run(*command, "--metadata")
+        assert (result.exit_code, page.with_suffix(".txt").exists()) == (2, False)
+        assert "--metadata is of fields, and text has none" in result.stderr
+    result = run("run", page, "--to", "text", "--metadata", "-o", page.parent / "out")
+    assert (result.exit_code, (page.parent / "out").exists()) == (2, False)
+
+
+def test_before_markdown_stand_fields_that_are_read_again(run, page, tmp_path):
+    told = ("title", "author", "date", "site_name", "language", "tags")
+    (row,) = objects(run("clean", "--metadata", ",".join(told), page))
+    out = tmp_path / "page.md"
+    run("clean", "--metadata", page, "-o", out)
+    head, _, text = out.read_text().removeprefix("---\n").partition("\n---\n\n")
+    assert text == run("clean", page, "--to", "markdown").stdout
+    pairs = dict(line.split(": ", 1) for line in head.splitlines())
+    assert {name: json.loads(value) for name, value in pairs.items()} == {
+        name: value for name, value in Cleaner().label(page).metadata.items() if value is not None
+    }
+    (again,) = objects(run("clean", "--metadata", ",".join(told), out))
+    assert [again[name] for name in told] == [row[name] for name in told]
+    assert again["text"] == text.rstrip("\n")
+    run("run", page, "--to", "markdown", "--metadata", "-o", tmp_path / "run")
+    assert (tmp_path / "run" / "page-00000.md").read_text() == out.read_text()
+
+
+@pytest.mark.parametrize(
+    ("names", "says"),
+    [
+        (["--metadata", "autor"], "unknown metadata 'autor': choose from title"),
+        (["--metadata", "Title"], "unknown metadata 'Title'"),
+        (["--metadata", "title,", "date"], "'title,' lacks a name"),
+        (["--metadata", ""], "'' lacks a name"),
+        (["--language", ""], "'' lacks a name"),
+    ],
+)
+def test_a_slip_in_names_is_told_and_no_file(run, page, names, says):
+    result = run("clean", *names, page)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert says in result.stderr
+
+
+def test_a_slip_behind_dedupe_is_told_and_no_file(run, page, tmp_path):
+    result = run("run", "--dedupe", "naer", page, "-o", tmp_path / "out")
+    assert (result.exit_code, (tmp_path / "out").exists()) == (2, False)
+    assert "'naer' is not one of 'exact', 'near'" in result.stderr
