@@ -18,6 +18,7 @@ from cleaner.metadata import FIGURES, check_fields
 from cleaner.metadata.language import language_of
 from cleaner.options import Options
 from cleaner.pages import Page, PageText, decode_page, split_page
+from cleaner.pages.front_matter import write_front_matter
 from cleaner.pages.text import letters_of
 
 if TYPE_CHECKING:
@@ -364,16 +365,25 @@ class Document:
         return "\n\n".join(self.texts[n] for n in kept)
 
     def markdown(
-        self, keep: Iterable[str] = Options.keep, links: bool = True, images: bool = False
+        self,
+        keep: Iterable[str] = Options.keep,
+        links: bool = True,
+        images: bool = False,
+        metadata: Iterable[str] = (),
     ) -> str:
         """Return the clean text as Markdown: that of CommonMark, with GitHub's tables.
 
         Its paragraphs are those of `text`; of a page of Markdown they come out as they came in, in
         its own lines, unless it is asked for without `links` or with `images`. `links` are absolute
-        by the page's URL; `images` are those of kept captions. Raises `UsageError` for an unknown
-        label.
+        by the page's URL; `images` are those of kept captions; what is known of `metadata`, which
+        names some, stands before it as YAML. Raises `UsageError` for an unknown label or name.
         """
         kept = self._kept(keep)
+        return write_front_matter(self.metadata_of(metadata, keep)) + self._markdown(
+            kept, links, images
+        )
+
+    def _markdown(self, kept: list[int], links: bool, images: bool) -> str:
         if self._lines and links and not images:
             from cleaner.structure.source import lines_of_kept  # seldom asked for
 

@@ -10,12 +10,12 @@ import click
 from cleaner.cli.inputs import Inputs
 from cleaner.cli.options import (
     MetadataCommand,
+    check_fields,
     field_options,
     input_options,
     keep_option,
     limit_options,
     metadata_option,
-    refuse_fields,
     structure_options,
     workers_option,
     written_as,
@@ -72,15 +72,15 @@ def clean(to: str | None, output: str, options: Options, **inputs: Any) -> int:
     """
     to = choose_format(to, output, FORMATS)
     options = written_as(options, to, of_markdown=_are_markdown(**inputs))
-    keep_html = inputs["keep_html"]
-    refuse_fields(to, options, keep_html=keep_html)
+    fields = {name: inputs[name] for name in ("keep_html", "output_field")}
+    check_fields(to, options, **fields)
     refuse_what_is_read(output, options, inputs)
     make = partial(_make, options=options)
     pages = Inputs(options=options, make=make, **inputs)
     batches = pages.label()
     if not to:
         is_page = pages.first_format in (*PAGE_FORMATS, None)
-        to = "text" if is_page and not (options.metadata or keep_html) else "jsonl"
+        to = "text" if is_page and not (options.metadata or any(fields.values())) else "jsonl"
     reading = pages.reading
     field = reading.clean_field
     rows = (

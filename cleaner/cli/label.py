@@ -100,6 +100,9 @@ def label(
     if for_training and (any(wanted) or to != "jsonl"):
         what = next((f"--{name}" for name, value in wanted._asdict().items() if value), to)
         raise UsageError(f"--for-training writes JSON Lines without {what}; leave out one of them")
+    if to == "table" and (offsets or options.metadata):
+        what = "--offsets" if offsets else "--metadata"
+        raise UsageError(f"{what} is of fields, and a table has none; write JSON Lines or Parquet")
     refuse_what_is_read(output, options, inputs)
     make = partial(_take, wanted=wanted)
     pages = Inputs(options=options, make=make, **inputs)

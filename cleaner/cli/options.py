@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from functools import wraps
 from itertools import pairwise
@@ -26,7 +26,7 @@ MAX_SECONDS, MAX_MEMORY, MAX_SIZE = 10_000_000, 10_000_000, 1_000_000
 numbers of the system."""
 
 
-_NAMES = re.compile(r"|[a-z_]+(, *[a-z_]+)*,?", re.I)
+_NAMES = re.compile(r"[a-z_, ]*", re.I)
 """What looks like names of metadata, none of them for a slip of a shell's variable."""
 
 
@@ -48,8 +48,9 @@ def keep_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--keep",
         metavar="LABEL,...",
-        default=",".join(Options.keep),
-        show_default=True,
+        multiple=True,
+        default=[",".join(Options.keep)],
+        show_default=",".join(Options.keep),
         callback=_names,
         help=f"The labels to keep, out of {', '.join(LABELS)}.",
     )(command)
@@ -94,22 +95,35 @@ def written_as(options: Options, to: str | None, *, of_markdown: bool = False) -
     return replace(options, format="text") if to == "text" else options
 
 
-def refuse_fields(to: str | None, options: Options, *, keep_html: bool) -> None:
-    """Raise `UsageError` for what only fields can hold where the output has none."""
-    metadata = options.metadata and to == "text"  # Markdown has it before the text
-    if metadata or (keep_html and to in ("text", "markdown")):
-        name = "--metadata" if metadata else "--keep-html"
-        raise UsageError(f"{name} is of fields, and {to} has none; write JSON Lines or Parquet")
-
-
-def _names(ctx: click.Context, option: click.Parameter, value: str | None) -> tuple[str, ...]:
-    names = [] if value is None else [name.strip() for name in value.split(",")]
-    if not all(names):
-        raise click.BadParameter(
-            f"{value!r} lacks a name; give names with a comma between two, and no space.",
-            ctx,
-            option,
+def check_fields(
+    to: str | None, options: Options, *, keep_html: bool, output_field: str | None
+) -> None:
+    """Raise `UsageError` for what only fields can hold where the output has none, and where the
+    clean text would take the place of metadata."""
+    if options.metadata and to == "text":
+        raise UsageError(
+            "--metadata is of fields, and text has none; write Markdown, JSON Lines or Parquet"
         )
+    if keep_html and to in ("text", "markdown"):
+        raise UsageError(
+            f"--keep-html is of fields, and {to} has none; write JSON Lines or Parquet"
+        )
+    if output_field in tuple(options.metadata):
+        raise UsageError(f"--output-field {output_field} is the name of metadata; give another one")
+
+
+def _names(ctx: click.Context, option: click.Parameter, values: Sequence[str]) -> tuple[str, ...]:
+    """The names that an option lists, which may be given several times."""
+    names: list[str] = []
+    for value in values:
+        some = [name.strip() for name in value.split(",")]
+        if not all(some):
+            raise click.BadParameter(
+                f"{value!r} lacks a name; give names with a comma between two, and no space.",
+                ctx,
+                option,
+            )
+        names += some
     return tuple(names)
 
 
@@ -151,9 +165,10 @@ def metadata_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--metadata",
         metavar="[NAME,...]",
+        multiple=True,
         callback=_names,
         help=f"Add what is known of the page, all of it or the named out of {', '.join(FIELDS)}; "
-        f"by name also {', '.join(FIGURES)}.",
+        f"by name also {', '.join(FIGURES)}. Before Markdown it stands as YAML.",
     )(command)
 
 
@@ -304,6 +319,7 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 "--language",
                 "languages",
                 metavar="CODE,...",
+                multiple=True,
                 callback=_names,
                 help="Leave out pages of other languages than these, such as en,de.",
             ),

@@ -26,7 +26,8 @@ _PACKED = frozenset("bz2 xz lzma lz4 br zip 7z tar tgz".split())
 """Endings of what nothing here packs: the bytes would not be what the name says."""
 
 _BY_ENDING = {"json": "jsonl"} | {
-    ending: ending for ending in "xml pdf doc docx xls xlsx ods odt arrow feather avro orc".split()
+    ending: ending
+    for ending in "xml yaml yml pdf doc docx xls xlsx ods odt arrow feather avro orc".split()
 }
 """Endings that are none of an input: JSON is written a page a line, the other formats not at all,
 though with --to a file may be called so."""

@@ -21,13 +21,13 @@ from cleaner.cli.options import (
     MAX_SIZE,
     MetadataCommand,
     Number,
+    check_fields,
     field_options,
     input_options,
     keep_option,
     limit_options,
     may_be_word,
     metadata_option,
-    refuse_fields,
     structure_options,
     workers_option,
     written_as,
@@ -187,7 +187,7 @@ def run(
         check_near()
     elif near_threshold is not None:
         raise UsageError("--near-threshold is of near-duplicates; find them with --dedupe near")
-    refuse_fields(to, options, keep_html=keep_html)
+    check_fields(to, options, keep_html=keep_html, output_field=output_field)
     out = _folder(output)
     named = {"summary": summary, "report": report, "review": review}
     outputs = {name: path for name, path in named.items() if path is not None}
@@ -200,8 +200,10 @@ def run(
     tell_skipped(inputs.skipped, every=format != "auto")
     if inputs.again:
         say(f"given more than once, and read once: {name_some(inputs.again, 'file')}")
-    if any(os.path.realpath(file) == os.path.realpath(out) for file in files):
-        say(f"{out}: is the folder that is written to, and not read")
+    if inputs.own:
+        say(f"in the folder that is written to, and not read: {name_some(inputs.own, 'path')}")
+    for told in inputs.nothing:
+        say(told)
     job = Job(
         inputs=inputs.files,
         outputs=[os.path.realpath(path) for path in outputs.values() if not is_url(path)],
@@ -216,7 +218,7 @@ def run(
         shard_bytes=max(1, round(shard_size * 1e6)),
     )
     announce("stopped; the same command goes on where it was")
-    tally, samples = _run(job, workers, make_limits(page_timeout, page_memory))
+    tally, samples, is_whole = _run(job, workers, make_limits(page_timeout, page_memory))
     skipped = len(inputs.skipped)
     if summary is not None:
         about = json.dumps(tally.summary(skipped), indent=2)
@@ -225,7 +227,7 @@ def run(
         _show(job, " ".join(files), tally, samples, skipped, report, review)
     if sys.stdout is not None:
         put(_closing(tally, out, skipped))  # last: who reads it may have gone
-    return int(tally.failed > 0)
+    return int(tally.failed > 0 or not is_whole)
 
 
 def _folder(output: str) -> Path:

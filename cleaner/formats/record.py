@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from cleaner.errors import PageError
+from cleaner.metadata.fields import originals
 from cleaner.pages import Kind, Page
 from cleaner.pages.split import refuse_binary
 
@@ -110,7 +111,7 @@ def choose_page(fields: Row, names: PageFields) -> Page:
     if isinstance(source, str):  # bytes are looked at when they are decoded
         refuse_binary(source)
     url = fields.get("url")
-    return Page(source, kind, url if isinstance(url, str) else None)
+    return Page(source, kind, url if url and isinstance(url, str) else None)
 
 
 def page_field(names: Collection[str], of: PageFields) -> str:
@@ -141,18 +142,6 @@ def add_fields(fields: Row, made: Row) -> Row:
         names = originals(fields, made)
         fields = {names.get(name, name): value for name, value in fields.items()}
     return {**fields, **made}
-
-
-def originals(names: Collection[str], taken: Iterable[str]) -> dict[str, str]:
-    """Return what fields are called from now on whose names are taken: NAME_original."""
-    return {name: free_name(f"{name}_original", names) for name in taken if name in names}
-
-
-def free_name(name: str, taken: Collection[str]) -> str:
-    """Return a name that is not taken yet: this one, with marks behind it where it is."""
-    while name in taken:
-        name += "_"
-    return name
 
 
 def check_fields(names: Iterable[str], of: PageFields) -> None:

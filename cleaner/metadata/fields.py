@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TypedDict
 
 from cleaner.errors import UsageError
@@ -48,6 +48,19 @@ NAMES = (*FIELDS, *FIGURES)
 def example(names: Iterable[str]) -> dict[str, object]:
     """Return an example of the type of each field."""
     return {name: FIGURES.get(name, [""] if name == "tags" else "") for name in names}
+
+
+def originals(names: Collection[str], taken: Iterable[str]) -> dict[str, str]:
+    """Return what the fields of a page are called from now on whose names are taken by ours:
+    NAME_original."""
+    return {name: free_name(f"{name}_original", names) for name in taken if name in names}
+
+
+def free_name(name: str, taken: Collection[str]) -> str:
+    """Return a name that is not taken yet: this one, with marks behind it where it is."""
+    while name in taken:
+        name += "_"
+    return name
 
 
 def check_fields(names: Iterable[str]) -> tuple[str, ...]:

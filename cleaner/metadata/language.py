@@ -41,7 +41,7 @@ def check_languages(codes: Iterable[str]) -> tuple[str, ...]:
     if isinstance(codes, str):
         raise UsageError(f"languages is {codes!r:.100}: give a list of codes, such as [{codes!r}]")
     try:
-        wanted = [code.lower() if isinstance(code, str) else code for code in codes]
+        wanted = [_without_region(code) if isinstance(code, str) else code for code in codes]
     except TypeError:
         raise UsageError(f"languages is {codes!r:.100}: give a list of codes") from None
     for code in wanted:
@@ -52,6 +52,11 @@ def check_languages(codes: Iterable[str]) -> tuple[str, ...]:
                 f"{len(_known())}, of ISO 639-1 or else 639-3"
             )
     return tuple(sorted(set(wanted)))
+
+
+def _without_region(code: str) -> str:
+    """The language of a code such as `en-US`."""
+    return code.lower().replace("_", "-").partition("-")[0]
 
 
 @cache

@@ -3,6 +3,7 @@ which element."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,6 +16,9 @@ from cleaner.pages.charset import mend
 from cleaner.pages.html import PARSER, collect, encode, parse
 from cleaner.pages.page import Page, SourceLines
 from cleaner.pages.split import decode_page
+
+_PREFIXED = re.compile(r"(?<=/)([^/\[\]]*:[^/\[\]]*)")
+"""A name in a path that XPath would take the part before the colon of for a namespace's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,11 @@ def _xpaths(source: str) -> Iterator[str]:
     numbers = [kinds[kind] for kind in markup.elements.kind[markup.blocks.element].tolist()]
     tree = parse(data, partial(etree.HTMLParser, **PARSER)).getroottree()
     wanted = set(numbers)
-    paths = {n: tree.getpath(e) for n, e in enumerate(tree.iter("*"), 1) if n in wanted}
+    paths = {
+        n: _PREFIXED.sub(r"*[name()='\1']", tree.getpath(e))
+        for n, e in enumerate(tree.iter("*"), 1)
+        if n in wanted
+    }
     root = tree.getpath(tree.getroot())  # of blocks that stand in no other element
     yield from (paths.get(number, root) for number in numbers)
 

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from made_up_pages import make_page
 from small_models import write_corrections
@@ -62,3 +64,21 @@ def test_a_base_that_is_none_is_told(run, corrections, tmp_path):
     result = run("adapt", corrections, "-o", tmp_path / "out", "--base", tmp_path / "nowhere")
     assert result.exit_code == 2
     assert "no models folder" in result.stderr
+
+
+def test_paragraphs_that_their_page_does_not_hold_are_told(run, tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text("<h1>The gate is shut</h1><p>The harbour gate is shut for the winter, it said.")
+    (row,) = [json.loads(line) for line in run("label", "--for-training", page).stdout.splitlines()]
+    for paragraph in row["paragraphs"]:
+        paragraph |= {"label": "article", "confirmed": True}
+    row["paragraphs"][0]["text"] = "Edited by hand"
+    path, out = tmp_path / "corrections.jsonl", tmp_path / "out"
+    path.write_text(json.dumps(row))
+    result = run("adapt", path, "-o", out)
+    assert (result.exit_code, out.exists()) == (0, True)
+    assert f"page '{page}' does not hold 1 of 2 confirmed paragraphs" in result.stderr
+    path.write_text(json.dumps(row | {"html": "<p>Another page of another site."}))
+    result = run("adapt", path, "-o", tmp_path / "other")
+    assert (result.exit_code, (tmp_path / "other").exists()) == (2, False)
+    assert "no page holds the paragraphs that are confirmed for it" in result.stderr

@@ -216,3 +216,29 @@ def test_pages_for_training_have_the_address_that_they_call_theirs(run, tmp_path
     assert [row["id"] for row in rows] == [str(page), str(marked)]
     assert {row["url"] for row in rows} == {address}
     assert {row["site"] for row in rows} == {"example.org"}
+
+
+def test_fields_that_have_no_place_are_told(run, given, tmp_path):
+    path = given("jsonl", BOTH)
+    for option in ("--metadata", "--offsets"):
+        result = run("label", "--to", "table", option, path)
+        assert result.exit_code == 2
+        assert f"{option} is of fields, and a table has none" in result.stderr
+    for command in (["clean", path], ["run", path, "-o", tmp_path / "out"]):
+        result = run(*command, "--metadata", "title", "--output-field", "title")
+        assert result.exit_code == 2
+        assert "--output-field title is the name of metadata" in result.stderr
+    page = tmp_path / "page.html"
+    page.write_text(HTML)
+    assert objects(run("clean", page, "--output-field", "story"))[0].keys() == {"id", "story"}
+
+
+def test_names_that_are_given_twice_are_taken_together(run, given):
+    path = given("jsonl", BOTH)
+    (row,) = objects(run("clean", "--metadata", "title", "--metadata", "words", path))
+    assert {"title", "words"} < row.keys()
+    assert objects(run("clean", "--keep", "headline", "--keep", "article", path)) == objects(
+        run("clean", path)
+    )
+    path = given("jsonl", {"html": HTML.replace("<html>", "<html lang=en>")})
+    assert len(objects(run("clean", path, "--language", "de_AT", "--language", "en-US"))) == 1

@@ -382,14 +382,22 @@ def test_a_missing_extra_is_named(run, tmp_path, monkeypatch, module, args, mess
     assert len(list(tmp_path.iterdir())) == 5
 
 
-def test_pages_that_fit_no_column_are_told_and_nothing_is_written(run, tmp_path):
+def test_fields_of_several_types_are_texts(run, tmp_path):
     out = tmp_path / "out.parquet"
-    stdin = '{"text": "a", "n": 1}\n{"text": "b", "n": "two"}\n'
-    result = run("clean", "-o", out, stdin=stdin)
+    stdin = '{"text": "a", "n": 1}\n{"text": "b", "n": "two"}\n{"text": "c", "n": {"a": []}}\n'
+    assert run("clean", "-o", out, stdin=stdin).exit_code == 0
+    assert pq.read_table(out)["n"].to_pylist() == ["1", "two", '{"a":[]}']
+
+
+def test_pages_that_fit_no_column_are_told_and_nothing_is_written(run, parquet, tmp_path):
+    out, other = tmp_path / "out.parquet", tmp_path / "other.jsonl"
+    other.write_text('{"text": "a", "another": 1}\n')
+    before = {*tmp_path.iterdir()}
+    result = run("clean", parquet, other, "-o", out)
     assert result.exit_code == 1
     assert result.stderr.startswith("cleaner: the pages do not fit the columns of Parquet (field")
-    assert "'n'" in result.stderr
-    assert list(tmp_path.iterdir()) == []
+    assert "'another'" in result.stderr
+    assert {*tmp_path.iterdir()} == before
 
 
 def test_where_no_page_is_left_the_columns_are(run, parquet, tmp_path):

@@ -106,3 +106,18 @@ def test_of_files_of_markdown_links_are_left_out_without_more_words(run, page):
     result = run("clean", "--no-links", stdin=PAGE)
     assert (result.exit_code, result.stdout) == (2, "")
     assert "write it with --to markdown" in result.stderr
+
+
+def test_what_comes_out_is_told_where_nothing_says_what_it_is(run, tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text(
+        "<meta property=og:site_name content='The Courier'><h1>The ferry: back again</h1><p>The "
+        "council voted on Tuesday to bring back the ferry, after the longest winter of all.</p>"
+        "<p>It had been out of service since a storm broke its ramp in the first days of May.</p>"
+    )
+    for options in ([], ["--metadata"]):
+        out = run("clean", page, "--to", "markdown", *options).stdout
+        assert run("clean", "--to", "markdown", *options, stdin=out).stdout == out
+        (row,) = rows_of(run("clean", "--metadata", "title,site_name", stdin=out))
+        assert row["title"] == "The ferry: back again"
+        assert row["site_name"] == ("The Courier" if options else None)

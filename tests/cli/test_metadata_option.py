@@ -162,6 +162,8 @@ def test_before_markdown_stand_fields_that_are_read_again(run, page, tmp_path):
         (["--metadata", "autor"], "unknown metadata 'autor': choose from title"),
         (["--metadata", "Title"], "unknown metadata 'Title'"),
         (["--metadata", "title,", "date"], "'title,' lacks a name"),
+        (["--metadata", "title,,author"], "'title,,author' lacks a name"),
+        (["--metadata", ","], "',' lacks a name"),
         (["--metadata", ""], "'' lacks a name"),
         (["--language", ""], "'' lacks a name"),
     ],

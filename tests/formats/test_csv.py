@@ -47,10 +47,10 @@ def test_a_page_is_a_row_and_other_columns_come_along(size, end):
     found = records(end.join(lines) + end, size)
     assert [r.page for r in found] == [
         Page('A line, of a "story"', "text", "https://x.example/1"),
-        Page("<p>Markup", "html", ""),
-        Page("", "text", ""),
-        Page(end, "text", ""),
-        Page("\0 \u2028 \x85 \x0c é 🙂", "text", ""),
+        Page("<p>Markup", "html"),
+        Page("", "text"),
+        Page(end, "text"),
+        Page("\0 \u2028 \x85 \x0c é 🙂", "text"),
     ]
     assert [r.fields for r in found] == [
         {"id": "1", "url": "https://x.example/1", "text": None},

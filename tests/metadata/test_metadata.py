@@ -222,19 +222,12 @@ def test_some_fields_are_chosen_in_their_order():
         document.metadata_of("title")
 
 
-@pytest.mark.parametrize(
-    "head",
-    [
-        "---\nauthor: [Ann Lee, 'Bo Ek']\ntags: [sea, town]\ndate: 2024-03-01\n---\n",
-        '---\nauthor: ["Ann Lee", "Bo Ek"]\ntags: "sea, town"\ndate: "2024-03-01"\n---\n',
-        '---\nauthors:\n  - Ann Lee\n  - name: Bo Ek\ntags:\n- sea\n- "town"\n'
-        "date: 2024-03-01T10:00:00Z\n---\n",
-        "+++\nauthors = ['Ann Lee', 'Bo Ek']\ndate = 2024-03-01T10:00:00Z\n[taxonomies]\n"
-        "tags = ['sea', 'town']\n+++\n",
-    ],
-)
-def test_lists_before_markdown_are_known(head):
+def test_before_markdown_stands_what_is_asked_for():
     text = "The ferry came back to the harbour on Monday, its crew said, after two weeks."
-    found = Cleaner().label(f"{head}# Ferry returns\n\n{text}\n", kind="markdown").metadata
-    assert found["author"] == "Ann Lee; Bo Ek"
-    assert (found["tags"], found["date"]) == (["sea", "town"], "2024-03-01")
+    document = Cleaner().label(f"<h1>Ferry returns</h1><p>{text}</p>")
+    alone = document.markdown()
+    assert document.markdown(metadata=["title", "author"]) == (
+        f'---\ntitle: "Ferry returns"\n---\n\n{alone}'
+    )
+    with pytest.raises(UsageError, match="unknown metadata 'autor'"):
+        document.markdown(metadata=["autor"])

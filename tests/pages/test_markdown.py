@@ -8,6 +8,7 @@ from markdown_page import PAGE
 from cleaner import Page, PageError
 from cleaner.pages import kind_of, split_page
 from cleaner.pages.bounds import MAX_LINES, MAX_MARKDOWN, MAX_SIGNS
+from cleaner.pages.front_matter import NULLS, read_front_matter, write_front_matter
 from cleaner.pages.page import COUNTS
 
 LONG = "The council of the island said on Monday that the ferry would sail again in May."
@@ -94,6 +95,12 @@ def test_a_link_over_several_blocks_is_one_in_each():
         ('---\ntitle: "The \\"ferry\\": back"\ndraft: true\n---\n', 'The "ferry": back'),
         ("---\ntitle: 2024\n...\n", "2024"),
         ("---\ntitle: >-\n  The ferry\n  is back\nauthor: A\n---\n", "The ferry is back"),
+        ("---\ntitle: The ferry\n  is back\n---\n", "The ferry is back"),
+        ("---\ntitle: The ferry # is back\nauthor:\n  name: A\n---\n", "The ferry"),
+        ("---\ntitle: 'It''s \"back\"'\n---\n", 'It\'s "back"'),
+        ('---\ntitle: "The \\xC5 ferry"\n---\n', "The Å ferry"),
+        ("---\ntitle: [&a The ferry, *a]\nauthor: *a\n---\n", "The ferry"),
+        ("\n---\ntitle: The ferry\n---\n", "The ferry"),
         ("+++\ntitle = 'The ferry'\n[extra]\nauthor = 'A'\n+++\n", "The ferry"),
         ("---\nno fields\n---\n", None),
     ],
@@ -153,3 +160,31 @@ def test_markdown_is_told_by_its_links():
     ):
         assert kind_of(text) == "text"
     assert kind_of(f"<html><body>{PAGE}") == "html"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# The ferry\n\nGULL ISLAND: The ferry runs again.\n\nThe council voted on Monday.\n",
+        "Update: this story has a new figure.\n\nThe ferry runs again.\n",
+        "Title: a line of the page\nand one that is none of YAML\n",
+        "Note: the ferry runs again.\n",
+    ],
+)
+def test_a_text_between_two_lines_is_no_field(text):
+    page = split_page(Page(f"---\n{text}---\n\nThe end", "markdown"))
+    said = " ".join(page.texts)
+    assert all(word in said for word in text.replace("#", "").split())
+    assert kind_of(f"---\n{text}---\n\nThe end") == "text"
+
+
+@pytest.mark.parametrize("value", ["[" * 9_000, "[a, " * 9_000, "- " * 9_000, "&a [*a]", "\0"])
+def test_hostile_fields_are_read(value):
+    page = split_page(Page(f"---\ntitle: The ferry\ntags: {value}\n---\nText", "markdown"))
+    assert (page.title, page.texts) == ("The ferry", ["Text"])
+
+
+@given(st.dictionaries(st.sampled_from(("title", "author", "tags")), st.text()))
+def test_fields_that_are_written_are_read(fields):
+    said = {n: [v.strip()] for n, v in fields.items() if v.strip() not in NULLS}
+    assert read_front_matter(f"{write_front_matter(fields)}Text").fields == said

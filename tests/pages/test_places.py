@@ -53,7 +53,8 @@ def test_bytes_are_counted_in_characters():
 PAGE = """<!doctype html><html><head><title>T</title><script>1 < 2</script></head><body>
 <!-- a comment --><nav><a href=/>Home</a></nav><p>One <b>bold</b> word<p>Two
 <div>Bare text<p>Inside</p>and behind<br><br>twice</div>
-<x-box><p>In a box</p></x-box><x-word>a word</x-word> of a sentence
+<x-box><p>In a box</p></x-box><o:p>Word's <p>In Word's</p></o:p><o:p>its <p>own</p></o:p>
+<x-word>a word</x-word> of a sentence
 <table><tr><td>Cell one<td>Cell two</table><ul><li>First<li>Second</ul>
 <div hidden><p>Not in sight</p></div></body></html>"""
 
@@ -71,6 +72,7 @@ def test_lxml_finds_the_element_of_each_block():
     assert paths["Two"] == "/html/body/p[2]"
     assert paths["twice"] == paths["Bare text"] == "/html/body/div[1]"
     assert paths["In a box"] == "/html/body/x-box/p"
+    assert paths["own"] == "/html/body/*[name()='o:p'][2]/p"
 
 
 def test_a_hidden_story_is_found_too():
