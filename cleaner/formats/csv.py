@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Collection, Iterable, Iterator
 
 from cleaner.errors import CleanerError, PageError
@@ -88,7 +87,7 @@ def write(
         for row in rows:
             if len(row.keys() & names) < len(row):
                 raise _misfit(next(name for name in row if name not in names))
-            writer.writerow([_cell(row.get(name)) for name in names])
+            writer.writerow([jsonl.as_text(row.get(name)) or "" for name in names])
         yield sink.take()
     if not names:
         writer.writerow([text_field])
@@ -111,18 +110,6 @@ class _Sink(list[str]):
             return text.encode()
         except UnicodeEncodeError:  # half an emoji
             return mend(text).encode()
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    if value is None:
-        return ""
-    line = b"".join(jsonl.write([[{"": value}]])).decode()
-    shown = line.removeprefix('{"":').removesuffix("}\n")
-    if shown.startswith('"'):
-        return str(json.loads(shown))
-    return "" if shown == "null" else shown
 
 
 def _misfit(name: str) -> CleanerError:
@@ -158,12 +145,12 @@ def _record(
             raise PageError(NOT_UTF8) from None
         if size > max_page:
             raise PageError(row_too_large(max_page))
-        fields = dict(zip(names, cells, strict=False))
-        if len(cells) != len(names):
+        if len(cells) != len(names):  # what belongs to which column can't be told
             raise PageError(
                 f"the row has {len(cells)} cells, and the columns are {len(names)}; a cell with a "
                 "delimiter or a line break in it needs quotes"
             )
+        fields = dict(zip(names, cells, strict=True))
         page = choose_page(fields, page_names)
     except PageError as error:
         return Record(error, fields, where)

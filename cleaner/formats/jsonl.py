@@ -85,6 +85,18 @@ def _dump(row: Row) -> bytes:
         return json.dumps(row, separators=(",", ":"), default=to_json).encode() + b"\n"
 
 
+def as_text(value: object) -> str | None:
+    """Return a value as one text, for formats that have no other place for it: a text as it is, a
+    list or object as JSON."""
+    if value is None or isinstance(value, str):
+        return value
+    line = _dump({"": value}).decode()
+    shown = line.removeprefix('{"":').removesuffix("}\n").strip()
+    if shown.startswith('"'):
+        return str(json.loads(shown))
+    return None if shown == "null" else shown
+
+
 def _complete_lines(chunks: Iterable[bytes], most: int) -> Iterator[tuple[int, list[bytes]]]:
     """Yield the lines that each chunk completes, and the number of the first.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tempfile
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -17,6 +18,7 @@ from cleaner.formats.arrow import (
     to_values,
     type_of,
 )
+from cleaner.formats.jsonl import as_text
 from cleaner.formats.parquet_pages import Place, bounds_of, find_places
 from cleaner.formats.record import (
     CHUNK,
@@ -27,11 +29,11 @@ from cleaner.formats.record import (
     Row,
     check_fields,
     choose_page,
-    originals,
     other_fields,
     page_field,
     too_large,
 )
+from cleaner.metadata.fields import free_name, originals
 
 MAGIC = b"PAR1"
 
@@ -234,8 +236,9 @@ def write(
 
     The columns are the fields of the rows. They have the type of the value in `like`, an example of
     what `add_fields` adds; else the one that `schema`, the `pyarrow.Schema` of the fields as they
-    came, says; else one that fits all rows of the first row group. Later rows must fit these
-    columns. Raises `CleanerError` with the field where one does not.
+    came, says; later rows must then fit these columns, else `CleanerError` is raised with the
+    field. Without a schema they have one that fits all rows, which are held on the disk until all
+    are there: a field of several types comes as texts, lists and objects among them as JSON.
     """
     pyarrow, parquet = _import()
     like = like or {}
@@ -244,91 +247,155 @@ def write(
     fields = {kept: came[name].with_name(kept) for name, kept in names.items()}
     for name, value in like.items():
         fields[name] = pyarrow.field(name, type_of(value))
+    tables = (_table(rows, fields) for rows in batches)
+    if schema is None:
+        groups = _row_groups(_unified(tables, fields))
+    else:
+        columns = pyarrow.schema([*fields.values()])
+        groups = _row_groups(_conformed(table, columns) for table in tables)
     sink = io.BytesIO()
     writer: Any = None
-    for tables in _row_groups(batches, fields):
-        group = _joined(tables, fields, writer and writer.schema)
-        try:
-            if writer is None:
-                writer = parquet.ParquetWriter(
-                    sink,
-                    group.schema.with_metadata(schema and schema.metadata),
-                    compression="zstd",
-                    write_page_checksum=True,
-                    write_batch_size=PAGE_ROWS,
-                )
-            writer.write_table(group)
-        except pyarrow.ArrowException as error:
-            raise _misfit(_first_line(error)) from None
+    for group in groups:
+        if writer is None:
+            writer = parquet.ParquetWriter(
+                sink,
+                group.schema.with_metadata(schema and schema.metadata),
+                compression="zstd",
+                write_page_checksum=True,
+                write_batch_size=PAGE_ROWS,
+            )
+        writer.write_table(group)
         yield _drained(sink)
+    if writer is None:
+        writer = parquet.ParquetWriter(sink, pyarrow.schema([*fields.values()]))
     writer.close()
     yield _drained(sink)
 
 
-def _row_groups(batches: Iterable[list[Row]], fields: dict[str, Any]) -> Iterator[list[Any]]:
-    """Yield the tables that make a row group each; at least one group, though it be empty."""
-    none = True
-    tables: list[Any] = []
+def _row_groups(tables: Iterable[Any]) -> Iterator[Any]:
+    """Yield tables of the same columns joined to row groups."""
+    pyarrow, _ = _import()
+    group: list[Any] = []
     size = 0
-    for rows in batches:
-        table = _table(rows, fields)
-        tables.append(table)
+    for table in tables:
+        group.append(table)
         size += table.nbytes
         if size >= ROW_GROUP:
-            yield tables
-            none = False
-            tables, size = [], 0
-    if tables or none:
-        yield tables
+            yield pyarrow.concat_tables(group)
+            group, size = [], 0
+    if group:
+        yield pyarrow.concat_tables(group)
 
 
 def _table(rows: list[Row], fields: dict[str, Any]) -> Any:
     """Return rows as a `pyarrow.Table`; columns that are not among the fields get a type of
     their own."""
     pyarrow, _ = _import()
-    columns, types = [], []
+    columns: dict[str, Any] = {}
     for name in dict.fromkeys(name for row in rows for name in row):
+        values = [row.get(name) for row in rows]
         field = fields.get(name)
         try:
-            column = to_column([row.get(name) for row in rows], field and field.type)
-        except (pyarrow.ArrowException, ValueError, TypeError, OverflowError) as error:
-            raise _misfit(f"field {name!r}: {_first_line(error)}") from None
-        columns.append(column)
-        types.append(field or pyarrow.field(mended(name), column.type))
-    return pyarrow.table(columns, pyarrow.schema(types))
+            column = to_column(values, field and field.type)
+        except _misfits() as error:
+            if field:
+                raise _misfit(name, _first_line(error)) from None
+            column = pyarrow.nulls(0)
+        if not field and _is_mixed(column, values):
+            column = to_column([as_text(value) for value in values], pyarrow.string())
+        columns[name if field else free_name(mended(name), columns)] = column
+    return pyarrow.table(columns)
 
 
-def _joined(tables: list[Any], fields: dict[str, Any], columns: Any) -> Any:
-    """Return the table of a row group: with these columns, or, of the first one, with those that
-    fit all its rows. A column of nulls only is taken for one of texts."""
+def _is_mixed(column: Any, values: list[Any]) -> bool:
+    """Say whether values did not fit one type, or are objects without a field, which Parquet does
+    not hold."""
+    return len(column) != len(values) or "struct<>" in str(column.type)
+
+
+def _unified(tables: Iterable[Any], fields: dict[str, Any]) -> Iterator[Any]:
+    """Yield tables again, all with columns that fit all of them."""
     pyarrow, _ = _import()
-    first = columns is None
-    known = (pyarrow.schema(list(fields.values())) if first else columns).empty_table()
+    schemas: dict[Any, None] = {}
+    with tempfile.TemporaryFile() as held:
+        count = 0
+        for table in tables:
+            schemas.setdefault(table.schema)
+            options = pyarrow.ipc.IpcWriteOptions(compression="zstd")
+            with pyarrow.ipc.new_stream(held, table.schema, options=options) as stream:
+                stream.write_table(table)
+            count += 1
+        columns = _columns([*schemas], fields)
+        held.seek(0)
+        for _ in range(count):
+            with pyarrow.ipc.open_stream(held) as stream:
+                table = stream.read_all()
+            yield _fitted(table, columns)
+
+
+def _columns(schemas: list[Any], fields: dict[str, Any]) -> Any:
+    """Return the columns that fit tables of these schemas: of the type that all values of a field
+    fit, else texts."""
+    pyarrow, _ = _import()
+    found: dict[str, Any] = {}
+    for schema in schemas:
+        for field in schema:
+            found[field.name] = _common(found.get(field.name, field), field)
+    for name, field in found.items():
+        if field.type == pyarrow.null():  # as if of texts
+            found[name] = pyarrow.field(name, pyarrow.string())
+    return pyarrow.schema([*{**found, **fields}.values()])
+
+
+def _common(one: Any, other: Any) -> Any:
+    """Return the field that the values of two fit."""
+    pyarrow, _ = _import()
+    if one.type == other.type:
+        return one
     try:
-        group = pyarrow.concat_tables(
-            [*tables, known] if first else [known, *tables], promote_options="permissive"
-        )
-    except pyarrow.ArrowException as error:
-        raise _misfit(_first_line(error)) from None
-    if first:
-        empty = [f for f in group.schema if f.type == pyarrow.null() and f.name not in fields]
-        for field in empty:
-            at = group.schema.get_field_index(field.name)
-            texts = pyarrow.nulls(len(group), pyarrow.string())
-            group = group.set_column(at, field.name, texts)
-        return group
-    for field in group.schema:
+        schemas = [pyarrow.schema([one]), pyarrow.schema([other])]
+        return pyarrow.unify_schemas(schemas, promote_options="permissive").field(0)
+    except pyarrow.ArrowException:
+        return pyarrow.field(one.name, pyarrow.string())
+
+
+def _fitted(table: Any, columns: Any) -> Any:
+    """Return a table with these columns."""
+    pyarrow, _ = _import()
+    arrays = []
+    for field in columns:
+        if field.name not in table.column_names:
+            arrays.append(pyarrow.nulls(len(table), field.type))
+            continue
+        column = table[field.name]
+        if field.type == pyarrow.string() and column.type != field.type:
+            column = to_column([as_text(value) for value in column.to_pylist()], field.type)
+        one = pyarrow.table({field.name: column})
+        empty = pyarrow.schema([field]).empty_table()
+        arrays.append(pyarrow.concat_tables([empty, one], promote_options="permissive")[field.name])
+    return pyarrow.table(arrays, columns)
+
+
+def _conformed(table: Any, columns: Any) -> Any:
+    """Return a table with these columns; raise `CleanerError` where it has another one, or values
+    of another type."""
+    for field in table.schema:
         if field.name not in columns.names:
-            raise _misfit(f"field {field.name!r}: it is not in the first pages")
-        if field.type != (before := columns.field(field.name).type):
-            raise _misfit(f"field {field.name!r}: {field.type}, but {before} in the first pages")
-    return group
+            raise _misfit(field.name, "it is not in the first file")
+    return _fitted(table, columns)
 
 
-def _misfit(reason: str) -> CleanerError:
+def _misfit(name: str, reason: str) -> CleanerError:
     return CleanerError(
-        f"the pages do not fit the columns of Parquet ({reason}); write JSON Lines, with --to"
+        f"the pages do not fit the columns of Parquet (field {name!r}: {reason}); write JSON "
+        "Lines, with --to"
     )
+
+
+def _misfits() -> tuple[type[Exception], ...]:
+    """What says that values do not fit a type."""
+    pyarrow, _ = _import()
+    return pyarrow.ArrowException, ValueError, TypeError, OverflowError
 
 
 def _drained(sink: io.BytesIO) -> bytes:

@@ -436,8 +436,8 @@ def test_half_an_emoji_becomes_a_replacement_character():
 def test_half_an_emoji_in_a_name_becomes_a_replacement_character():
     (row,) = written([[{"a\ud83d": 1, "b": {"\ud83d": 2}}]]).to_pylist()
     assert row == {"a\ufffd": 1, "b": {"\ufffd": 2}}
-    with pytest.raises(CleanerError, match="do not fit the columns of Parquet"):
-        written([[{"a\ud83d": 1} | {"a\ud83e": 2}]])
+    (row,) = written([[{"a\ud83d": 1} | {"a\ud83e": 2}]]).to_pylist()
+    assert row == {"a\ufffd": 1, "a\ufffd_": 2}
 
 
 def test_columns_are_told_by_an_example():
@@ -466,36 +466,51 @@ def test_a_column_of_nulls_can_take_texts_later(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("later", "message"),
+    ("later", "first", "last"),
     [
-        ({"n": "one"}, "n"),
-        ({"n": 1.5}, r"field 'n': double, but int64 in the first pages"),
-        ({"new": 1}, "field 'new': it is not in the first pages"),
-        ({"n": 2**70}, "field 'n': "),
-        ({"n": [1]}, "n"),
+        ({"n": "one"}, {"n": "1"}, {"n": "one"}),
+        ({"n": 1.5}, {"n": 1.0}, {"n": 1.5}),
+        ({"new": 1}, {"n": 1, "new": None}, {"n": None, "new": 1}),
+        ({"n": 2**70}, {"n": "1"}, {"n": str(2**70)}),
+        ({"n": [1]}, {"n": "1"}, {"n": "[1]"}),
+        ({"n": None}, {"n": 1}, {"n": None}),
         (
             {"source": {"name": "a", "id": 1}},
-            "field 'source': struct<name: string, id: int64>, but",
+            {"source": {"name": "a", "id": None}},
+            {"source": {"name": "a", "id": 1}},
         ),
+        ({"source": "a"}, {"source": '{"name":"a"}'}, {"source": "a"}),
     ],
 )
-def test_rows_that_do_not_fit_the_first_are_told_with_the_field(monkeypatch, later, message):
+@pytest.mark.parametrize("together", [True, False])
+def test_rows_of_other_types_and_fields_come_out(monkeypatch, later, first, last, together):
     monkeypatch.setattr("cleaner.formats.parquet.ROW_GROUP", 1)
-    with pytest.raises(CleanerError, match=f"columns of Parquet .*{message}.*JSON Lines"):
-        written([[{"n": 1, "source": {"name": "a"}}], [later]])
+    rows = [{"n": 1, "source": {"name": "a"}}, later]
+    found = written([rows] if together else [[row] for row in rows]).to_pylist()
+    assert first.items() <= found[0].items()
+    assert last.items() <= found[1].items()
 
 
-@pytest.mark.parametrize("row", [{"n": [1, "a"]}, {"n": {}}, {"n": 2**64}])
-def test_values_that_no_column_can_hold_are_told_with_the_field(row):
-    with pytest.raises(CleanerError, match=r"columns of Parquet .*'n'"):
-        written([[row]])
+@pytest.mark.parametrize(
+    ("value", "text"), [([1, "a"], '[1,"a"]'), ({}, "{}"), (2**64, str(2**64)), ([{}], "[{}]")]
+)
+def test_values_that_no_column_can_hold_are_json(value, text):
+    assert written([[{"n": value}]])["n"].to_pylist() == [text]
+
+
+@pytest.mark.parametrize(("later", "field"), [({"n": "one"}, "n"), ({"n": 1, "new": 1}, "new")])
+def test_rows_that_do_not_fit_the_columns_of_an_input_are_told(later, field):
+    schema = pa.schema({"n": pa.int64()})
+    with pytest.raises(CleanerError, match=rf"columns of Parquet \(field '{field}': .*JSON Lines"):
+        written([[{"n": 1}], [later]], schema=schema)
 
 
 def test_row_groups_come_out_as_they_are_full(monkeypatch):
     monkeypatch.setattr("cleaner.formats.parquet.ROW_GROUP", 1000)
     asked = []
     rows = [{"n": n, "text": "word " * 50} for n in range(40)]
-    chunks = write(asked.append(n) or [row] for n, row in enumerate(rows))
+    schema = pa.schema({"n": pa.int64(), "text": pa.string()})
+    chunks = write((asked.append(n) or [row] for n, row in enumerate(rows)), schema)
     first = next(chunks)
     assert first.startswith(b"PAR1")
     assert len(asked) == 4
