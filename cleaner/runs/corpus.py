@@ -11,9 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import groupby
-from typing import NoReturn
 
-from cleaner.errors import UsageError
 from cleaner.formats import Format
 from cleaner.runs.manifest import Input
 from cleaner.runs.shards import Source, find_sources
@@ -29,6 +27,9 @@ class Corpus:
     """Files that are not what they were."""
     away: list[str] = field(default_factory=list)
     """Those that are not given now; what became of them stays."""
+    stuck: list[str] = field(default_factory=list)
+    """Files that are to be done again, with others that are not given: they are left as they were,
+    as what came of these would be lost."""
     lost: list[str] = field(default_factory=list)
     """Those not given now, and of whose shards none is done: they are left out of these."""
 
@@ -49,8 +50,7 @@ def grow(
     """Return the sources of a run out of those of its start before, and the inputs of this one.
 
     `alone` is that of `find_sources`; `is_begun` says whether something of a source is done, and
-    `is_done` whether nothing is left to do. Raises `UsageError` where a file is to be done again
-    with others that are not given: what came of these would be lost.
+    `is_done` whether nothing is left to do.
     """
     corpus = Corpus([])
     again: list[Input] = []
@@ -67,11 +67,15 @@ def grow(
         away = [was.path for was, found in files if not found]
         changed = [was.path for was, found in files if found and not _is_same(was, found)]
         if changed or (given and away and not is_done(source)):
-            if away and is_begun(replace(source, files=tuple(was for was, _ in files))):
-                _refuse(changed or [file.path for file in given], away)
-            again += given
-            corpus.changed.extend(changed)
-            corpus.lost.extend(away)
+            before_that = replace(source, files=tuple(was for was, _ in files))
+            if away and is_begun(before_that):
+                corpus.sources.append(before_that)
+                corpus.stuck.extend(changed or [file.path for file in given])
+                corpus.away.extend(away)
+            else:
+                again += given
+                corpus.changed.extend(changed)
+                corpus.lost.extend(away)
         else:
             corpus.sources.append(source)
             corpus.away.extend(away)
@@ -80,15 +84,6 @@ def grow(
         corpus.sources.extend(find_sources(some, format, alone=alone, taken=taken))
     numbered = [replace(source, place=n) for n, source in enumerate(corpus.sources)]
     return replace(corpus, sources=numbered)
-
-
-def _refuse(again: list[str], away: list[str]) -> NoReturn:
-    """Say that files which share shards must be given together."""
-    several = f" and {len(away) - 1} more" if len(away) > 1 else ""
-    raise UsageError(
-        f"{again[0]}: is to be done again, and shares its shards with {away[0]}{several}, not "
-        "given now, whose text would be lost: give all of them, or another OUT_DIR with -o"
-    )
 
 
 def _find_again(before: list[Input], inputs: list[Input]) -> tuple[list[Input | None], list[Input]]:

@@ -14,9 +14,9 @@ from cleaner.document import LeftOut
 from cleaner.errors import PageError
 from cleaner.formats import Record, Row
 from cleaner.formats.arrow import to_json
-from cleaner.formats.record import free_name
+from cleaner.metadata.fields import free_name
 from cleaner.pages import Page
-from cleaner.pages.charset import decode_declared, mend
+from cleaner.pages.charset import decode_declared, is_binary, mend
 from cleaner.runs.manifest import NAME as MANIFEST
 from cleaner.runs.reading import Reading
 from cleaner.runs.summary import Outcome
@@ -63,10 +63,14 @@ def is_failed_list(path: Path) -> bool:
 
 
 def without_reason(record: Record) -> Record:
-    """Return a record that failed before as it was then."""
+    """Return a record that failed before as it was then; where it had no page, with the reason and
+    the place of that time."""
     names = list(record.fields)
     if tuple(name.rstrip("_") for name in names[-2:]) != REASON:
         return record
+    if len(names) == len(REASON) and isinstance(record.page, PageError):
+        error, where = record.fields.values()
+        return Record(PageError(str(error)), {}, str(where))
     return replace(record, fields={name: record.fields[name] for name in names[:-2]})
 
 
@@ -114,6 +118,6 @@ def _as_text(page: Page) -> str:
     source = page.source
     if isinstance(source, str):
         return source
-    text = decode_declared(source, page.charset)
+    text = None if is_binary(source) else decode_declared(source, page.charset)
     # Where it would be guessed, every byte is kept, if not as a character.
     return source.decode(errors="surrogateescape") if text is None else text

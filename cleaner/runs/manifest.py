@@ -70,15 +70,19 @@ class Inputs(NamedTuple):
     """Files of folders that are not read: see `expand`."""
     again: list[str]
     """Files that were given more than once; they are read once."""
+    own: list[str]
+    """What was given and lies in the output folder: that is not read."""
+    nothing: list[str]
+    """Folders and patterns in which there is nothing to read, and why that is."""
 
 
 def find_inputs(given: tuple[str, ...], out: Path, *, every: bool) -> Inputs:
     """Return all files that the inputs stand for, without those that the run itself makes.
 
     These are what lies in the output folder, and the summaries, reports and reviews of earlier
-    starts, as the manifest has them. A folder or pattern in which nothing is left stands for
-    nothing where there was an earlier start. Raises `UsageError` where a file is missing, or can't
-    be read again after a stop, as a pipe.
+    starts, as the manifest has them, unless they are given by name. A folder or pattern in which
+    nothing is left stands for nothing where there was an earlier start. Raises `UsageError` where a
+    file is missing, or can't be read again after a stop, as a pipe.
     """
     inside = os.path.join(os.path.realpath(out), "")
     before = read_known(out)
@@ -87,16 +91,21 @@ def find_inputs(given: tuple[str, ...], out: Path, *, every: bool) -> Inputs:
 
     def is_own(path: str) -> bool:
         real = os.path.realpath(path)
-        return path not in named and (real.startswith(inside) or _shown(real) in made)
+        return real.startswith(inside) or (path not in named and _shown(real) in made)
 
     files: dict[str, Input] = {}
     skipped: list[str] = []
     again: list[str] = []
+    own: list[str] = []
+    nothing: list[str] = []
     for one in given:
         if one == "-":
             raise UsageError(
                 "a run can't go on with standard input; give files, or take cleaner clean"
             )
+        if not is_url(one) and os.path.join(os.path.realpath(one), "").startswith(inside):
+            own.append(one)
+            continue
         try:
             for found in expand(one, every=every, failed=_refuse, skipped=skipped.append):
                 if is_own(found.path):
@@ -108,11 +117,15 @@ def find_inputs(given: tuple[str, ...], out: Path, *, every: bool) -> Inputs:
                     files[place] = _input(found)
         except PageError as error:  # of a folder or a pattern
             if before.inputs:
+                nothing.append(f"{_shown(one)}: {error}")
                 continue
             raise UsageError(f"{_shown(one)}: {error}") from None
         except OSError as error:  # of a URL
             raise UsageError(f"{_shown(one)}: {reason_of(error, one)}") from None
-    return Inputs([*files.values()], [path for path in skipped if not is_own(path)], again)
+    skipped = [path for path in skipped if not is_own(path)]
+    if own and not (files or before.inputs):
+        raise UsageError(f"{own[0]}: is in the folder that is written to; give another with -o")
+    return Inputs([*files.values()], skipped, again, own, nothing)
 
 
 def _input(found: Found) -> Input:

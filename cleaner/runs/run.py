@@ -122,6 +122,8 @@ class Result(NamedTuple):
 
     tally: Tally
     samples: list[Sample]
+    is_whole: bool
+    """Whether every file that is there was done as it is now."""
 
 
 def run(job: Job, *, workers: int, limits: Limits, watch: Watch) -> Result:
@@ -168,8 +170,10 @@ def run(job: Job, *, workers: int, limits: Limits, watch: Watch) -> Result:
                 for state in maker.undone.values():
                     done.count(state)
         _remove_surplus(store, shards, watch)
+        if uncounted := store.find_uncounted({shard.name for shard in shards}):
+            watch.found("not counted, as they are not done; remove them", "shard", uncounted)
         store.write_lists((shard.name, shard.kinds) for shard in shards)
-    return Result(done.tally, done.samples)
+    return Result(done.tally, done.samples, not corpus.stuck)
 
 
 def _tell(store: Store, corpus: Corpus, plan: Plan, watch: Watch) -> None:
@@ -181,6 +185,12 @@ def _tell(store: Store, corpus: Corpus, plan: Plan, watch: Watch) -> None:
         ("changed since, and so cleaned again", "file", corpus.changed),
         ("removed or changed since, and so made again", "shard", spoilt),
         ("not given now; what became of them stays", "file", away),
+        (
+            "to be done again with files that are not given now, and so left as they were; give "
+            "all of them, or another OUT_DIR",
+            "file",
+            corpus.stuck,
+        ),
         ("not given now, and not done, so still to be given", "file", unfinished),
         ("not given now, and left out, as nothing of them was done", "file", corpus.lost),
     ):
@@ -324,7 +334,9 @@ class _Shard:
             encoded = self._encode(chain(first_rows, filled), schema)
             files = {SHARD: self._run.store.write(encoded, self._run.store.path_of(name))}
         else:  # an empty file would look like an empty page
-            self._run.store.remove_shard(name)
+            path = self._run.store.path_of(name)
+            if self._run.store.remove_shard(name):
+                self._run.watch.found("removed, as nothing comes out now", "shard", [path])
             files = {}
         files |= self._lists.write(name)
         self._tally.seconds = time.monotonic() - began

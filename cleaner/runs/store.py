@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -63,10 +63,13 @@ _EXPECTED = {
 }
 """What must be a folder or a file, and no link, where it is there."""
 
+_SHARD = re.compile(rf".*-\d{{5,}}({'|'.join(map(re.escape, ENDINGS.values()))})", re.S)
+"""What the file of a shard is called."""
+
 _OWN = re.compile(
     rf"{re.escape(FOLDER)}(/.*)?|{re.escape(manifest.NAME)}|"
     rf"({'|'.join(lists.LISTS)}){re.escape(lists.ENDING)}|"
-    rf".*-\d{{5,}}({'|'.join(map(re.escape, ENDINGS.values()))})|\.",
+    rf"{_SHARD.pattern}|\.",
     re.S,
 )
 """The files of a run, and its folder."""
@@ -190,6 +193,18 @@ class Store:
         there = {path.relative_to(states).as_posix() for path in states.rglob("*.state")}
         return sorted(name.removesuffix(".state") for name in there - {f"{n}.state" for n in names})
 
+    def find_uncounted(self, names: Container[str]) -> list[Path]:
+        """Return the files of shards that are there beside those of these names."""
+        ending = ENDINGS[self.to]
+        found = []
+        for folder, below, files in os.walk(self.out):
+            below[:] = [name for name in below if not name.startswith(".")]
+            for path in (Path(folder, file) for file in files if _SHARD.fullmatch(file)):
+                name = path.relative_to(self.out).as_posix().removesuffix(ending)
+                if path.name.endswith(ending) and name not in names:
+                    found.append(path)
+        return sorted(found)
+
     def remove(self, name: str) -> None:
         """Remove a shard and all that is known of it, its state last."""
         for path in (
@@ -200,12 +215,14 @@ class Store:
                 with _telling(path):
                     path.unlink(missing_ok=True)
 
-    def remove_shard(self, name: str) -> None:
-        """Remove what came out of a shard before, as nothing does now."""
+    def remove_shard(self, name: str) -> bool:
+        """Remove what came out of a shard before, as nothing does now; say whether it was there."""
         path = self.path_of(name)
         with _telling(path):
             self._make(path.parent)  # so that it is no link to elsewhere
+            there = os.path.lexists(path)
             path.unlink(missing_ok=True)
+        return there
 
     def remove_lists(self) -> None:
         """Remove the lists of an earlier start, since not all shards are done after all."""

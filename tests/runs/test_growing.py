@@ -170,15 +170,20 @@ def test_a_page_beside_others_that_changed_is_done_with_all_of_them(
     assert counts["pages"]["in"] == 3
     (folder / "1.txt").write_text("Another page instead.")
     rows = rows_of(out)
+    (folder / "new.jsonl").write_text('{"id": "new", "text": "Another one."}\n')
     result = run("run", folder, *DEDUPE, "-o", out)
-    assert result.exit_code == 2
-    assert f"{folder / '1.txt'}: is to be done again, and shares its shards with" in result.stderr
-    assert f"{folder / '0.txt'}, not given now, whose text would be lost" in result.stderr
-    assert rows_of(out) == rows
+    assert result.exit_code == 1
+    assert (
+        "to be done again with files that are not given now, and so left as they" in result.stderr
+    )
+    assert f"1 file ({folder / '1.txt'})" in result.stderr
+    assert rows_of(out)[1:] == rows
+    assert rows_of(out)[0]["id"] == "new"
     (folder / "0.txt").write_text("The page is there again.")
+    (folder / "new.jsonl").unlink()
     run_counted(folder, *DEDUPE, out=out)
     found = [os.path.basename(name) for name in ids_of(rows_of(out))]
-    assert found == ["0.txt", "1.txt", "2.txt"]
+    assert found == ["new", "0.txt", "1.txt", "2.txt"]
 
 
 def test_what_was_not_done_is_still_to_be_given(
@@ -319,7 +324,35 @@ def test_a_folder_that_is_empty_by_now_is_no_error(run, write_pages, pages_of, r
 
 def test_the_output_folder_as_an_input_is_told(run, write_pages, pages_of, rows_of, tmp_path):
     file, out = write_pages(tmp_path / "a.jsonl", pages_of("a", 0)), tmp_path / "out"
-    for _ in range(2):
-        result = run("run", file, out, "-o", out) if out.exists() else run("run", file, "-o", out)
-        assert ids_of(rows_of(out)) == ["a0"]
-    assert f"{out}: is the folder that is written to, and not read" in result.stderr
+    run("run", file, "-o", out)
+    for own in (out, out / "a-00000.jsonl.gz", out / "manifest.json"):
+        result = run("run", file, own, "-o", out)
+        assert (result.exit_code, ids_of(rows_of(out))) == (0, ["a0"])
+        told = f"in the folder that is written to, and not read: 1 path ({own})"
+        assert told in result.stderr
+    result = run("run", out / "a-00000.jsonl.gz", "-o", out)
+    assert (result.exit_code, ids_of(rows_of(out))) == (0, ["a0"])
+    assert run("run", tmp_path / "new", "-o", tmp_path / "new").exit_code == 2
+
+
+def test_what_holds_nothing_is_told(run, write_pages, pages_of, rows_of, tmp_path):
+    file, out = write_pages(tmp_path / "a.jsonl", pages_of("a", 0)), tmp_path / "out"
+    run("run", file, "-o", out)
+    (tmp_path / "empty").mkdir()
+    result = run("run", file, tmp_path / "crwal" / "*.html", tmp_path / "empty", "-o", out)
+    assert (result.exit_code, ids_of(rows_of(out))) == (0, ["a0"])
+    assert f"{tmp_path / 'crwal' / '*.html'}: no file matches" in result.stderr
+    assert f"{tmp_path / 'empty'}: no file in this folder ends in" in result.stderr
+
+
+def test_a_shard_that_is_not_counted_is_told(run, write_pages, pages_of, tmp_path):
+    folder, out = tmp_path / "in", tmp_path / "out"
+    for name in "ab":
+        write_pages(folder / f"{name}.jsonl", pages_of(name, 0))
+    run("run", folder, "-o", out)
+    shutil.rmtree(out / ".cleaner")
+    (folder / "a.jsonl").unlink()
+    result = run("run", folder, "-o", out)
+    assert result.exit_code == 0
+    told = f"not counted, as they are not done; remove them: 1 shard ({out / 'a-00000.jsonl.gz'})"
+    assert told in result.stderr

@@ -161,7 +161,10 @@ def test_a_failed_page_comes_back_as_it_was_however_often_it_fails(fields, times
             path.write_bytes(b"".join(encode_rows([[row]], "jsonl")))
             record = without_reason(read())
     assert list(record.fields.items()) == list(first.fields.items())
-    assert what(record.page) == what(first.page)
+    if fields:
+        assert what(record.page) == what(first.page)
+    else:  # there was no page then either
+        assert str(record.page) == f"{times - 1}"
     assert replace(record, page=first.page) == first
 
 
@@ -263,3 +266,17 @@ def test_a_page_of_its_own_that_fails_leaves_no_file(run, list_of, tmp_path, to,
             assert run("run", page.parent, "-o", out, "--to", to).exit_code == int(not there)
             assert made.exists() == there
             assert len(list_of(out, "failed")) == int(not there)
+
+
+def test_what_could_not_be_read_is_told_again_as_it_was(run, list_of, tmp_path):
+    bad = tmp_path / "bad.jsonl"
+    bad.write_text('{"text": "a"}\n{broken\n')
+    csv = tmp_path / "bad.csv"
+    csv.write_text("id,text\n8,The council voted, it said\n")
+    first, again = tmp_path / "first", tmp_path / "again"
+    assert run("run", bad, csv, "-o", first).exit_code == 1
+    assert run("run", first / "failed.jsonl", "-o", again).exit_code == 1
+    rows = list_of(first, "failed")
+    assert list_of(again, "failed") == rows
+    assert [row["where"] for row in rows] == [f"{bad}:2", f"{csv}:2"]
+    assert all(list(row) == ["error", "where"] for row in rows)
