@@ -97,6 +97,7 @@ class Cleaner:
     @classmethod
     def of(cls, options: Options) -> Self:
         """Return one with these options."""
+        check_option("options", options, isinstance(options, Options), "cleaner.Options(...)")
         return cls(**vars(options))
 
     def __reduce__(self) -> tuple[Callable[[Options], Cleaner], tuple[Options]]:

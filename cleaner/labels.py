@@ -69,7 +69,8 @@ STORY_IDS: Final = [ID[name] for name in STORY]
 
 
 def check_labels(labels: Iterable[str]) -> tuple[str, ...]:
-    """Return `labels` as a tuple; raise `UsageError` where one is unknown or none is given."""
+    """Return `labels` in the order of `LABELS`, each once; raise `UsageError` where one is unknown
+    or none is given."""
     if isinstance(labels, str):
         labels = (labels,)
     told = f"a list of labels, out of {', '.join(LABELS)}"
@@ -80,4 +81,4 @@ def check_labels(labels: Iterable[str]) -> tuple[str, ...]:
             raise UsageError(f"unknown label {label!r:.100}: choose from {', '.join(LABELS)}")
     if not chosen:
         raise UsageError(f"no label to keep: choose from {', '.join(LABELS)}")
-    return chosen
+    return tuple(label for label in LABELS if label in chosen)

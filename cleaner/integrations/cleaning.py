@@ -12,6 +12,7 @@ from cleaner.cleaner import Cleaner
 from cleaner.document import Document, LeftOut
 from cleaner.errors import PageError, UsageError, check_option, how_to_install
 from cleaner.metadata import FIGURES
+from cleaner.metadata.fields import originals
 from cleaner.options import Options
 from cleaner.pages import Kind, Page, check_kind
 
@@ -116,6 +117,15 @@ class ColumnCleaning:
             )
         return {name: read(name) for name in dict.fromkeys((*of_pages, "url")) if name in names}
 
+    def originals(self, names: Iterable[str]) -> dict[str, str]:
+        """Return what columns are called from now on whose names the new ones take: a text beside
+        the HTML or Markdown of its page is another one."""
+        names = list(names)
+        taken = [f"{self.text_field}_error", *self.cleaning.options.metadata]
+        if {self.html_field, self.markdown_field}.intersection(names):
+            taken.append(self.text_field)
+        return originals(names, taken)
+
     def clean_columns(self, columns: Mapping[str, Any]) -> tuple[dict[str, list[Any]], list[int]]:
         """Return new columns for those of `read_columns`, and the numbers of the rows to keep.
 
@@ -175,7 +185,7 @@ def put_metadata(fields: MutableMapping[str, Any], found: Mapping[str, Any]) -> 
 
 def check_field(name: str, value: object) -> None:
     """Raise `UsageError` where an option that names a field does not."""
-    check_option(name, value, isinstance(value, str), "the name of a field")
+    check_option(name, value, isinstance(value, str) and bool(value), "the name of a field")
 
 
 def _is_null(value: object) -> bool:

@@ -21,7 +21,8 @@ class NewsCleaner(ColumnCleaning):
     page is "". No value is null, as `map` takes a column's type from its first batch. A null is an
     empty page. With `only_articles` and `languages` the rows of other pages are left out. What
     `options.metadata` names are further columns: "" for what is unknown, the tags as one text with
-    commas between.
+    commas between. A column whose name that takes stays as `<name>_original`, and so does a text
+    beside HTML or Markdown.
 
     The fingerprint that `datasets` takes of it covers the options, the version of `cleaner` and
     the models, and no more: so a result is found in the cache by another process, and not taken
@@ -59,6 +60,8 @@ class NewsCleaner(ColumnCleaning):
             raise UsageError("give batched=True to map: pages are cleaned in batches")
         made, kept = self.clean_columns(columns)
         rows = len(made[self.text_field])
+        renamed = self.originals(batch)
+        batch.update({new: batch[name] for name, new in renamed.items()})
         batch.update(made)
         if len(kept) < rows:
             for name in list(batch):

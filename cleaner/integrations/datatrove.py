@@ -40,6 +40,8 @@ class NewsCleaner(BaseFilter):  # type: ignore[misc]  # datatrove has no types
         batch_size: int = BATCH_PAGES,
     ) -> None:
         is_size = isinstance(batch_size, int) and batch_size > 0
+        is_writer = isinstance(exclusion_writer, DiskWriter | None)
+        check_option("exclusion_writer", exclusion_writer, is_writer, "a writer of datatrove")
         check_option("batch_size", batch_size, is_size, "a whole number from 1 on")
         super().__init__(exclusion_writer, batch_size)
         self.cleaning = Cleaning(options, kind)

@@ -107,6 +107,7 @@ def adapt(
     progress(f"adapting to {len(pages)} corrected page{'s' * (len(pages) > 1)}")
     coded = [_coded(page) for page in pages]
     views = page_views(coded, jobs)
+    _tell_unfound([p for p in pages if p.html or p.markdown], views["html"], progress)
     fit = map_parallel(_fit_kind, [(models[kind], views[kind]) for kind in KINDS], jobs)
     fitted = dict(zip(KINDS, fit, strict=True))
     found = []
@@ -146,6 +147,27 @@ def _corrected(pages: list[LabelledPage]) -> list[LabelledPage]:
             "`confirmed` to true where a label is right now, or correct them in `cleaner review`"
         )
     return [*found.values()]
+
+
+def _tell_unfound(
+    pages: Sequence[LabelledPage], views: Sequence[View], progress: ProgressCallback
+) -> None:
+    """Tell of confirmed paragraphs that their pages of HTML or Markdown do not hold; raise
+    `UsageError` where these hold none."""
+    found = {v.page: sum(0 <= label < len(LABELS) for label in v.labels) for v in views}
+    if pages and not any(found.values()):
+        raise UsageError(
+            "no page holds the paragraphs that are confirmed for it: give the corrections as they "
+            "were saved, each with its own page"
+        )
+    for page in pages:
+        confirmed = sum(sure and label != UNKNOWN for _, label, sure in page.told)
+        missing = confirmed - found.get(page.id, 0)
+        if missing > 0:
+            progress(
+                f"page {page.id!r} does not hold {missing} of {confirmed} confirmed paragraphs, "
+                "which teach nothing"
+            )
 
 
 def _coded(page: LabelledPage) -> LabelledPage:

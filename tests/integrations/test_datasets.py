@@ -28,7 +28,7 @@ def load(parquet):
 def test_map_gives_the_text_of_the_command(parquet, expected):
     given = load(parquet)
     cleaned = given.map(NewsCleaner(), batched=True, batch_size=4, remove_columns=["html"])
-    assert cleaned.column_names == ["id", "url", "text", "text_error"]
+    assert cleaned.column_names == ["id", "url", "text", "text_original", "text_error"]
     assert cleaned["id"][:] == given["id"][:]
     texts = dict(zip(cleaned["id"], cleaned["text"], strict=True))
     assert {name: texts[name] for name in expected} == expected
@@ -39,7 +39,7 @@ def test_map_gives_the_text_of_the_command(parquet, expected):
 def test_map_leaves_out_what_is_no_article(parquet, expected):
     step = NewsCleaner(Options(only_articles=True))
     cleaned = load(parquet).map(step, batched=True, batch_size=4, remove_columns=["html"])
-    assert cleaned.column_names == ["id", "url", "text", "text_error"]
+    assert cleaned.column_names == ["id", "url", "text", "text_original", "text_error"]
     assert not {"shop", "empty"} & set(cleaned["id"])
     assert len(cleaned) >= len(expected) - 1  # one of the seeds is a listing
     assert all(row["text"] == expected[row["id"]] for row in cleaned)
@@ -144,3 +144,13 @@ def test_metadata_are_columns_of_texts():
     assert cleaned.column_names == ["text", "text_error", "author", "tags"]
     assert cleaned["author"][:] == ["", "Ada Lind"]
     assert cleaned["tags"][:] == ["", "Harbour, Tide"]
+
+
+def test_columns_whose_names_are_taken_stay():
+    story = "The ferry came back to the harbour on Monday, its crew said, after two weeks."
+    rows = {"text": ["my own"], "html": [f"<h1>Ferry</h1><p>{story}"], "title": [5]}
+    found = NewsCleaner(Options(metadata=["title"]))(dict(rows))
+    assert found["text_original"] == ["my own"]
+    assert found["title_original"] == [5]
+    assert (found["title"], found["text"]) == (["Ferry"], [f"Ferry\n\n{story}"])
+    assert "text_original" not in NewsCleaner()({"text": [story]})

@@ -107,3 +107,8 @@ def test_metadata_go_to_those_of_the_document():
     step = NewsCleaner(options=Options(keep=LABELS, metadata=["author", "date", "tags"]))
     assert step.filter(document) is True
     assert document.metadata == {"date": "fetched", "author": "Ada Lind", "tags": None}
+
+
+def test_options_in_the_place_of_a_writer_are_told():
+    with pytest.raises(UsageError, match="exclusion_writer is Options"):
+        NewsCleaner(Options(precision=0.7))
