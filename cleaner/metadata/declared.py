@@ -126,8 +126,8 @@ def _texts(value: object, parts: Iterable[str], known: dict[str, dict[str, Any]]
     texts: list[object] = []
     for one in value if isinstance(value, list) else [value]:
         if isinstance(one, dict):
-            whole = {**known.get(str(one.get("@id")), {}), **one}
-            one = next((whole[part] for part in parts if whole.get(part)), None)
+            told = one, known.get(str(one.get("@id")), {})
+            one = next((about[part] for part in parts for about in told if about.get(part)), None)
         texts += one if isinstance(one, list) else [one]
     return [unescape(text) for text in texts if isinstance(text, str)]
 

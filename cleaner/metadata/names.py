@@ -24,7 +24,7 @@ _MADE = _any_of(
     kommentar kolumne interview reportage analyse
     écrit rédigé publié posté un une texte chronique
     escrito publicado redactado artículo postado artigo texto reportagem
-    scritto pubblicato articolo testo
+    a\\s+cura scritto pubblicato articolo testo
     geschreven geplaatst gepubliceerd tekst verslag een
     skrevet publisert publiceret udgivet artikkel en skriven publicerad
     napisane napisano opublikowane opublikowano dodane dodano artykuł
@@ -81,7 +81,7 @@ _GENERIC = frozenset(
     """
     admin administrator author autor anonymous anonymus user username guest webmaster editor staff
     team unknown none null undefined nobody root test www wordpress blogger default contributor
-    name yourname advertisement menu home login
+    agencies agencias agenturen name yourname advertisement menu home login
     """.split()
 )
 """What stands for a name where there is none, in letters alone."""
@@ -111,14 +111,17 @@ _RANKS = frozenset(
 """What stands before such a word."""
 
 _TOLD = frozenset(
-    "updated published posted modified datum mins minutes comment comments shares".split()
+    """
+    updated published posted modified datum mins minutes comment comments shares
+    edited reviewed produced illustrated translated
+    """.split()
 )
 """What a line tells behind a name, each of which is nobody's name."""
 
 _SURNAMES = frozenset(
     """
-    read share date follow view views min minute special foto fotos photo photos photography picture
-    for at source
+    read share date data follow view views min minute special foto fotos photo photos photograph
+    photographs photography picture for at of source
     """.split()
 )
 """The same, but also a family's name: no name begins with it, and one of two words ends before."""
@@ -148,10 +151,14 @@ _WEEKDAYS = _BEHIND | frozenset(
 _BEFORE_DAY = frozenset((*_WEEKDAYS, *_TOLD, *_MADE.split("|"), *"le el il am den op em d".split()))
 """What a line tells of its day before its byline."""
 
-_OF_PAPERS = frozenset(
-    "the press times post herald gazette tribune desk team agency island county".split()
-)
-"""What is in no name of a person that nothing else tells of."""
+_NO_PERSON = frozenset(
+    (
+        *_RANKS, *_SURNAMES, *_BEFORE_DAY,
+        *"press times post herald gazette tribune desk team agency".split(),
+        *"island county new north south east west san los saint".split(),
+    )
+)  # fmt: skip
+"""What is in no name beside a day that nothing else tells of: words of pages, papers and places."""
 
 _PARTICLES = frozenset(
     """
@@ -162,7 +169,7 @@ _PARTICLES = frozenset(
 """Words of a name in small letters."""
 
 _TIME = re.compile(
-    r"[\s,|·•–—-]*(?:(?:at|um|à|kl\.?)\s+)?"
+    r"[\s,|·•–—-]*(?:(?:at|um|à|kl\.?|a\s+las?|às|alle|om)\s+)?"
     r"(?:\d{1,2}[:.h]\d\d(?:\s*[ap]\.?m\b\.?|\s*uhr)?(?:\s*(?:[ECMP][SD]T|GMT|UTC|CES?T|BST)\b)?)?"
     r"[\s,|·•–—-]*",
     re.I,
@@ -176,8 +183,11 @@ _TITLE = re.compile(r"[A-Z]{2,5}|[A-Z][a-z]?\.?[A-Z]\.?|[JS]r\.?")
 """What stands behind a name and a comma: a degree, a work."""
 
 _HANDLE = re.compile(r"\s*@\w+")
-_OTHER = re.compile(r"\bby\b|:", re.I)
-"""What stands in a part of a byline that names who did something else."""
+_OTHER = re.compile(r"(?:^|\s)(?:\S+\s+)?by\b.*|.*:.*", re.I)
+"""What names those who did something else."""
+
+_DA = re.compile(r"d[ae]\s")
+"""What a byline of Italian and French may begin with, behind its day."""
 
 
 def split_names(texts: Iterable[str]) -> tuple[str, ...]:
@@ -212,7 +222,9 @@ def _turned(text: str) -> str:
 def read_byline(line: str) -> tuple[str, ...]:
     """Return the names in a line that is a byline, or holds one behind its day or beside what else
     it tells; none where it is no byline."""
-    for text in (line, line[_end_of_days(line) :], *_PARTS.split(line)):
+    end = _end_of_days(line)
+    behind = f"by {line[end + 3 :]}" if end and _DA.match(line, end) else line[end:]
+    for text in (line, behind, *_PARTS.split(line)):
         text = text.lstrip(" |/•·–—-")
         if found := _BYLINE.match(text):
             return _read_list(text[found.end() :])
@@ -223,20 +235,20 @@ def read_named_day(line: str) -> tuple[str, ...]:
     """Return the name in a line of a day and a name, with a sign between: "1 May | Ada Lind"."""
     parts = [part.strip() for part in _BESIDE_DAY.split(line) if part.strip()]
     names = [part for part in parts if not _end_of_days(part)]
-    is_both = len(parts) == 2 and len(names) == 1
+    is_both = len(names) == 1 < len(parts)
     return tuple(names) if is_both and _is_full_name(names[0]) else ()
 
 
 def _is_full_name(text: str) -> bool:
-    """Say whether it is two or three words with capitals, none of which is known to be something
-    else."""
+    """Say whether it is two words with capitals, and perhaps an initial between, none of which is
+    known to be something else."""
     words = text.split()
     return (
-        2 <= len(words) <= 3
+        len([word for word in words if len(word.strip(".")) > 1]) == 2
+        and len(words) <= 3
         and is_name(text)
-        and all(word[0].isupper() and word.isalpha() for word in words)
-        and _cut(text) == (text, False)
-        and not any(_plain(word) in _OF_PAPERS | _RANKS | _SURNAMES | _BEFORE_DAY for word in words)
+        and all(word[0].isupper() for word in words)
+        and not any(_plain(word) in _NO_PERSON or _is_role(word) for word in words)
     )
 
 
@@ -258,14 +270,13 @@ def _read_list(text: str) -> tuple[str, ...]:
     for sign, part in _split(_before_numbers(text)):
         if _TITLE.fullmatch(part) and names:
             continue
-        if _OTHER.search(part):
-            break
-        name, goes_on = _cut(part, is_line=True)
+        alone = _OTHER.sub("", part)
+        name, goes_on = _cut(alone, is_line=True)
         is_work = names and goes_on and sign == ","  # "Ada Lind, Nordfunk Reporter"
         if is_work or not (is_name(name) and _is_written_as_one(name)):
             break
         names.append(name)
-        if goes_on:
+        if goes_on or alone != part:
             break
     return tuple(names)
 
@@ -324,7 +335,7 @@ def _ends(words: list[str], n: int, is_line: bool) -> bool:
     if _is_role(word) or word in _TOLD:
         return True
     if n == 0:
-        return word in _SURNAMES
+        return word in _SURNAMES or (len(words) == 1 and word in _BEHIND)
     if is_line and words[n].islower() and word not in _PARTICLES and word[1:2] not in "'’":
         return True
     return n > 1 and word in _SURNAMES | _BEHIND
@@ -356,4 +367,4 @@ def is_name(text: str) -> bool:
 def _is_written_as_one(name: str) -> bool:
     """Say whether it begins and ends with capitals, in scripts that have them."""
     words = [word for word in name.split() if word[0].isalpha()]
-    return bool(words) and not words[0][0].islower() and not words[-1][0].islower()
+    return bool(words) and not words[0][0].islower() and not words[-1].islower()
