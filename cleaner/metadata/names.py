@@ -91,9 +91,9 @@ _ROLES = frozenset(
     editor editor-in-chief co-editor reporter correspondent writer journalist columnist contributor
     producer photographer director ceo founder technologist analyst professor lecturer strategist
     economist manager president researcher redakteur redakteurin redaktion reporterin
-    korrespondent korrespondentin rédaction rédacteur rédactrice journaliste correspondant
-    redacción redactor redactora corresponsal periodista redação repórter redazione giornalista
-    redactie verslaggever redaktionen redaksjonen redakcja
+    korrespondent korrespondentin korrespondenten rédaction rédacteur rédactrice journaliste
+    correspondant redacción redactor redactora corresponsal periodista redação repórter redazione
+    giornalista redactie verslaggever redaktionen redaksjonen redakcja
     """.split()
 )
 """The work of an author, each of which is nobody's name."""
@@ -105,7 +105,8 @@ _RANKS = frozenset(
     national international local digital online executive technology tech culture arts home city
     web editorial economics environment world freelance guest general entertainment lifestyle
     opinion politics investigative breaking multimedia video data legal games gaming film music food
-    fashion books money media defence climate energy transport court crime royal the la die der il
+    fashion books money media defence climate energy transport court crime royal unser
+    unserem unserer the la die der il
     """.split()
 )
 """What stands before such a word."""
@@ -120,7 +121,7 @@ _TOLD = frozenset(
 
 _SURNAMES = frozenset(
     """
-    read share date data follow view views min minute special foto fotos photo photos photograph
+    read share date data follow view views minute special foto fotos photo photos photograph
     photographs photography picture for at of source
     """.split()
 )
@@ -128,7 +129,7 @@ _SURNAMES = frozenset(
 
 _BEHIND = frozenset(
     """
-    on in last zuletzt aktualisiert dernière última ultimo laatst senest sist ostatnia
+    on in min last zuletzt aktualisiert dernière última ultimo laatst senest sist ostatnia
     monday tuesday wednesday thursday friday saturday sunday
     montag dienstag mittwoch donnerstag freitag samstag sonntag
     """.split()
