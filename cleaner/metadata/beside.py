@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from cleaner.metadata.dates import find_dates, is_possible
-from cleaner.metadata.names import read_byline
+from cleaner.metadata.names import read_byline, read_named_day
 
 BEFORE, BEHIND, STORY = 3, 12, 3
 """Lines before the headline and behind it that are looked at, and paragraphs of the story after
@@ -21,12 +21,14 @@ MAX_LINE = 200
 MAX_WORD = 12
 """Characters of a line that may be the word of a byline whose name is the next line."""
 
-_LATER = re.compile(
-    r"updated?|modified|aktualisiert|geändert|actualizado|mis à jour|modifié|aggiornat|atualizad|"
-    r"uppdaterad|oppdatert|opdateret|bijgewerkt|zaktualizowano|aktualizacja|обновл|更新",
+_SAID = re.compile(
+    r"(?P<later>updated?|modified|aktualisiert|geändert|actualizado|mis à jour|modifié|aggiornat|"
+    r"atualizad|uppdaterad|oppdatert|opdateret|bijgewerkt|zaktualizowano|aktualizacja|обновл|更新)|"
+    r"publi[sckée]|pubbl|posted|veröffentlicht|erstellt|gepubliceerd|geplaatst|udgivet|"
+    r"opublikowan|dodano|опубликован|发布|發布|公開",
     re.I,
 )
-"""Behind one of these stands the day of a change."""
+"""Behind one of these stands the day of publication, or that of a change."""
 
 
 class Beside(NamedTuple):
@@ -75,15 +77,27 @@ def find_author(behind: Sequence[str]) -> tuple[str, ...]:
     return ()
 
 
+def find_named_day(behind: Sequence[str]) -> tuple[str, ...]:
+    """Return the name that stands beside a day, where no byline says whose it is."""
+    return next((names for line in behind if (names := read_named_day(line))), ())
+
+
 def find_date(lines: Iterable[str]) -> date | None:
     """Return the day of publication: the first one that is not said to be the day of a change, else
     the first of these."""
     later: date | None = None
     for line in lines:
-        for begin, _, day in find_dates(line):
-            if not is_possible(day):
-                continue
-            if not _LATER.search(line[:begin]):
-                return day
-            later = later or day
+        read = 0
+        for begin, end, day in find_dates(line):
+            if is_possible(day):
+                if not _is_later(line[read:begin]):
+                    return day
+                later = later or day
+            read = end
     return later
+
+
+def _is_later(before: str) -> bool:
+    """Say whether the last word of publishing or updating before a day is one of updating."""
+    said = [*_SAID.finditer(before)]
+    return bool(said) and said[-1]["later"] is not None

@@ -81,6 +81,11 @@ def find_dates(line: str) -> Iterator[tuple[int, int, date]]:
     yield from sorted(found)
 
 
+def is_month(word: str) -> bool:
+    """Say whether a word, in small letters, names a month."""
+    return word in _MONTH
+
+
 def is_possible(day: date) -> bool:
     """Say whether a page can have been published on a day: not before there were any, and not
     after tomorrow, which has begun elsewhere."""

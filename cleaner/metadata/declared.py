@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass
 from functools import partial
+from html import unescape
 from itertools import islice
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 from lxml.html import Element, HtmlElement, HTMLParser
 
@@ -16,7 +18,7 @@ from cleaner.metadata.dates import parse_date
 from cleaner.metadata.names import split_names
 from cleaner.pages.bounds import READ_BYTES, READ_TAGS
 from cleaner.pages.charset import mend
-from cleaner.pages.head import items_of
+from cleaner.pages.head import JSON_LD, items_of, read_json
 from cleaner.pages.html import PARSER, encode, parse
 
 MAX_ITEMS, MAX_METAS, MAX_PROPERTIES = 1_000, 1_000, 100
@@ -66,49 +68,48 @@ def read_declared(source: str, url: str | None = None) -> Declared:
     tree = parse(data, partial(HTMLParser, **PARSER)) if data.strip() else None
     if tree is None:
         return Declared()
-    items = [item for item in _items(tree) if _is_article(item)]
+    found = list(islice(_items(tree), MAX_ITEMS))
+    known = {item["@id"]: item for item in found if isinstance(item.get("@id"), str)}
+    items = [item for item in found if _is_article(item)]
+
+    def said(field: str, *parts: str) -> list[str]:
+        return [text for item in items for text in _texts(item.get(field), parts, known)]
+
     metas = _metas(tree)
-    dated = [
-        *(item.get("datePublished") for item in items),
-        *(metas.get(name) for name in DATE_METAS),
-        *_microdata(tree, "datePublished"),
-    ]
-    names = [name for item in items for name in _names(item.get("author"))]
-    named = [metas.get(name, "") for name in AUTHOR_METAS]
-    named += _microdata(tree, "author")
+    dates = [*said("datePublished"), *(metas.get(name, [""])[0] for name in DATE_METAS)]
+    dates += _microdata(tree, "datePublished")
+    authors = [said("author", "name"), *(metas.get(name, []) for name in AUTHOR_METAS)]
+    authors.append(_microdata(tree, "author", "name"))
     read = _as_trafilatura_reads(tree, data, url)
+    base = _absolute(tree.xpath("string(//base/@href)"), url) or url
+    address = _address(tree, metas, read.get("url"), base)
+    keywords = said("keywords", "name") or _microdata(tree, "keywords", "name")
+    images = [read.get("image"), *said("image", "url", "contentUrl")]
+    images += _microdata(tree, "image", "url", "contentUrl")
     return Declared(
-        authors=_first([split_names(names), *(split_names([text]) for text in named)]),
-        date=next((day for value in dated if (day := parse_date(value))), None),
-        language=_language([item.get("inLanguage") for item in items], metas, tree),
+        authors=next((names for texts in authors if (names := split_names(texts))), ()),
+        date=next((day for value in dates if (day := parse_date(value))), None),
+        language=_language(said("inLanguage"), metas, tree),
         guessed_authors=split_names([read.get("author") or ""]),
         guessed_date=parse_date(read.get("date")),
         site_name=_text(read.get("sitename")),
-        url=_text(read.get("url")),
-        description=_text(read.get("description")),
-        image=_text(read.get("image")),
-        tags=_tags([*(read.get("tags") or ()), *(read.get("categories") or ())]),
+        url=_text(address),
+        description=_first_text([read.get("description"), *said("description")]),
+        image=_first_text(_absolute(image, base or address) for image in images),
+        tags=_tags([*(read.get("tags") or keywords), *(read.get("categories") or ())]),
         page_type=_text(read.get("pagetype")),
     )
 
 
-def _first(lists: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
-    return next((names for names in lists if names), ())
-
-
 def _items(tree: HtmlElement) -> Iterator[dict[str, Any]]:
-    count = 0
+    """The objects of the page's JSON-LD."""
     for script in tree.iter("script"):
-        if script.get("type") == "application/ld+json":
+        if script.get("type", "").lower().startswith(JSON_LD):
             try:
-                data = json.loads(script.text_content(), strict=False)
+                data = read_json(script.text_content())
             except (ValueError, RecursionError):
                 continue
-            for item in items_of(data):
-                yield item
-                count += 1
-                if count >= MAX_ITEMS:
-                    return
+            yield from items_of(data)
 
 
 def _is_article(item: dict[str, Any]) -> bool:
@@ -119,52 +120,90 @@ def _is_article(item: dict[str, Any]) -> bool:
     )
 
 
-def _names(value: object) -> list[str]:
-    """The names in an author of JSON-LD: a text, a person, or a list of them."""
-    names: list[str] = []
+def _texts(value: object, parts: Iterable[str], known: dict[str, dict[str, Any]]) -> list[str]:
+    """The texts in a field of JSON-LD: a text, an object with one of these parts, one that is named
+    by its `@id` and told of elsewhere on the page, or a list of them."""
+    texts: list[object] = []
     for one in value if isinstance(value, list) else [value]:
-        name = one.get("name") if isinstance(one, dict) else one
-        names += [n for n in (name if isinstance(name, list) else [name]) if isinstance(n, str)]
-    return names
+        if isinstance(one, dict):
+            told = one, known.get(str(one.get("@id")), {})
+            one = next((about[part] for part in parts for about in told if about.get(part)), None)
+        texts += one if isinstance(one, list) else [one]
+    return [unescape(text) for text in texts if isinstance(text, str)]
 
 
-def _metas(tree: HtmlElement) -> dict[str, str]:
-    """The `meta` elements by name, in lower case; the first of a name counts, but of citations all
-    authors do."""
-    metas: dict[str, str] = {}
-    for number, meta in enumerate(tree.iter("meta")):
-        if number >= MAX_METAS:
-            break
+def _metas(tree: HtmlElement) -> dict[str, list[str]]:
+    """What the `meta` elements say, by their names in lower case."""
+    metas: dict[str, list[str]] = {}
+    for meta in islice(tree.iter("meta"), MAX_METAS):
         content = meta.get("content")
         for attribute in ("property", "name", "itemprop"):
             name = (meta.get(attribute) or "").lower()
-            if name == "citation_author" and content and name in metas:
-                metas[name] += f"; {content}"
-            elif name and content:
-                metas.setdefault(name, content)
+            if name and content:
+                metas.setdefault(name, []).append(content)
     return metas
 
 
-def _microdata(tree: HtmlElement, name: str) -> list[str]:
-    """The first value of a property of an element that stands in no comment."""
+def _microdata(tree: HtmlElement, name: str, *parts: str) -> list[str]:
+    """The values of a property, or of a part of it, in the first object that has it and is no
+    comment; where no object is marked, those side by side."""
+    values: list[str] = []
+    first: HtmlElement | None = None
     for element in islice(tree.iterfind(f".//*[@itemprop='{name}']"), MAX_PROPERTIES):
-        around = (e.get("itemtype", "") + e.get("itemprop", "") for e in element.iterancestors())
+        above = list(element.iterancestors())
+        around = [e.get("itemtype", "") + e.get("itemprop", "") for e in above]
         if any("Comment" in about or "comment" in about for about in around):
             continue
-        inner = element.find(".//*[@itemprop='name']")
-        part = element if inner is None else inner
-        value = part.get("content") or part.get("datetime") or part.text_content()
-        return [value[:MAX_CHARS]]
-    return []
+        scope = next((e for e in above if e.get("itemscope") is not None), element.getparent())
+        if not values or scope is first:
+            first = scope
+            inner = (element.find(f".//*[@itemprop='{part}']") for part in parts)
+            values.append(_value(next((e for e in inner if e is not None), element)))
+    return values
 
 
-def _language(given: list[object], metas: dict[str, str], tree: HtmlElement) -> str | None:
+def _value(element: HtmlElement) -> str:
+    """What an element of microdata says: in an attribute, else its text."""
+    names = ["content", "datetime", "src", *(["href"] if element.tag == "link" else [])]
+    given = next((value for name in names if (value := element.get(name))), "")
+    text: str = given or element.text_content()
+    return text[:MAX_CHARS]
+
+
+def _address(
+    tree: HtmlElement, metas: dict[str, list[str]], read: str | None, base: str | None
+) -> str | None:
+    """The address that the page has for its own: as trafilatura reads it, but for a relative one,
+    for which it would give that of the page."""
+    if read and read != base:
+        return read
+    links = [link.get("href") for link in tree.iter("link") if link.get("rel") == "canonical"]
+    found = (_absolute(address, base) for address in (*metas.get("og:url", ()), *links))
+    return next((address for address in found if address), read)
+
+
+def _absolute(address: object, base: str | None) -> str | None:
+    """An address from where the page stands; None where it can't be told, or is none of the web."""
+    try:
+        joined = urljoin(base or "", address.strip()) if isinstance(address, str) else ""
+        parts = urlsplit(joined)
+    except ValueError:  # a host in brackets that is no address
+        return None
+    return joined if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+def _language(given: list[str], metas: dict[str, list[str]], tree: HtmlElement) -> str | None:
     """The language that is declared, without its country."""
-    for value in (*given, tree.get("lang"), metas.get("og:locale"), metas.get("content-language")):
-        code = value.replace("_", "-").split("-")[0].lower() if isinstance(value, str) else ""
+    metas_say = (metas.get(name, [""])[0] for name in ("og:locale", "content-language"))
+    for value in (*given, tree.get("lang", ""), *metas_say):
+        code: str = value.replace("_", "-").split("-")[0].lower()
         if 2 <= len(code) <= 3 and code.isascii() and code.isalpha():
             return code
     return None
+
+
+def _first_text(values: Iterable[object]) -> str | None:
+    return next((text for value in values if (text := _text(value))), None)
 
 
 def _text(value: object) -> str | None:
@@ -173,7 +212,7 @@ def _text(value: object) -> str | None:
 
 
 def _tags(values: Iterable[object]) -> tuple[str, ...]:
-    parts = [part for value in values if isinstance(value, str) for part in value.split(",")]
+    parts = [part for value in values if isinstance(value, str) for part in re.split("[,;]", value)]
     texts = (_text(part) for part in parts)
     return tuple(dict.fromkeys(text for text in texts if text))[:MAX_TAGS]
 

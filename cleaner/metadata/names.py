@@ -3,27 +3,72 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from cleaner.metadata.dates import find_dates, is_month
 from cleaner.pages.charset import mend
 from cleaner.pages.text import letters_of
 
 MAX_NAME, MAX_WORDS, MAX_NAMES = 60, 6, 20
 """Characters and words of a name, and names of a page, at most."""
 
+
+def _any_of(words: str) -> str:
+    return "|".join(words.split())
+
+
+_MADE = _any_of(
+    """
+    written posted reported published edited text article story words report
+    geschrieben verfasst veröffentlicht gepostet ein eine bericht artikel beitrag gastbeitrag
+    kommentar kolumne interview reportage analyse
+    écrit rédigé publié posté un une texte chronique
+    escrito publicado redactado artículo postado artigo texto reportagem
+    a\\s+cura scritto pubblicato articolo testo
+    geschreven geplaatst gepubliceerd tekst verslag een
+    skrevet publisert publiceret udgivet artikkel en skriven publicerad
+    napisane napisano opublikowane opublikowano dodane dodano artykuł
+    """
+)
+"""What was done, or made, by those whom a byline names; a picture is no text."""
+
+_BY = _any_of(
+    """
+    by byline author authors autor autorin autoren autore autora auteur von por par di door av af
+    przez 作者 記者 记者 文
+    """
+)
+"""What a name stands behind, with or without what was made."""
+
+_PICTURES = _any_of(
+    "photos? photographs photography pictures images fotos? bilder fotografías? immagini zdjęcia"
+)
+
+_AND = r"(?:and|und|et|og|och|ve|y|e|i|en|&)"
+
+_MADE_RUN = rf"(?:{_MADE})(?:\s+(?:{_MADE}|{_AND}\s+(?:{_MADE}|{_PICTURES})))*"
+
+_BYLINE = re.compile(
+    rf"(?:(?:{_MADE_RUN}\s+)?(?:{_BY})(?:\s*[:：]\s*|\s+)|{_MADE_RUN}(?:\s*[:：]\s*|\s+(?:da|de)\s+))",
+    re.I,
+)
+"""What a byline begins with: "By", "Published by", "Story and photos:"."""
+
 _BETWEEN = re.compile(
-    r"\s*(?:[;,|•·/&\n\t、，]|\s[-–—]+\s|\s(?:and|und|et|y|e|i|en|og|och|ve|with|mit|avec|con)\s)\s*",
+    r"\s*([;,|•·/&\n\t、，]|\s[-–—]+\s|\s(?:and|und|et|y|e|i|en|og|och|ve|with|mit|avec|con)\s)"
+    r"\s*(?:(?:and|und|et|og|och|&)\s+)?",
     re.I,
 )
 """What stands between two names, or behind the last one."""
 
-_BY = re.compile(
-    r"^(?:(?:written|posted|reported|published|edited|text|article|story|photos?)\s+)*"
-    r"(?:by|byline|author|authors|autor|autorin|autoren|autore|autora|auteur|von|por|par|di|door|av|af|"
-    r"tekst|text|автор|作者|記者|记者|文)(?:\s*[:：]\s*|\s+)",
-    re.I,
-)
-"""What a byline begins with."""
+_WITHIN = frozenset(("y", "e", "i", "en"))
+"""What also stands within a name, or before a place."""
+
+_PARTS = re.compile(r"[|•·]|\s//\s")
+"""What parts a byline from what else its line tells."""
+
+_BESIDE_DAY = re.compile(r"[|•·/]|\s[-–—]\s")
+"""What parts a name from a day."""
 
 _ADDRESS = re.compile(r"https?:|www\.|\b[\w-]{3,}\.[a-z]{2,7}\b")
 """An address, or the name of a site: what holds one is no list of names."""
@@ -36,38 +81,132 @@ _GENERIC = frozenset(
     """
     admin administrator author autor anonymous anonymus user username guest webmaster editor staff
     team unknown none null undefined nobody root test www wordpress blogger default contributor
-    name yourname advertisement menu home login
+    agencies agencias agenturen name yourname advertisement menu home login
     """.split()
 )
 """What stands for a name where there is none, in letters alone."""
 
-_JOB = re.compile(
-    r"\b(?:editor|reporter|correspondent|writer|journalist|columnist|contributor|producer|redakteur(?:in)?|"
-    r"redaktion|reporterin|photographer|director|ceo|founder|mins?|minutes?|read|updated|published|"
-    r"posted|datum|date|comments?|share|follow|views?|shares)\b",
+_ROLES = frozenset(
+    """
+    editor editor-in-chief co-editor reporter correspondent writer journalist columnist contributor
+    producer photographer director ceo founder technologist analyst professor lecturer strategist
+    economist manager president researcher redakteur redakteurin redaktion reporterin
+    korrespondent korrespondentin korrespondenten rédaction rédacteur rédactrice journaliste
+    correspondant redacción redactor redactora corresponsal periodista redação repórter redazione
+    giornalista redactie verslaggever redaktionen redaksjonen redakcja
+    """.split()
+)
+"""The work of an author, each of which is nobody's name."""
+
+_RANKS = frozenset(
+    """
+    political chief senior junior staff sports sport contributing our special foreign business news
+    travel features feature health science education deputy managing associate assistant
+    national international local digital online executive technology tech culture arts home city
+    web editorial economics environment world freelance guest general entertainment lifestyle
+    opinion politics investigative breaking multimedia video data legal games gaming film music food
+    fashion books money media defence climate energy transport court crime royal unser
+    unserem unserer the la die der il
+    """.split()
+)
+"""What stands before such a word."""
+
+_TOLD = frozenset(
+    """
+    updated published posted modified datum mins minutes comment comments shares
+    edited reviewed produced illustrated translated
+    """.split()
+)
+"""What a line tells behind a name, each of which is nobody's name."""
+
+_SURNAMES = frozenset(
+    """
+    read share date data follow view views minute special foto fotos photo photos photograph
+    photographs photography picture for at of source
+    """.split()
+)
+"""The same, but also a family's name: no name begins with it, and one of two words ends before."""
+
+_BEHIND = frozenset(
+    """
+    on in min last zuletzt aktualisiert dernière última ultimo laatst senest sist ostatnia
+    monday tuesday wednesday thursday friday saturday sunday
+    montag dienstag mittwoch donnerstag freitag samstag sonntag
+    """.split()
+)
+"""The same, but also a first name."""
+
+_WEEKDAYS = _BEHIND | frozenset(
+    """
+    mon tue tues wed weds thu thur thurs fri sat sun
+    lundi mardi mercredi jeudi vendredi samedi dimanche
+    lunes martes miércoles jueves viernes sábado domingo
+    lunedì martedì mercoledì giovedì venerdì sabato domenica
+    maandag dinsdag woensdag donderdag vrijdag zaterdag zondag
+    mandag tirsdag onsdag torsdag fredag lørdag søndag måndag tisdag lördag söndag
+    poniedziałek wtorek środa czwartek piątek sobota niedziela
+    """.split()
+)
+"""What stands before a day."""
+
+_BEFORE_DAY = frozenset((*_WEEKDAYS, *_TOLD, *_MADE.split("|"), *"le el il am den op em d".split()))
+"""What a line tells of its day before its byline."""
+
+_NO_PERSON = frozenset(
+    (
+        *_RANKS, *_SURNAMES, *_BEFORE_DAY,
+        *"press times post herald gazette tribune desk team agency".split(),
+        *"island county new north south east west san los saint".split(),
+    )
+)  # fmt: skip
+"""What is in no name beside a day that nothing else tells of: words of pages, papers and places."""
+
+_PARTICLES = frozenset(
+    """
+    de del della delle dei degli di da do das dos du des la las le les los lo el al bin ibn bint ben
+    abu van von vom zu zum zur der den het 't te ten ter tot af av of y e i san mac ap
+    """.split()
+)
+"""Words of a name in small letters."""
+
+_TIME = re.compile(
+    r"[\s,|·•–—-]*(?:(?:at|um|à|kl\.?|a\s+las?|às|alle|om)\s+)?"
+    r"(?:\d{1,2}[:.h]\d\d(?:\s*[ap]\.?m\b\.?|\s*uhr)?(?:\s*(?:[ECMP][SD]T|GMT|UTC|CES?T|BST)\b)?)?"
+    r"[\s,|·•–—-]*",
     re.I,
 )
-"""Words of what stands beside a name: the work of its bearer, or what else a byline tells."""
+"""The time behind a day."""
 
+_END = re.compile(r"\(|\s\d|\d\d|: ")
+"""What stands in no list of names, and ends it."""
 
 _TITLE = re.compile(r"[A-Z]{2,5}|[A-Z][a-z]?\.?[A-Z]\.?|[JS]r\.?")
 """What stands behind a name and a comma: a degree, a work."""
 
 _HANDLE = re.compile(r"\s*@\w+")
-_ROLE = re.compile(r"\bby\b|:", re.I)
-"""What stands in a part of a byline that names who did something else."""
+_OTHER = re.compile(r"(?:^|\s)(?:\S+\s+)?by\b.*|.*:.*", re.I)
+"""What names those who did something else."""
+
+_DA = re.compile(r"d[ae]\s")
+"""What a byline of Italian and French may begin with, behind its day."""
 
 
 def split_names(texts: Iterable[str]) -> tuple[str, ...]:
     """Return the names in texts that hold nothing else, each once, without what is none."""
     names: dict[str, str] = {}
     for text in texts:
-        text = _BY.sub("", " ".join(mend(text[:1_000]).split()))
+        text = " ".join(mend(text[:1_000]).split())
+        if found := _BYLINE.match(text):
+            text = text[found.end() :]
         if _ADDRESS.search(text):
             continue
-        for part in _BETWEEN.split(_turned(text)):
-            name = _HANDLE.sub("", part).strip(" .:-–—\"'()")
-            is_other = _JOB.search(name) or _ROLE.search(name) or (names and _TITLE.fullmatch(name))
+        for sign, part in _split(_turned(text)):
+            name, goes_on = _cut(part)
+            is_other = (
+                _OTHER.search(name)
+                or (names and _TITLE.fullmatch(name))
+                or (names and goes_on and sign == ",")
+            )
             if is_name(name) and not is_other:
                 names.setdefault(letters_of(name.casefold()), name)
     return tuple(names.values())[:MAX_NAMES]
@@ -82,28 +221,137 @@ def _turned(text: str) -> str:
 
 
 def read_byline(line: str) -> tuple[str, ...]:
-    """Return the names in a line that begins as a byline does; none where it is no byline.
+    """Return the names in a line that is a byline, or holds one behind its day or beside what else
+    it tells; none where it is no byline."""
+    end = _end_of_days(line)
+    behind = f"by {line[end + 3 :]}" if end and _DA.match(line, end) else line[end:]
+    for text in (line, behind, *_PARTS.split(line)):
+        text = text.lstrip(" |/•·–—-")
+        if found := _BYLINE.match(text):
+            return _read_list(text[found.end() :])
+    return ()
+
+
+def read_named_day(line: str) -> tuple[str, ...]:
+    """Return the name in a line of a day and a name, with a sign between: "1 May | Ada Lind"."""
+    parts = [part.strip() for part in _BESIDE_DAY.split(line) if part.strip()]
+    names = [part for part in parts if not _end_of_days(part)]
+    is_both = len(names) == 1 < len(parts)
+    return tuple(names) if is_both and _is_full_name(names[0]) else ()
+
+
+def _is_full_name(text: str) -> bool:
+    """Say whether it is two words with capitals, and perhaps an initial between, none of which is
+    known to be something else."""
+    words = text.split()
+    return (
+        len([word for word in words if len(word.strip(".")) > 1]) == 2
+        and len(words) <= 3
+        and is_name(text)
+        and all(word[0].isupper() for word in words)
+        and not any(_plain(word) in _NO_PERSON or _is_role(word) for word in words)
+    )
+
+
+def _end_of_days(line: str) -> int:
+    """Return where the day and time end with which a line begins; 0 where it begins otherwise."""
+    days = list(find_dates(line))
+    if not days or not _BEFORE_DAY.issuperset(re.findall(r"\w+", line[: days[0][0]].casefold())):
+        return 0
+    found = _TIME.match(line, days[-1][1])
+    return found.end() if found else days[-1][1]
+
+
+def _read_list(text: str) -> tuple[str, ...]:
+    """Return the names that a text begins with.
 
     They end where a name is none: at a day, the work of the author, or what the page tells next.
     """
-    found = _BY.match(line)
-    if not found:
-        return ()
     names: list[str] = []
-    for part in _BETWEEN.split(re.split(r"\(|\s\d|\d\d|: ", line[found.end() :])[0]):
-        name = _HANDLE.sub("", part).strip(" .:-–—\"'")
-        if _TITLE.fullmatch(name) and names:
+    for sign, part in _split(_before_numbers(text)):
+        if _TITLE.fullmatch(part) and names:
             continue
-        if _ROLE.search(name):
-            break
-        if job := _JOB.search(name):
-            name = name[: job.start()].strip()
-        if not (is_name(name) and _is_written_as_one(name)):
+        alone = _OTHER.sub("", part)
+        name, goes_on = _cut(alone, is_line=True)
+        is_work = names and goes_on and sign == ","  # "Ada Lind, Nordfunk Reporter"
+        if is_work or not (is_name(name) and _is_written_as_one(name)):
             break
         names.append(name)
-        if job:
+        if goes_on or alone != part:
             break
     return tuple(names)
+
+
+def _before_numbers(text: str) -> str:
+    """Return what stands before a day, or any number; a name of two words also ends before a month
+    or a day of the week there."""
+    end = min((begin for begin, _, _ in find_dates(text)), default=len(text))
+    if found := _END.search(text, 0, end):
+        end = found.start()
+    words = text[:end].rstrip(" ,.").split()
+    while end < len(text) and len(words) > 2 and _is_of_day(_plain(words[-1])):
+        words.pop()
+    return " ".join(words)
+
+
+def _is_of_day(word: str) -> bool:
+    return word in _WEEKDAYS or is_month(word)
+
+
+def _split(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the parts of a list of names, and the sign or word before each."""
+    signs = ["", *(found[1].strip() for found in _BETWEEN.finditer(text))]
+    pieces = _BETWEEN.split(text)[::2]
+    parts: list[tuple[str, str]] = []
+    for sign, piece in zip(signs, pieces, strict=True):
+        if sign.casefold() in _WITHIN and min(len(piece.split()), len(parts[-1][1].split())) < 2:
+            parts[-1] = parts[-1][0], f"{parts[-1][1]} {sign} {piece}"
+        else:
+            parts.append((sign, piece))
+    for sign, part in parts:
+        yield sign, _HANDLE.sub("", part).strip(" .:-–—\"'()")
+
+
+def _cut(text: str, is_line: bool = False) -> tuple[str, bool]:
+    """Return the name in a part of a list, without the work of its bearer before or behind it; and
+    whether the part goes on. In a line it also ends at a word in small letters."""
+    words = text.split()
+    role = next((n for n, word in enumerate(words) if _is_role(word)), len(words))
+    if role < len(words) and all(map(_is_rank, words[:role])):
+        words = words[role + 1 :]
+        if len(words) < 2:  # that of nobody, or of a paper
+            return "", True
+    end = next((n for n in range(len(words)) if _ends(words, n, is_line)), len(words))
+    if end < len(words) and _is_role(words[end]):
+        while end > 1 and _is_rank(words[end - 1]):
+            end -= 1
+    while is_line and end > 1 and words[end - 1].islower():
+        end -= 1
+    return " ".join(words[:end]), end < len(words)
+
+
+def _ends(words: list[str], n: int, is_line: bool) -> bool:
+    """Say whether a name ends before one of the words."""
+    word = _plain(words[n])
+    if _is_role(word) or word in _TOLD:
+        return True
+    if n == 0:
+        return word in _SURNAMES or (len(words) == 1 and word in _BEHIND)
+    if is_line and words[n].islower() and word not in _PARTICLES and word[1:2] not in "'’":
+        return True
+    return n > 1 and word in _SURNAMES | _BEHIND
+
+
+def _plain(word: str) -> str:
+    return word.strip(".,:*").casefold()
+
+
+def _is_role(word: str) -> bool:
+    return not _ROLES.isdisjoint((_plain(word), _plain(word).removesuffix("s")))
+
+
+def _is_rank(word: str) -> bool:
+    return _plain(word) in _RANKS or word.casefold().endswith(("'s", "’s"))
 
 
 def is_name(text: str) -> bool:
@@ -120,4 +368,4 @@ def is_name(text: str) -> bool:
 def _is_written_as_one(name: str) -> bool:
     """Say whether it begins and ends with capitals, in scripts that have them."""
     words = [word for word in name.split() if word[0].isalpha()]
-    return bool(words) and not words[0][0].islower() and not words[-1][0].islower()
+    return bool(words) and not words[0][0].islower() and not words[-1].islower()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from cleaner.metadata.beside import Beside, find_author, find_date, lines_beside
+from cleaner.metadata.beside import Beside, find_author, find_date, find_named_day, lines_beside
 from cleaner.metadata.dates import find_dates
 from cleaner.metadata.declared import Declared, read_declared
 from cleaner.metadata.fields import Metadata
@@ -38,22 +38,27 @@ def read_metadata(
 
 
 def _author(declared: Declared, behind: Sequence[str]) -> str | None:
-    """The byline beside the headline, as the page declares it where both name the same; else what
-    is declared; else what trafilatura takes for one, if it stands beside."""
+    """The byline beside the headline, as the page declares it where both name the same, or it names
+    more; else what is declared; else what trafilatura takes for one, if it stands beside; else the
+    name beside the day."""
     beside = letters_of(" ".join(behind).casefold())
 
     def stand_beside(names: Sequence[str]) -> bool:
         return bool(names) and all(letters_of(name.casefold()) in beside for name in names)
 
-    if stand_beside(declared.authors):
-        names: Sequence[str] = declared.authors
-    else:
-        names = find_author(behind) or declared.authors
+    names: Sequence[str] = find_author(behind)
+    if stand_beside(declared.authors) or _letters(names) <= _letters(declared.authors):
+        names = declared.authors
     if not names and stand_beside(declared.guessed_authors):
         names = [name for name in declared.guessed_authors if len(name.split()) > 1]
+    names = names or find_named_day(behind)
     site = letters_of((declared.site_name or "").casefold())
     others = [name for name in names if not (site and _begins(name, site))]
     return "; ".join(others or names) or None
+
+
+def _letters(names: Sequence[str]) -> set[str]:
+    return {letters_of(name.casefold()) for name in names}
 
 
 def _begins(name: str, letters: str) -> bool:

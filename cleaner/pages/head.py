@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from cleaner.pages.bounds import MAX_TITLES, TITLE_CHARS
 from cleaner.pages.charset import mend
 
 HEAD_TAGS = frozenset(("title", "meta", "script"))
 """Elements that tell something of the page."""
+
+JSON_LD = "application/ld+json"
+"""The type of such a script, in any case, and perhaps with a charset."""
+
+_AROUND = " \t\r\n/*"
+"""White space, and the signs that make a comment of what is around JSON."""
 
 
 class Head:
@@ -32,7 +39,7 @@ class Head:
                 self._titles.append(attributes.get("content", ""))
         elif tag == "title" and self._title is None:
             self._reading = self._title = []
-        elif tag == "script" and attributes.get("type") == "application/ld+json":
+        elif tag == "script" and attributes.get("type", "").lower().startswith(JSON_LD):
             self._reading = []
             self._scripts.append(self._reading)
 
@@ -51,7 +58,7 @@ class Head:
         titles, body = self._titles, ""
         for script in self._scripts:
             try:
-                data = json.loads("".join(script), strict=False)
+                data = read_json("".join(script))
             except (ValueError, RecursionError):
                 continue
             for item in items_of(data):
@@ -66,6 +73,14 @@ class Head:
 def _names(titles: Iterable[str]) -> tuple[str, ...]:
     stripped = (" ".join(title[:TITLE_CHARS].split()) for title in titles)
     return tuple(dict.fromkeys(mend(title) for title in stripped if title))[:MAX_TITLES]
+
+
+def read_json(script: str) -> Any:
+    """Return the data of a script, which may stand in a comment or in CDATA. Raises ValueError, or
+    RecursionError for what is too deep."""
+    text = script.strip(_AROUND).removeprefix("<![CDATA[").removeprefix("<!--")
+    text = text.removesuffix("]]>").removesuffix("-->")
+    return json.loads(text.strip(_AROUND), strict=False)
 
 
 def items_of(data: object) -> list[dict[str, object]]:
