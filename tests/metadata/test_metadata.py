@@ -440,3 +440,21 @@ def test_before_markdown_stands_what_is_asked_for():
     )
     with pytest.raises(UsageError, match="unknown metadata 'autor'"):
         document.markdown(metadata=["autor"])
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "---\nauthor: [Ann Lee, 'Bo Ek']\ntags: [sea, town]\ndate: 2024-03-01\n---\n",
+        '---\nauthor: ["Ann Lee", "Bo Ek"]\ntags: "sea, town"\ndate: "2024-03-01"\n---\n',
+        '---\nauthors:\n  - Ann Lee\n  - name: Bo Ek\ntags:\n- sea\n- "town"\n'
+        "date: 2024-03-01T10:00:00Z\n---\n",
+        "+++\nauthors = ['Ann Lee', 'Bo Ek']\ndate = 2024-03-01T10:00:00Z\n[taxonomies]\n"
+        "tags = ['sea', 'town']\n+++\n",
+    ],
+)
+def test_lists_before_markdown_are_known(head):
+    text = "The ferry came back to the harbour on Monday, its crew said, after two weeks."
+    found = Cleaner().label(f"{head}# Ferry returns\n\n{text}\n", kind="markdown").metadata
+    assert found["author"] == "Ann Lee; Bo Ek"
+    assert (found["tags"], found["date"]) == (["sea", "town"], "2024-03-01")
