@@ -5,6 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from cleaner.metadata.byline_words import (
+    BEFORE_DAY,
+    BEHIND,
+    BY,
+    GENERIC,
+    MADE,
+    NO_PERSON,
+    PARTICLES,
+    PICTURES,
+    RANKS,
+    ROLES,
+    SURNAMES,
+    TOLD,
+    WEEKDAYS,
+)
 from cleaner.metadata.dates import find_dates, is_month
 from cleaner.pages.charset import mend
 from cleaner.pages.text import letters_of
@@ -12,44 +27,12 @@ from cleaner.pages.text import letters_of
 MAX_NAME, MAX_WORDS, MAX_NAMES = 60, 6, 20
 """Characters and words of a name, and names of a page, at most."""
 
-
-def _any_of(words: str) -> str:
-    return "|".join(words.split())
-
-
-_MADE = _any_of(
-    """
-    written posted reported published edited text article story words report
-    geschrieben verfasst veröffentlicht gepostet ein eine bericht artikel beitrag gastbeitrag
-    kommentar kolumne interview reportage analyse
-    écrit rédigé publié posté un une texte chronique
-    escrito publicado redactado artículo postado artigo texto reportagem
-    a\\s+cura scritto pubblicato articolo testo
-    geschreven geplaatst gepubliceerd tekst verslag een
-    skrevet publisert publiceret udgivet artikkel en skriven publicerad
-    napisane napisano opublikowane opublikowano dodane dodano artykuł
-    """
-)
-"""What was done, or made, by those whom a byline names; a picture is no text."""
-
-_BY = _any_of(
-    """
-    by byline author authors autor autorin autoren autore autora auteur von por par di door av af
-    przez 作者 記者 记者 文
-    """
-)
-"""What a name stands behind, with or without what was made."""
-
-_PICTURES = _any_of(
-    "photos? photographs photography pictures images fotos? bilder fotografías? immagini zdjęcia"
-)
-
 _AND = r"(?:and|und|et|og|och|ve|y|e|i|en|&)"
 
-_MADE_RUN = rf"(?:{_MADE})(?:\s+(?:{_MADE}|{_AND}\s+(?:{_MADE}|{_PICTURES})))*"
+_MADE_RUN = rf"(?:{MADE})(?:\s+(?:{MADE}|{_AND}\s+(?:{MADE}|{PICTURES})))*"
 
 _BYLINE = re.compile(
-    rf"(?:(?:{_MADE_RUN}\s+)?(?:{_BY})(?:\s*[:：]\s*|\s+)|{_MADE_RUN}(?:\s*[:：]\s*|\s+(?:da|de)\s+))",
+    rf"(?:(?:{_MADE_RUN}\s+)?(?:{BY})(?:\s*[:：]\s*|\s+)|{_MADE_RUN}(?:\s*[:：]\s*|\s+(?:da|de)\s+))",
     re.I,
 )
 """What a byline begins with: "By", "Published by", "Story and photos:"."""
@@ -76,98 +59,6 @@ _ADDRESS = re.compile(r"https?:|www\.|\b[\w-]{3,}\.[a-z]{2,7}\b")
 _NO_NAME = re.compile(
     r"https?:|www\.|@\w+\.|\.(?:com|org|net|de|co\.uk)\b|[<>{}\[\]=?!%$€#]|\d", re.I
 )
-
-_GENERIC = frozenset(
-    """
-    admin administrator author autor anonymous anonymus user username guest webmaster editor staff
-    team unknown none null undefined nobody root test www wordpress blogger default contributor
-    agencies agencias agenturen name yourname advertisement menu home login
-    """.split()
-)
-"""What stands for a name where there is none, in letters alone."""
-
-_ROLES = frozenset(
-    """
-    editor editor-in-chief co-editor reporter correspondent writer journalist columnist contributor
-    producer photographer director ceo founder technologist analyst professor lecturer strategist
-    economist manager president researcher redakteur redakteurin redaktion reporterin
-    korrespondent korrespondentin korrespondenten rédaction rédacteur rédactrice journaliste
-    correspondant redacción redactor redactora corresponsal periodista redação repórter redazione
-    giornalista redactie verslaggever redaktionen redaksjonen redakcja
-    """.split()
-)
-"""The work of an author, each of which is nobody's name."""
-
-_RANKS = frozenset(
-    """
-    political chief senior junior staff sports sport contributing our special foreign business news
-    travel features feature health science education deputy managing associate assistant
-    national international local digital online executive technology tech culture arts home city
-    web editorial economics environment world freelance guest general entertainment lifestyle
-    opinion politics investigative breaking multimedia video data legal games gaming film music food
-    fashion books money media defence climate energy transport court crime royal unser
-    unserem unserer the la die der il
-    """.split()
-)
-"""What stands before such a word."""
-
-_TOLD = frozenset(
-    """
-    updated published posted modified datum mins minutes comment comments shares
-    edited reviewed produced illustrated translated
-    """.split()
-)
-"""What a line tells behind a name, each of which is nobody's name."""
-
-_SURNAMES = frozenset(
-    """
-    read share date data follow view views minute special foto fotos photo photos photograph
-    photographs photography picture for at of source
-    """.split()
-)
-"""The same, but also a family's name: no name begins with it, and one of two words ends before."""
-
-_BEHIND = frozenset(
-    """
-    on in min last zuletzt aktualisiert dernière última ultimo laatst senest sist ostatnia
-    monday tuesday wednesday thursday friday saturday sunday
-    montag dienstag mittwoch donnerstag freitag samstag sonntag
-    """.split()
-)
-"""The same, but also a first name."""
-
-_WEEKDAYS = _BEHIND | frozenset(
-    """
-    mon tue tues wed weds thu thur thurs fri sat sun
-    lundi mardi mercredi jeudi vendredi samedi dimanche
-    lunes martes miércoles jueves viernes sábado domingo
-    lunedì martedì mercoledì giovedì venerdì sabato domenica
-    maandag dinsdag woensdag donderdag vrijdag zaterdag zondag
-    mandag tirsdag onsdag torsdag fredag lørdag søndag måndag tisdag lördag söndag
-    poniedziałek wtorek środa czwartek piątek sobota niedziela
-    """.split()
-)
-"""What stands before a day."""
-
-_BEFORE_DAY = frozenset((*_WEEKDAYS, *_TOLD, *_MADE.split("|"), *"le el il am den op em d".split()))
-"""What a line tells of its day before its byline."""
-
-_NO_PERSON = frozenset(
-    (
-        *_RANKS, *_SURNAMES, *_BEFORE_DAY,
-        *"press times post herald gazette tribune desk team agency".split(),
-        *"island county new north south east west san los saint".split(),
-    )
-)  # fmt: skip
-"""What is in no name beside a day that nothing else tells of: words of pages, papers and places."""
-
-_PARTICLES = frozenset(
-    """
-    de del della delle dei degli di da do das dos du des la las le les los lo el al bin ibn bint ben
-    abu van von vom zu zum zur der den het 't te ten ter tot af av of y e i san mac ap
-    """.split()
-)
-"""Words of a name in small letters."""
 
 _TIME = re.compile(
     r"[\s,|·•–—-]*(?:(?:at|um|à|kl\.?|a\s+las?|às|alle|om)\s+)?"
@@ -249,14 +140,14 @@ def _is_full_name(text: str) -> bool:
         and len(words) <= 3
         and is_name(text)
         and all(word[0].isupper() for word in words)
-        and not any(_plain(word) in _NO_PERSON or _is_role(word) for word in words)
+        and not any(_plain(word) in NO_PERSON or _is_role(word) for word in words)
     )
 
 
 def _end_of_days(line: str) -> int:
     """Return where the day and time end with which a line begins; 0 where it begins otherwise."""
     days = list(find_dates(line))
-    if not days or not _BEFORE_DAY.issuperset(re.findall(r"\w+", line[: days[0][0]].casefold())):
+    if not days or not BEFORE_DAY.issuperset(re.findall(r"\w+", line[: days[0][0]].casefold())):
         return 0
     found = _TIME.match(line, days[-1][1])
     return found.end() if found else days[-1][1]
@@ -295,7 +186,7 @@ def _before_numbers(text: str) -> str:
 
 
 def _is_of_day(word: str) -> bool:
-    return word in _WEEKDAYS or is_month(word)
+    return word in WEEKDAYS or is_month(word)
 
 
 def _split(text: str) -> Iterator[tuple[str, str]]:
@@ -333,13 +224,13 @@ def _cut(text: str, is_line: bool = False) -> tuple[str, bool]:
 def _ends(words: list[str], n: int, is_line: bool) -> bool:
     """Say whether a name ends before one of the words."""
     word = _plain(words[n])
-    if _is_role(word) or word in _TOLD:
+    if _is_role(word) or word in TOLD:
         return True
     if n == 0:
-        return word in _SURNAMES or (len(words) == 1 and word in _BEHIND)
-    if is_line and words[n].islower() and word not in _PARTICLES and word[1:2] not in "'’":
+        return word in SURNAMES or (len(words) == 1 and word in BEHIND)
+    if is_line and words[n].islower() and word not in PARTICLES and word[1:2] not in "'’":
         return True
-    return n > 1 and word in _SURNAMES | _BEHIND
+    return n > 1 and word in SURNAMES | BEHIND
 
 
 def _plain(word: str) -> str:
@@ -347,11 +238,11 @@ def _plain(word: str) -> str:
 
 
 def _is_role(word: str) -> bool:
-    return not _ROLES.isdisjoint((_plain(word), _plain(word).removesuffix("s")))
+    return not ROLES.isdisjoint((_plain(word), _plain(word).removesuffix("s")))
 
 
 def _is_rank(word: str) -> bool:
-    return _plain(word) in _RANKS or word.casefold().endswith(("'s", "’s"))
+    return _plain(word) in RANKS or word.casefold().endswith(("'s", "’s"))
 
 
 def is_name(text: str) -> bool:
@@ -361,7 +252,7 @@ def is_name(text: str) -> bool:
         1 < len(text) <= MAX_NAME
         and len(text.split()) <= MAX_WORDS
         and not _NO_NAME.search(text)
-        and letters_of(text.casefold()) not in _GENERIC
+        and letters_of(text.casefold()) not in GENERIC
     )
 
 
