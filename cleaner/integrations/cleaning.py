@@ -122,7 +122,7 @@ class ColumnCleaning:
         the HTML or Markdown of its page is another one."""
         names = list(names)
         taken = [f"{self.text_field}_error", *self.cleaning.options.metadata]
-        if {self.html_field, self.markdown_field}.intersection(names):
+        if {self.html_field, self.markdown_field}.difference([self.text_field]).intersection(names):
             taken.append(self.text_field)
         return originals(names, taken)
 

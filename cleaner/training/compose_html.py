@@ -25,7 +25,7 @@ from cleaner.training.views import (
     small_view,
 )
 
-VIEWS = {"inserted": 4, "endless": 1, "bare": 2}
+VIEWS = {"inserted": 6, "endless": 1, "bare": 2}
 """Views of a page."""
 
 PLACES, STORIES = (1, 4), (1, 2)
