@@ -248,14 +248,10 @@ def write(
     for name, value in like.items():
         fields[name] = pyarrow.field(name, type_of(value))
     tables = (_table(rows, fields) for rows in batches)
-    if schema is None:
-        groups = _row_groups(_unified(tables, fields))
-    else:
-        columns = pyarrow.schema([*fields.values()])
-        groups = _row_groups(_conformed(table, columns) for table in tables)
+    fit = _unified if schema is None else _conformed
     sink = io.BytesIO()
     writer: Any = None
-    for group in groups:
+    for group in _row_groups(fit(tables, fields)):
         if writer is None:
             writer = parquet.ParquetWriter(
                 sink,
@@ -266,14 +262,12 @@ def write(
             )
         writer.write_table(group)
         yield _drained(sink)
-    if writer is None:
-        writer = parquet.ParquetWriter(sink, pyarrow.schema([*fields.values()]))
     writer.close()
     yield _drained(sink)
 
 
 def _row_groups(tables: Iterable[Any]) -> Iterator[Any]:
-    """Yield tables of the same columns joined to row groups."""
+    """Yield tables of the same columns joined to row groups; at least one, though it be empty."""
     pyarrow, _ = _import()
     group: list[Any] = []
     size = 0
@@ -314,7 +308,7 @@ def _is_mixed(column: Any, values: list[Any]) -> bool:
 
 
 def _unified(tables: Iterable[Any], fields: dict[str, Any]) -> Iterator[Any]:
-    """Yield tables again, all with columns that fit all of them."""
+    """Yield tables again, all with columns that fit all of them, behind an empty one."""
     pyarrow, _ = _import()
     schemas: dict[Any, None] = {}
     with tempfile.TemporaryFile() as held:
@@ -326,6 +320,7 @@ def _unified(tables: Iterable[Any], fields: dict[str, Any]) -> Iterator[Any]:
                 stream.write_table(table)
             count += 1
         columns = _columns([*schemas], fields)
+        yield columns.empty_table()
         held.seek(0)
         for _ in range(count):
             with pyarrow.ipc.open_stream(held) as stream:
@@ -376,13 +371,17 @@ def _fitted(table: Any, columns: Any) -> Any:
     return pyarrow.table(arrays, columns)
 
 
-def _conformed(table: Any, columns: Any) -> Any:
-    """Return a table with these columns; raise `CleanerError` where it has another one, or values
-    of another type."""
-    for field in table.schema:
-        if field.name not in columns.names:
-            raise _misfit(field.name, "it is not in the first file")
-    return _fitted(table, columns)
+def _conformed(tables: Iterable[Any], fields: dict[str, Any]) -> Iterator[Any]:
+    """Yield tables with these columns, behind an empty one; raise `CleanerError` where one has
+    another."""
+    pyarrow, _ = _import()
+    columns = pyarrow.schema([*fields.values()])
+    yield columns.empty_table()
+    for table in tables:
+        for name in table.column_names:
+            if name not in fields:
+                raise _misfit(name, "it is not in the first file")
+        yield _fitted(table, columns)
 
 
 def _misfit(name: str, reason: str) -> CleanerError:
