@@ -1,4 +1,5 @@
 import json
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +16,15 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Name a test by the name of its bytes: packed ones tell the time, and the processes that share
     the tests must call them the same."""
     return argname if isinstance(val, bytes) and len(val) > 20 else None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def signals_end_processes() -> None:
+    """Let signals end what tests start: nohup, and a shell's background jobs, have some ignored,
+    and that is handed on."""
+    for number in (signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGINT)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
 
 
 @pytest.fixture

@@ -138,9 +138,7 @@ def test_a_stop_at_any_moment(start, full, pages, seeds, tmp_path, args, how):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_other_stops(start, pages, tmp_path, number):
-    was = signal.signal(number, signal.SIG_DFL)  # nohup's is to ignore, which is handed on
     process = start("clean", pages, "-o", tmp_path / "clean.jsonl")
-    signal.signal(number, was)
     process.send_signal(number)
     assert process.wait(WAIT) == 130
     assert (tmp_path / "errors").read_text() == f"{STOPPED}\n"
