@@ -303,8 +303,18 @@ def _table(rows: list[Row], fields: dict[str, Any]) -> Any:
 
 def _is_mixed(column: Any, values: list[Any]) -> bool:
     """Say whether values did not fit one type, or are objects without a field, which Parquet does
-    not hold."""
-    return len(column) != len(values) or "struct<>" in str(column.type)
+    not hold; of `true` among numbers Arrow would make 1."""
+    type = str(column.type)
+    if len(column) != len(values) or "struct<>" in type:
+        return True
+    has_numbers = "double" in type or "int64" in type
+    return has_numbers and "bool" not in type and any(map(_holds_bool, values))
+
+
+def _holds_bool(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_holds_bool, value.values()))
+    return any(map(_holds_bool, value)) if isinstance(value, list) else isinstance(value, bool)
 
 
 def _unified(tables: Iterable[Any], fields: dict[str, Any]) -> Iterator[Any]:

@@ -25,7 +25,7 @@ MADE = _any_of(
 BY = _any_of(
     """
     by byline author authors autor autorin autoren autore autora auteur von por par di door av af
-    przez 作者 記者 记者 文
+    przez автор авторы текст kirjoittaja teksti yazan yazar بقلم 作者 記者 记者 本报记者 文
     """
 )
 """What a name stands behind, with or without what was made."""

@@ -70,19 +70,19 @@ def read_declared(source: str, url: str | None = None) -> Declared:
         return Declared()
     found = list(islice(_items(tree), MAX_ITEMS))
     known = {item["@id"]: item for item in found if isinstance(item.get("@id"), str)}
-    items = [item for item in found if _is_article(item)]
+    metas = _metas(tree)
+    read = _as_trafilatura_reads(tree, data, url)
+    base = _absolute(tree.xpath("string(//base/@href)"), url) or url
+    address = _address(tree, metas, read.get("url"), base)
+    items = _of_page([item for item in found if _is_article(item)], address or url)
 
     def said(field: str, *parts: str) -> list[str]:
         return [text for item in items for text in _texts(item.get(field), parts, known)]
 
-    metas = _metas(tree)
     dates = [*said("datePublished"), *(metas.get(name, [""])[0] for name in DATE_METAS)]
     dates += _microdata(tree, "datePublished")
     authors = [said("author", "name"), *(metas.get(name, []) for name in AUTHOR_METAS)]
     authors.append(_microdata(tree, "author", "name"))
-    read = _as_trafilatura_reads(tree, data, url)
-    base = _absolute(tree.xpath("string(//base/@href)"), url) or url
-    address = _address(tree, metas, read.get("url"), base)
     keywords = said("keywords", "name") or _microdata(tree, "keywords", "name")
     images = [read.get("image"), *said("image", "url", "contentUrl")]
     images += _microdata(tree, "image", "url", "contentUrl")
@@ -110,6 +110,28 @@ def _items(tree: HtmlElement) -> Iterator[dict[str, Any]]:
             except (ValueError, RecursionError):
                 continue
             yield from items_of(data)
+
+
+def _of_page(items: list[dict[str, Any]], address: str | None) -> list[dict[str, Any]]:
+    """Those articles that have the address of the page; where none has, all of them."""
+    page = _place(address)
+    own = [item for item in items if page and page in map(_place, _addresses(item))]
+    return own or items
+
+
+def _addresses(item: dict[str, Any]) -> Iterator[object]:
+    for value in (item.get(field) for field in ("url", "@id", "mainEntityOfPage")):
+        yield from (value.get("@id"), value.get("url")) if isinstance(value, dict) else (value,)
+
+
+def _place(address: object) -> str:
+    """What of an address tells a page from the others of its site; empty of none."""
+    try:
+        parts = urlsplit(address) if isinstance(address, str) else None
+    except ValueError:  # a host in brackets that is no address
+        return ""
+    path = parts.path.rstrip("/") if parts else ""
+    return f"{parts.netloc.lower().removeprefix('www.')}{path}" if parts and path else ""
 
 
 def _is_article(item: dict[str, Any]) -> bool:

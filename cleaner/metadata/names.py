@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from cleaner.metadata.byline_words import (
     BEFORE_DAY,
@@ -85,8 +86,8 @@ _DA = re.compile(r"d[ae]\s")
 def split_names(texts: Iterable[str]) -> tuple[str, ...]:
     """Return the names in texts that hold nothing else, each once, without what is none."""
     names: dict[str, str] = {}
-    for text in texts:
-        text = " ".join(mend(text[:1_000]).split())
+    for text in chain.from_iterable(whole[:1_000].split(";") for whole in texts):
+        text = " ".join(mend(text).split())
         if found := _BYLINE.match(text):
             text = text[found.end() :]
         if _ADDRESS.search(text):

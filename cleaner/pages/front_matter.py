@@ -38,8 +38,22 @@ EACH = {
 """What is read, by the names that it has there, and as the head of an HTML page says it: the first
 value of these names, or each value of all."""
 
-KNOWN = frozenset(("layout", "draft", "slug", "permalink")).union(*FIRST.values(), *EACH.values())
-"""Names of which one must be there: what stands between two lines of dashes may be a text."""
+OURS = ("words", "kept_words", "is_article", "junk_probability")
+KNOWN = frozenset(("layout", "draft", "slug", "permalink", *OURS)).union(
+    *FIRST.values(), *EACH.values()
+)
+"""Names of which one must be there, in small letters: "Source: Reuters" between two lines of dashes
+is a text. So are other names that are small words, two or more with short values."""
+
+DESCRIPTIONS = frozenset(FIRST['<meta name="description" content="{}">'])
+"""Names of what may be long."""
+
+TABLES = frozenset(("taxonomies", "extra", "params"))
+"""Tables of TOML whose fields are those of the page, as Hugo and Zola have them."""
+
+MANY_WORDS, FEW_WORDS, SHORT_WORDS = 60, 12, 5
+"""Words of a value from which it is a text: of any name, of one that begins with a capital, and of
+one that is not known where no other is."""
 
 MAX_LINES = 1_000
 
@@ -54,11 +68,11 @@ _TOML = re.compile(
     rf"\s*\+\+\+[ \t]*(?:\r\n?|\n)((?:{_LINE}){{1,{MAX_LINES}}}?)\+\+\+[ \t]*(?:\r\n?|\n|\Z)"
 )
 _READER = re.compile(rf"\s*(Title:(?:{_LINE}){{1,30}}?)Markdown Content:[ \t]*(?:\r\n?|\n|\Z)")
-"""What Jina's reader puts there."""
+"""What Jina's reader puts there, with a line `URL Source:` in it."""
 
 _FIELD = re.compile(r"([A-Za-z][\w: -]{0,40}?):(?:[ \t]+(.*))?")
-_OTHER = re.compile(r"[ \t]*(?:#.*)?|[ \t]+.*|-[ \t].*")
-"""A line of YAML that is no field: blank, a comment, or part of the value above."""
+_ITEM = re.compile(r"[ \t]*-[ \t]+(.*)")
+_WORD = re.compile(r"[a-z][a-z_-]*")
 
 NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 """What stands for no value."""
@@ -89,18 +103,33 @@ class FrontMatter:
 def read_front_matter(source: str) -> FrontMatter:
     """Read the fields that stand before the text; where none do, the text begins at 0."""
     start = source.removeprefix("\ufeff")
+    parsed: Mapping[Any, Any] = {}
     if found := _TOML.match(start):
         parsed = _parse_toml(found[1])
     elif found := _YAML.match(start):
         parsed = _parse_yaml(found[1])
     elif found := _READER.match(start):
-        parsed = _parse_lines(found[1])
-    if not found:
+        lines = _parse_lines(found[1])
+        parsed = {name.lower(): value for name, value in lines.items()}
+        parsed = parsed if "url source" in parsed else {}
+    if not found or not _are_fields(parsed):
         return FrontMatter()
-    fields = {name: values for name, values in _fields(parsed).items() if values}
-    if KNOWN.isdisjoint(fields):
-        return FrontMatter()
-    return FrontMatter(len(source) - len(start) + found.end(), fields)
+    return FrontMatter(len(source) - len(start) + found.end(), _fields(parsed))
+
+
+def _are_fields(parsed: Mapping[Any, Any]) -> bool:
+    """Say whether what was parsed is told of a page, and is not its text."""
+    words = {str(name): max((len(t.split()) for t in _texts(v)), default=0)
+             for name, v in parsed.items()}  # fmt: skip
+    for name, count in words.items():
+        most = FEW_WORDS if name[:1].isupper() else MANY_WORDS
+        if count > most and name.lower() not in DESCRIPTIONS:
+            return False
+    if not KNOWN.isdisjoint(words) or {"Title", "TITLE"}.intersection(words):
+        return True
+    return len(words) > 1 and all(
+        _WORD.fullmatch(name) and count <= SHORT_WORDS for name, count in words.items()
+    )
 
 
 def write_front_matter(fields: Mapping[str, object]) -> str:
@@ -115,27 +144,31 @@ def write_front_matter(fields: Mapping[str, object]) -> str:
     return f"---\n{escaped}---\n\n" if lines else ""
 
 
-def _parse_yaml(text: str) -> dict[str, Any]:
+def _parse_yaml(text: str) -> Mapping[Any, Any]:
     """Parse YAML, all values as texts; what is none is read line by line, since crawlers write
     `title: Storm: the day after`, too."""
     import yaml  # slow to import
 
     if text.count("[") + text.count("{") > MAX_BRACKETS:
-        return _parse_lines(text, all_of_it=True)
+        return _parse_lines(text)
     try:
         found = yaml.load(text, yaml.BaseLoader)
     except (yaml.YAMLError, RecursionError):
-        return _parse_lines(text, all_of_it=True)
+        return _parse_lines(text)
     return found if isinstance(found, dict) else {}
 
 
-def _parse_lines(text: str, all_of_it: bool = False) -> dict[str, Any]:
-    """Read the fields of which each is a line; with `all_of_it` none where other lines stand."""
-    fields: dict[str, str] = {}
+def _parse_lines(text: str) -> dict[str, list[str]]:
+    """Read fields that are a line each, with lists in the lines below; none where others stand."""
+    fields: dict[str, list[str]] = {}
+    values: list[str] | None = None
     for line in text.splitlines():
         if found := _FIELD.fullmatch(line):
-            fields.setdefault(found[1], (found[2] or "").strip().strip("\"'"))
-        elif all_of_it and not _OTHER.fullmatch(line):
+            value = (found[2] or "").strip().strip("\"'")
+            values = fields.setdefault(found[1], [value] if value else [])
+        elif (found := _ITEM.fullmatch(line)) and values is not None:
+            values.append(found[1].strip().strip("\"'"))
+        elif line.strip():
             return {}
     return fields
 
@@ -148,18 +181,18 @@ def _parse_toml(text: str) -> dict[str, Any]:
 
 
 def _fields(parsed: Mapping[Any, Any]) -> dict[str, list[str]]:
-    """The values of each field, by names in lower case; then those within tables, which Hugo has
-    tags in."""
-    tables = [table for table in parsed.values() if isinstance(table, dict)]
+    """The values of each field, by names in lower case; then those within `TABLES`."""
+    tables = [v for name, v in parsed.items() if name in TABLES and isinstance(v, dict)]
     fields: dict[str, list[str]] = {}
     for name, value in (item for table in (parsed, *tables) for item in table.items()):
         fields.setdefault(str(name).lower(), [*_texts(value)])
-    return fields
+    return {name: values for name, values in fields.items() if values}
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """Yield what a value says: itself, the items of a list, of a person the name."""
+    """Yield what a value says: itself, the items of a list, of a person the name, of a picture the
+    address."""
     for one in value if isinstance(value, list) else [value]:
-        said = one.get("name") if isinstance(one, dict) else one
+        said = one.get("name") or one.get("url") if isinstance(one, dict) else one
         if not isinstance(said, dict | list | None) and (text := str(said).strip()) not in NULLS:
             yield text

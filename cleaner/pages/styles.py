@@ -147,7 +147,7 @@ class StyleCollector(BlockCollector):
         if tag == "img" and not self._curtain and not is_hidden("img", attributes):
             if source := _source_of(attributes):
                 self._images.append(Image(self._page.element, source, attributes.get("alt") or ""))
-        elif tag == "link" and attributes.get("rel") == "canonical":
+        elif tag == "link" and "canonical" in (attributes.get("rel") or "").lower().split():
             self._addresses.setdefault("canonical", attributes.get("href") or "")
 
     def _style(self, tag: str, attributes: Mapping[str, str]) -> Style:

@@ -474,6 +474,7 @@ def test_a_column_of_nulls_can_take_texts_later(monkeypatch):
         ({"n": 2**70}, {"n": "1"}, {"n": str(2**70)}),
         ({"n": [1]}, {"n": "1"}, {"n": "[1]"}),
         ({"n": None}, {"n": 1}, {"n": None}),
+        ({"n": True}, {"n": "1"}, {"n": "true"}),
         (
             {"source": {"name": "a", "id": 1}},
             {"source": {"name": "a", "id": None}},
@@ -492,7 +493,14 @@ def test_rows_of_other_types_and_fields_come_out(monkeypatch, later, first, last
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [([1, "a"], '[1,"a"]'), ({}, "{}"), (2**64, str(2**64)), ([{}], "[{}]")]
+    ("value", "text"),
+    [
+        ([1, "a"], '[1,"a"]'),
+        ([0.5, True], "[0.5,true]"),
+        ({}, "{}"),
+        (2**64, str(2**64)),
+        ([{}], "[{}]"),
+    ],
 )
 def test_values_that_no_column_can_hold_are_json(value, text):
     assert written([[{"n": value}]])["n"].to_pylist() == [text]

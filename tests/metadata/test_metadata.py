@@ -458,3 +458,30 @@ def test_lists_before_markdown_are_known(head):
     found = Cleaner().label(f"{head}# Ferry returns\n\n{text}\n", kind="markdown").metadata
     assert found["author"] == "Ann Lee; Bo Ek"
     assert (found["tags"], found["date"]) == (["sea", "town"], "2024-03-01")
+
+
+def test_of_several_articles_that_of_the_page_counts():
+    page = "<link rel=canonical href='https://x.example/pier'>"
+    for address, author, day in (
+        ({"url": "https://x.example/other"}, "Other Name", "2011-01-01"),
+        ({"mainEntityOfPage": {"@id": "https://www.x.example/pier/#a"}}, "Ada Lind", "2024-05-01"),
+    ):
+        item = {"@type": "NewsArticle", "author": {"name": author}, "datePublished": day}
+        page += f"<script type='application/ld+json'>{json.dumps(item | address)}</script>"
+    text = "The pier came back to the harbour on Monday, its crew said, after two weeks."
+    found = Cleaner().label(f"{page}<h1>The pier</h1><p>{text}</p>").metadata
+    assert (found["author"], found["date"]) == ("Ada Lind", "2024-05-01")
+
+
+@pytest.mark.parametrize(
+    ("said", "author"),
+    [
+        ("Lind, Ada; Ek, Bo", "Ada Lind; Bo Ek"),
+        ("Автор: Иван Петров", "Иван Петров"),
+        ("Kirjoittaja: Matti Meri", "Matti Meri"),
+    ],
+)
+def test_a_declared_author_is_read_in_its_own_way(said, author):
+    text = "The pier came back to the harbour on Monday, its crew said, after two weeks."
+    page = f"<meta name=author content='{said}'><h1>The pier</h1><p>{text}</p>"
+    assert Cleaner().label(page).metadata["author"] == author
