@@ -199,7 +199,8 @@ def run(
         refuse_input(path, read)
     tell_skipped(inputs.skipped, every=format != "auto")
     if inputs.again:
-        say(f"given more than once, and read once: {name_some(inputs.again, 'file')}")
+        twice = [*dict.fromkeys(inputs.again)]
+        say(f"given more than once, and read once: {name_some(twice, 'file')}")
     if inputs.own:
         say(f"in the folder that is written to, and not read: {name_some(inputs.own, 'path')}")
     for told in inputs.nothing:

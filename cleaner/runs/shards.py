@@ -198,6 +198,8 @@ def read_batches(
         return ShardBatch(piece.source, shard, first, schema, position, last, changed), records
 
     for schema, record, position in _read(piece, reading):  # noqa: B007
+        if record is None:
+            continue
         length = len(record.page.source) if isinstance(record.page, Page) else 0
         if size and size + length > shard_bytes:
             yield batch()
@@ -214,10 +216,11 @@ def read_batches(
     yield batch(last=piece.end is None)
 
 
-def _read(piece: Piece, reading: Reading) -> Iterator[tuple[Any, Record, int]]:
+def _read(piece: Piece, reading: Reading) -> Iterator[tuple[Any, Record | None, int]]:
     """Yield the records of a piece with their schema, and the bytes of the source read by then.
 
-    Where a file is not what it was, a record that says so comes behind what could be read of it.
+    None comes before those of a file: it has a schema, though it may have no records. Where a file
+    is not what it was, a record that says so comes behind what could be read of it.
     """
     before = number = 0
     for file in piece.source.files:
@@ -228,6 +231,7 @@ def _read(piece: Piece, reading: Reading) -> Iterator[tuple[Any, Record, int]]:
             again = lists.is_failed_list(Path(file.path))
             opened, batches = reading.open(file.path)
             schema = opened and opened.schema
+            yield schema, None, before
             until = None if piece.end is None else piece.end - number
             for record in islice(chain.from_iterable(batches), until):
                 position = max(position, opened.position() if opened else 0)

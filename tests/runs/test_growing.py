@@ -308,7 +308,7 @@ def test_a_file_that_is_given_twice_is_read_once(run, write_pages, pages_of, row
     for files in ([file.parent, file, file.parent], [file, file]):
         result = run("run", *files, "-o", out)
         assert ids_of(rows_of(out)) == ["a0", "a1"]
-        assert f"given more than once, and read once: {len(files) - 1} file" in result.stderr
+        assert "given more than once, and read once: 1 file" in result.stderr
 
 
 def test_a_folder_that_is_empty_by_now_is_no_error(run, write_pages, pages_of, rows_of, tmp_path):

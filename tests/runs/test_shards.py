@@ -6,6 +6,8 @@ import sys
 import zipfile
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -155,3 +157,10 @@ def test_a_shard_of_an_input_that_changed_is_not_done(
     assert run_counted(folder, out=out)[1]["pages"]["failed"] == 0
     assert [row["id"] for row in rows_of(out)[-9:]] == list(range(9))
     assert not Path(out, "failed.jsonl").exists()
+
+
+def test_an_input_without_rows_keeps_its_columns(run, tmp_path):
+    rows = pa.table({"id": pa.array([1], pa.uint8()), "text": ["A line of the story."]})
+    pq.write_table(rows.slice(0, 0), tmp_path / "a.parquet")
+    run("run", tmp_path / "a.parquet", "-o", tmp_path / "out", "--to", "parquet")
+    assert pq.read_schema(tmp_path / "out" / "a-00000.parquet").types == rows.schema.types
