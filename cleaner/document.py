@@ -211,7 +211,7 @@ class Document:
     @property
     def kept_words(self) -> int:
         """The words of its clean text, as white space parts them."""
-        return len(self.text().split())
+        return self._count_kept(Options.keep)
 
     @cached_property
     def places(self) -> tuple[Place, ...]:
@@ -270,9 +270,12 @@ class Document:
         found |= {name: self._figure(name, keep) for name in wanted if name in FIGURES}
         return {name: found[name] for name in wanted}
 
+    def _count_kept(self, keep: Iterable[str]) -> int:
+        return len(self.text(keep).split())
+
     def _figure(self, name: str, keep: Iterable[str]) -> int | float:
         if name == "kept_words":
-            return len(self.text(keep).split())
+            return self._count_kept(keep)
         if name == "words":
             return self.words
         return round(float(getattr(self, name)), DIGITS)

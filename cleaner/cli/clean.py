@@ -10,7 +10,7 @@ import click
 from cleaner.cli.inputs import Inputs
 from cleaner.cli.options import (
     MetadataCommand,
-    check_fields,
+    check_output_fields,
     field_options,
     input_options,
     keep_option,
@@ -73,7 +73,7 @@ def clean(to: str | None, output: str, options: Options, **inputs: Any) -> int:
     to = choose_format(to, output, FORMATS)
     options = written_as(options, to, of_markdown=_are_markdown(**inputs))
     fields = {name: inputs[name] for name in ("keep_html", "output_field")}
-    check_fields(to, options, **fields)
+    check_output_fields(to, options, **fields)
     refuse_what_is_read(output, options, inputs)
     make = partial(_make, options=options)
     pages = Inputs(options=options, make=make, **inputs)

@@ -16,6 +16,7 @@ from cleaner.cli.options import (
     input_options,
     limit_options,
     metadata_option,
+    no_fields,
     workers_option,
 )
 from cleaner.cli.output import choose_format, output_option, refuse_what_is_read, write_output
@@ -101,8 +102,7 @@ def label(
         what = next((f"--{name}" for name, value in wanted._asdict().items() if value), to)
         raise UsageError(f"--for-training writes JSON Lines without {what}; leave out one of them")
     if to == "table" and (offsets or options.metadata):
-        what = "--offsets" if offsets else "--metadata"
-        raise UsageError(f"{what} is of fields, and a table has none; write JSON Lines or Parquet")
+        raise no_fields("--offsets" if offsets else "--metadata", "a table")
     refuse_what_is_read(output, options, inputs)
     make = partial(_take, wanted=wanted)
     pages = Inputs(options=options, make=make, **inputs)

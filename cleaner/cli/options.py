@@ -95,19 +95,20 @@ def written_as(options: Options, to: str | None, *, of_markdown: bool = False) -
     return replace(options, format="text") if to == "text" else options
 
 
-def check_fields(
+def no_fields(option: str, output: str, instead: str = "JSON Lines or Parquet") -> UsageError:
+    """Return the error that an output has no field for what an option adds."""
+    return UsageError(f"{option} is of fields, and {output} has none; write {instead}")
+
+
+def check_output_fields(
     to: str | None, options: Options, *, keep_html: bool, output_field: str | None
 ) -> None:
     """Raise `UsageError` for what only fields can hold where the output has none, and where the
     clean text would take the place of metadata."""
     if options.metadata and to == "text":
-        raise UsageError(
-            "--metadata is of fields, and text has none; write Markdown, JSON Lines or Parquet"
-        )
+        raise no_fields("--metadata", "text", "Markdown, JSON Lines or Parquet")
     if keep_html and to in ("text", "markdown"):
-        raise UsageError(
-            f"--keep-html is of fields, and {to} has none; write JSON Lines or Parquet"
-        )
+        raise no_fields("--keep-html", to)
     if output_field in tuple(options.metadata):
         raise UsageError(f"--output-field {output_field} is the name of metadata; give another one")
 

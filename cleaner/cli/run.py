@@ -21,7 +21,7 @@ from cleaner.cli.options import (
     MAX_SIZE,
     MetadataCommand,
     Number,
-    check_fields,
+    check_output_fields,
     field_options,
     input_options,
     keep_option,
@@ -187,7 +187,7 @@ def run(
         check_near()
     elif near_threshold is not None:
         raise UsageError("--near-threshold is of near-duplicates; find them with --dedupe near")
-    check_fields(to, options, keep_html=keep_html, output_field=output_field)
+    check_output_fields(to, options, keep_html=keep_html, output_field=output_field)
     out = _folder(output)
     named = {"summary": summary, "report": report, "review": review}
     outputs = {name: path for name, path in named.items() if path is not None}

@@ -78,11 +78,11 @@ def write(batches: Iterable[list[Row]], text_field: str = "text") -> Iterator[by
         yield b"".join(map(_dump, rows))
 
 
-def _dump(row: Row) -> bytes:
+def _dump(value: object) -> bytes:
     try:
-        return orjson.dumps(row, to_json, orjson.OPT_APPEND_NEWLINE)
+        return orjson.dumps(value, to_json, orjson.OPT_APPEND_NEWLINE)
     except TypeError:  # a whole number of more than 64 bits, or half an emoji
-        return json.dumps(row, separators=(",", ":"), default=to_json).encode() + b"\n"
+        return json.dumps(value, separators=(",", ":"), default=to_json).encode() + b"\n"
 
 
 def as_text(value: object) -> str | None:
@@ -90,8 +90,7 @@ def as_text(value: object) -> str | None:
     list or object as JSON."""
     if value is None or isinstance(value, str):
         return value
-    line = _dump({"": value}).decode()
-    shown = line.removeprefix('{"":').removesuffix("}\n").strip()
+    shown = _dump(value).decode().removesuffix("\n")
     if shown.startswith('"'):
         return str(json.loads(shown))
     return None if shown == "null" else shown

@@ -373,11 +373,15 @@ def _fitted(table: Any, columns: Any) -> Any:
             arrays.append(pyarrow.nulls(len(table), field.type))
             continue
         column = table[field.name]
-        if field.type == pyarrow.string() and column.type != field.type:
-            column = to_column([as_text(value) for value in column.to_pylist()], field.type)
-        one = pyarrow.table({field.name: column})
-        empty = pyarrow.schema([field]).empty_table()
-        arrays.append(pyarrow.concat_tables([empty, one], promote_options="permissive")[field.name])
+        if field.type == column.type:
+            arrays.append(column)
+        elif field.type == pyarrow.string():
+            texts = [as_text(value) for value in column.to_pylist()]
+            arrays.append(to_column(texts, field.type))
+        else:
+            tables = [pyarrow.schema([field]).empty_table(), table.select([field.name])]
+            joined = pyarrow.concat_tables(tables, promote_options="permissive")
+            arrays.append(joined[field.name])
     return pyarrow.table(arrays, columns)
 
 

@@ -42,8 +42,7 @@ class Cleaning:
 
     def __init__(self, options: Options = Options(), kind: Kind = "auto") -> None:
         check_kind(kind)
-        check_option("options", options, isinstance(options, Options), "cleaner.Options(...)")
-        Cleaner.of(options)  # so that a folder without models is told here
+        Cleaner.of(options)  # so that what are no options, or a folder without models, is told here
         self.options = options
         self.kind = kind
 

@@ -15,6 +15,7 @@ from urllib.parse import urljoin, urlsplit
 from lxml.html import Element, HtmlElement, HTMLParser
 
 from cleaner.metadata.dates import parse_date
+from cleaner.metadata.language import without_region
 from cleaner.metadata.names import split_names
 from cleaner.pages.bounds import READ_BYTES, READ_TAGS
 from cleaner.pages.charset import mend
@@ -218,7 +219,7 @@ def _language(given: list[str], metas: dict[str, list[str]], tree: HtmlElement) 
     """The language that is declared, without its country."""
     metas_say = (metas.get(name, [""])[0] for name in ("og:locale", "content-language"))
     for value in (*given, tree.get("lang", ""), *metas_say):
-        code: str = value.replace("_", "-").split("-")[0].lower()
+        code = without_region(value)
         if 2 <= len(code) <= 3 and code.isascii() and code.isalpha():
             return code
     return None

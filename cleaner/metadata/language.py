@@ -41,7 +41,7 @@ def check_languages(codes: Iterable[str]) -> tuple[str, ...]:
     if isinstance(codes, str):
         raise UsageError(f"languages is {codes!r:.100}: give a list of codes, such as [{codes!r}]")
     try:
-        wanted = [_without_region(code) if isinstance(code, str) else code for code in codes]
+        wanted = [without_region(code) if isinstance(code, str) else code for code in codes]
     except TypeError:
         raise UsageError(f"languages is {codes!r:.100}: give a list of codes") from None
     for code in wanted:
@@ -54,8 +54,8 @@ def check_languages(codes: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(wanted)))
 
 
-def _without_region(code: str) -> str:
-    """The language of a code such as `en-US`."""
+def without_region(code: str) -> str:
+    """Return the language of a code such as `en-US` or `en_US`."""
     return code.lower().replace("_", "-").partition("-")[0]
 
 

@@ -164,13 +164,18 @@ def _parse_lines(text: str) -> dict[str, list[str]]:
     values: list[str] | None = None
     for line in text.splitlines():
         if found := _FIELD.fullmatch(line):
-            value = (found[2] or "").strip().strip("\"'")
+            value = _bare(found[2] or "")
             values = fields.setdefault(found[1], [value] if value else [])
         elif (found := _ITEM.fullmatch(line)) and values is not None:
-            values.append(found[1].strip().strip("\"'"))
+            values.append(_bare(found[1]))
         elif line.strip():
             return {}
     return fields
+
+
+def _bare(value: str) -> str:
+    """A value without its quotes."""
+    return value.strip().strip("\"'")
 
 
 def _parse_toml(text: str) -> dict[str, Any]:

@@ -84,14 +84,17 @@ def find_inputs(given: tuple[str, ...], out: Path, *, every: bool) -> Inputs:
     nothing is left stands for nothing where there was an earlier start. Raises `UsageError` where a
     file is missing, or can't be read again after a stop, as a pipe.
     """
-    inside = os.path.join(os.path.realpath(out), "")
+    folder = os.path.join(os.path.realpath(out), "")
     before = read_known(out)
     made = set(before.outputs)
     named = set(given)
 
+    def is_inside(real: str) -> bool:
+        return os.path.join(real, "").startswith(folder)
+
     def is_own(path: str) -> bool:
         real = os.path.realpath(path)
-        return real.startswith(inside) or (path not in named and _shown(real) in made)
+        return is_inside(real) or (path not in named and _shown(real) in made)
 
     files: dict[str, Input] = {}
     skipped: list[str] = []
@@ -103,7 +106,7 @@ def find_inputs(given: tuple[str, ...], out: Path, *, every: bool) -> Inputs:
             raise UsageError(
                 "a run can't go on with standard input; give files, or take cleaner clean"
             )
-        if not is_url(one) and os.path.join(os.path.realpath(one), "").startswith(inside):
+        if not is_url(one) and is_inside(os.path.realpath(one)):
             own.append(one)
             continue
         try:
